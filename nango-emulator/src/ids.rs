@@ -1,0 +1,80 @@
+//! Every random value the emulator hands out; from a seed when one is given.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
+use uuid::{Builder, Uuid};
+
+/// Generator of ids and tokens. The same seed gives the same ids in the same order.
+pub(crate) struct Ids(Mutex<StdRng>);
+
+impl Ids {
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        Self(Mutex::new(seed.map_or_else(
+            || StdRng::from_rng(&mut rand::rng()),
+            StdRng::seed_from_u64,
+        )))
+    }
+
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// UUID v4: connection ids, WebSocket client ids, support ids.
+    pub(crate) fn uuid(&self) -> String {
+        Builder::from_random_bytes(self.bytes()).into_uuid().to_string()
+    }
+
+    /// UUID v1: Nango's OAuth `state`.
+    pub(crate) fn state(&self, now: Timestamp) -> String {
+        // 100 ns ticks from 1582-10-15 to 1970-01-01.
+        const GREGORIAN: i64 = 0x01B2_1DD2_1381_4000;
+        let ticks = GREGORIAN.saturating_add(now.as_millisecond().saturating_mul(10_000));
+        let [a, b, node @ ..] = self.bytes::<8>();
+        let ticks = u64::try_from(ticks).unwrap_or_default() + u64::from(a) * 7;
+        Uuid::from(Builder::from_gregorian_timestamp(ticks, u16::from_be_bytes([a, b]), &node))
+            .to_string()
+    }
+
+    /// `nango_connect_session_` and 64 hex digits.
+    pub(crate) fn session_token(&self) -> String {
+        format!("{}{}", crate::sessions::TOKEN_PREFIX, hex::encode(self.bytes::<32>()))
+    }
+
+    /// A secret of 48 hex digits: PKCE verifiers, codes and tokens of the built-in provider.
+    pub(crate) fn secret(&self) -> String {
+        hex::encode(self.bytes::<24>())
+    }
+
+    /// Thirteen digits, an underscore, eight letters or digits: `errors[].log_id`.
+    pub(crate) fn log_id(&self, now: Timestamp) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tail: String = (0..8)
+            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
+            .collect();
+        format!("{:013}_{tail}", now.as_millisecond())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_repeats() {
+        let (a, b) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        assert_eq!(a.uuid(), b.uuid());
+        assert_eq!(a.session_token(), b.session_token());
+        assert_ne!(a.uuid(), a.uuid());
+    }
+
+    #[test]
+    fn states_are_uuid_v1() {
+        let state = Ids::new(Some(1)).state(Timestamp::now());
+        assert_eq!(Uuid::parse_str(&state).unwrap().get_version_num(), 1);
+    }
+}

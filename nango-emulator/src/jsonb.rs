@@ -1,0 +1,46 @@
+//! Key orders: Postgres `jsonb` (shorter keys first, then bytes) and alphabetical.
+
+use serde_json::{Map, Value};
+
+/// Reorders every object the way Postgres stores `jsonb`: what `tags`, `metadata` and
+/// `connection_config` look like when they are read back (observed on Nango 0.71.4).
+pub(crate) fn stored(value: &Value) -> Value {
+    reorder(value, &|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)))
+}
+
+/// Reorders every object alphabetically by UTF-16 code units, as webhook bodies are.
+pub(crate) fn sorted(value: &Value) -> Value {
+    reorder(value, &|a, b| a.encode_utf16().cmp(b.encode_utf16()))
+}
+
+fn reorder(value: &Value, by: &dyn Fn(&str, &str) -> std::cmp::Ordering) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by(|(a, _), (b, _)| by(a, b));
+            let entries = entries.into_iter().map(|(k, v)| (k.clone(), reorder(v, by)));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| reorder(item, by)).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn orders() {
+        let value = json!({"end_user_id": 1, "keep": [{"b": 1, "a": 2}], "abcd": 0});
+        assert_eq!(
+            stored(&value).to_string(),
+            r#"{"abcd":0,"keep":[{"a":2,"b":1}],"end_user_id":1}"#
+        );
+        assert_eq!(
+            sorted(&value).to_string(),
+            r#"{"abcd":0,"end_user_id":1,"keep":[{"a":2,"b":1}]}"#
+        );
+    }
+}
