@@ -11,6 +11,9 @@ const MAX_ID_UNITS: usize = 255;
 /// What Nango's server takes beyond letters and digits in a connection id (observed on 0.71.4).
 const ID_PUNCTUATION: &str = ",.;:=+~[]|@${}\"'\\/_ -";
 
+/// The same for an integration id.
+const INTEGRATION_PUNCTUATION: &str = "~:.@ _-";
+
 /// Names one connection: an integration, and the id that Nango made for the connection there.
 ///
 /// The same id may exist under two integrations; those are two connections. Both parts compare byte for byte. The `Debug`
@@ -25,10 +28,7 @@ impl ConnectionRef {
     /// Names a connection, which need not exist.
     #[must_use]
     pub fn new(integration: impl Into<String>, connection_id: impl Into<String>) -> Self {
-        Self {
-            integration: integration.into(),
-            connection_id: connection_id.into(),
-        }
+        Self { integration: integration.into(), connection_id: connection_id.into() }
     }
 
     /// The integration, such as `slack`.
@@ -45,21 +45,17 @@ impl ConnectionRef {
 
     /// Whether Nango could have a connection of this name: it refuses to look for others.
     pub(crate) fn is_possible(&self) -> bool {
-        let fits = |text: &str| (1..=MAX_ID_UNITS).contains(&text.encode_utf16().count());
-        fits(&self.integration)
-            && fits(&self.connection_id)
-            && self
-                .connection_id
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || ID_PUNCTUATION.contains(c))
+        let fits = |text: &str, punctuation: &str| {
+            (1..=MAX_ID_UNITS).contains(&text.encode_utf16().count())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || punctuation.contains(c))
+        };
+        fits(&self.integration, INTEGRATION_PUNCTUATION) && fits(&self.connection_id, ID_PUNCTUATION)
     }
 }
 
 impl fmt::Debug for ConnectionRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConnectionRef")
-            .field("integration", &self.integration)
-            .finish_non_exhaustive()
+        f.debug_struct("ConnectionRef").field("integration", &self.integration).finish_non_exhaustive()
     }
 }
 
@@ -113,15 +109,14 @@ mod tests {
         for id in ["", "a#b", "a%b", "é", &"x".repeat(256)] {
             assert!(!ConnectionRef::new("slack", id).is_possible(), "{id}");
         }
-        assert!(!ConnectionRef::new("", "x").is_possible());
+        for integration in ["", "slack,github", "a/b"] {
+            assert!(!ConnectionRef::new(integration, "x").is_possible(), "{integration}");
+        }
     }
 
     #[test]
     fn debug_leaves_the_id_out() {
         let key = ConnectionRef::new("slack", "c0ffee");
-        assert_eq!(
-            format!("{key:?}"),
-            r#"ConnectionRef { integration: "slack", .. }"#
-        );
+        assert_eq!(format!("{key:?}"), r#"ConnectionRef { integration: "slack", .. }"#);
     }
 }

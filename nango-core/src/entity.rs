@@ -39,7 +39,7 @@ use crate::tags::{TagError, Tags};
 )]
 pub trait TagMapper {
     /// What identifies an owner of this kind, and what a webhook can give back.
-    type Id: Display + FromStr;
+    type Id: OwnerId;
 
     /// The name of the kind, such as `"user"`. Owners of different kinds never share a connection.
     const KIND: &'static str;
@@ -76,11 +76,22 @@ pub trait TagMapper {
         };
         read_id::<Self::Id>(text)
             .map(Some)
-            .ok_or_else(|| TagError::Unreadable {
-                key: Self::ID_TAG.to_owned(),
-            })
+            .ok_or_else(|| TagError::Unreadable { key: Self::ID_TAG.to_owned() })
     }
 }
+
+/// What can identify an owner: everything that is [`Display`] and [`FromStr`].
+///
+/// You never implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot identify an owner",
+    label = "does not implement both `Display` and `FromStr`",
+    note = "an id is stored as its text and read back: implement `std::fmt::Display` and `std::str::FromStr` for `{Self}`"
+)]
+pub trait OwnerId: Display + FromStr {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + FromStr> OwnerId for T {}
 
 /// The id that this text is the one spelling of.
 pub(crate) fn read_id<Id: Display + FromStr>(text: &str) -> Option<Id> {
@@ -108,11 +119,12 @@ impl Owner {
     /// ```
     #[must_use]
     pub fn new(kind: impl Into<String>, id: impl Display) -> Self {
-        Self {
-            kind: kind.into(),
-            id: id.to_string(),
-            scope: None,
-        }
+        Self { kind: kind.into(), id: id.to_string(), scope: None }
+    }
+
+    /// What the derive writes: the texts exist already.
+    pub(crate) fn from_text(kind: &'static str, id: String, scope: Option<String>) -> Self {
+        Self { kind: kind.to_owned(), id, scope }
     }
 
     /// The same owner within a scope.
@@ -143,19 +155,13 @@ impl Owner {
     /// The id as `E` knows it; `None` when the owner is of another kind.
     #[must_use]
     pub fn id_as<E: TagMapper>(&self) -> Option<E::Id> {
-        if self.kind == E::KIND {
-            read_id(&self.id)
-        } else {
-            None
-        }
+        if self.kind == E::KIND { read_id(&self.id) } else { None }
     }
 }
 
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Owner")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Owner").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

@@ -85,9 +85,7 @@ pub(crate) struct Failing {
 
 impl fmt::Debug for Failing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failing")
-            .field("at", &self.at)
-            .finish_non_exhaustive()
+        f.debug_struct("Failing").field("at", &self.at).finish_non_exhaustive()
     }
 }
 
@@ -104,18 +102,12 @@ pub(crate) enum Credentials {
 
 impl HealthState {
     pub(crate) fn new(health: Health, since: Timestamp) -> Self {
-        Self {
-            health,
-            since,
-            failing: None,
-        }
+        Self { health, since, failing: None }
     }
 
     /// The state `health`, which began now unless it stood already.
     pub(crate) fn or_since(previous: Option<&Self>, health: Health, now: Timestamp) -> Self {
-        let since = previous
-            .filter(|state| state.health == health)
-            .map_or(now, |state| state.since);
+        let since = previous.filter(|state| state.health == health).map_or(now, |state| state.since);
         Self::new(health, since)
     }
 
@@ -133,13 +125,7 @@ impl HealthState {
         let log_id = error.map(|error| error.log_id.clone());
         let (failing, known) = match previous.and_then(|state| state.failing.clone()) {
             Some(failing) => (failing, true),
-            None => (
-                Failing {
-                    at: now,
-                    log_id: log_id.clone(),
-                },
-                false,
-            ),
+            None => (Failing { at: now, log_id: log_id.clone() }, false),
         };
         let age = now.since(failing.at);
         let for_good = credentials == Credentials::RefusedWhenForced
@@ -149,24 +135,12 @@ impl HealthState {
             || (known && log_id.is_some() && failing.log_id.is_some() && log_id != failing.log_id);
         if for_good {
             let state = Self::or_since(previous, Health::NeedsReconnect, now);
-            return (
-                Self {
-                    failing: Some(failing),
-                    ..state
-                },
-                None,
-            );
+            return (Self { failing: Some(failing), ..state }, None);
         }
         let again = if age < BACKED_OFF { BACKED_OFF } else { STANDING };
         let look_again_at = failing.at.saturating_add(again);
         let state = Self::or_since(previous, Health::Degraded, now);
-        (
-            Self {
-                failing: Some(failing),
-                ..state
-            },
-            Some(look_again_at),
-        )
+        (Self { failing: Some(failing), ..state }, Some(look_again_at))
     }
 }
 
@@ -213,23 +187,14 @@ mod tests {
         let other = look(Some(&same), &[("auth", "2")], 80);
         assert_eq!((other.health, other.since), (Health::NeedsReconnect, at(80)));
         let healed = look(Some(&other), &[], 90);
-        assert_eq!(
-            (healed.health, healed.since, &healed.failing),
-            (Health::Healthy, at(90), &None)
-        );
+        assert_eq!((healed.health, healed.since, &healed.failing), (Health::Healthy, at(90), &None));
     }
 
     #[test]
     fn a_failure_that_stands_for_an_hour_needs_a_person() {
         let first = look(None, &[("auth", "1")], 0);
-        assert_eq!(
-            look(Some(&first), &[("auth", "1")], 3600).health,
-            Health::Degraded
-        );
-        assert_eq!(
-            look(Some(&first), &[("auth", "1")], 3601).health,
-            Health::NeedsReconnect
-        );
+        assert_eq!(look(Some(&first), &[("auth", "1")], 3600).health, Health::Degraded);
+        assert_eq!(look(Some(&first), &[("auth", "1")], 3601).health, Health::NeedsReconnect);
     }
 
     #[test]
@@ -250,12 +215,8 @@ mod tests {
         let (first, again) =
             HealthState::assess(None, &seen(&[("auth", "1")]), Credentials::Unrefused, at(0));
         assert_eq!(again, Some(at(35)));
-        let later = HealthState::assess(
-            Some(&first),
-            &seen(&[("auth", "1")]),
-            Credentials::Unrefused,
-            at(36),
-        );
+        let later =
+            HealthState::assess(Some(&first), &seen(&[("auth", "1")]), Credentials::Unrefused, at(36));
         assert_eq!(later.1, Some(at(3600)));
     }
 }

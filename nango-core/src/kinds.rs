@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::config::ConfigError;
 use crate::entity::{Owner, TagMapper, read_id};
-use crate::tags::{OWNER_KIND, Tags};
+use crate::tags::{OWNER_KIND, TagError, Tags};
 
 /// One registered [`TagMapper`], without its type.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ pub enum Unattributed {
     UnreadableId,
 }
 
-impl fmt::Display for Unattributed {
+impl Display for Unattributed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ForeignKind => "the tag owner_kind names a kind or an app that is not registered",
@@ -101,11 +101,7 @@ impl Kinds {
         if self.kinds.is_empty() {
             return Err(ConfigError::NoEntity);
         }
-        if self
-            .app
-            .as_deref()
-            .is_some_and(|app| app.is_empty() || app.contains('/'))
-        {
+        if self.app.as_deref().is_some_and(|app| app.is_empty() || app.contains('/')) {
             return Err(ConfigError::AppName);
         }
         for (n, kind) in self.kinds.iter().enumerate() {
@@ -114,10 +110,7 @@ impl Kinds {
                     return Err(ConfigError::DuplicateKind { kind: kind.name });
                 }
                 if kind.is_more_specific_than(earlier) {
-                    return Err(ConfigError::KindOrder {
-                        first: kind.name,
-                        then: earlier.name,
-                    });
+                    return Err(ConfigError::KindOrder { first: kind.name, then: earlier.name });
                 }
             }
         }
@@ -133,6 +126,18 @@ impl Kinds {
         self.named(kind).map(|kind| kind.id_tag)
     }
 
+    /// The tags without which a connection would not be this owner's.
+    pub(crate) fn identifying_tags(&self, owner: &Owner) -> Result<Tags, TagError> {
+        let mut tags = Tags::new();
+        if let Some(kind) = self.named(owner.kind()) {
+            tags.insert(kind.id_tag, owner.id())?;
+            if let (Some(tag), Some(scope)) = (kind.scope_tag, owner.scope()) {
+                tags.insert(tag, scope)?;
+            }
+        }
+        Ok(tags)
+    }
+
     /// The value of the tag `owner_kind` for this kind.
     pub(crate) fn label(&self, kind: &str) -> String {
         match &self.app {
@@ -145,9 +150,7 @@ impl Kinds {
     pub(crate) fn attribute(&self, tags: &Tags) -> Attribution {
         if let Some(label) = tags.get(OWNER_KIND) {
             let kind = self.kinds.iter().find(|kind| self.label(kind.name) == label);
-            return kind.map_or(Attribution::Nobody(Unattributed::ForeignKind), |kind| {
-                kind.owner(tags)
-            });
+            return kind.map_or(Attribution::Nobody(Unattributed::ForeignKind), |kind| kind.owner(tags));
         }
         let claiming = || self.kinds.iter().filter(|kind| tags.get(kind.id_tag).is_some());
         let rules = |kind: &&Kind| {
@@ -168,7 +171,6 @@ impl Kinds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tags::TagError;
 
     macro_rules! kind {
         ($type:ident, $kind:literal, $id:literal, $tags:expr, $scope:expr) => {
@@ -188,36 +190,13 @@ mod tests {
             }
         };
     }
-    kind!(
-        User,
-        "user",
-        "end_user_id",
-        &["end_user_id", "organization_id"],
-        None
-    );
-    kind!(
-        Member,
-        "member",
-        "end_user_id",
-        &["end_user_id", "organization_id"],
-        Some("organization_id")
-    );
-    kind!(
-        Organization,
-        "organization",
-        "organization_id",
-        &["organization_id"],
-        None
-    );
+    kind!(User, "user", "end_user_id", &["end_user_id", "organization_id"], None);
+    kind!(Member, "member", "end_user_id", &["end_user_id", "organization_id"], Some("organization_id"));
+    kind!(Organization, "organization", "organization_id", &["organization_id"], None);
     kind!(Project, "project", "project_id", &["project_id"], None);
 
     fn tags(pairs: &[(&str, &str)]) -> Tags {
-        Tags::received(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        )
+        Tags::received(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
     fn app(name: Option<&str>) -> Kinds {
@@ -242,15 +221,8 @@ mod tests {
     #[test]
     fn owner_kind_decides() {
         let kinds = app(None);
-        let both = [
-            ("end_user_id", "1"),
-            ("organization_id", "2"),
-            ("owner_kind", "organization"),
-        ];
-        assert_eq!(
-            kinds.attribute(&tags(&both)),
-            Attribution::Owner(Owner::new("organization", 2))
-        );
+        let both = [("end_user_id", "1"), ("organization_id", "2"), ("owner_kind", "organization")];
+        assert_eq!(kinds.attribute(&tags(&both)), Attribution::Owner(Owner::new("organization", 2)));
         assert_eq!(
             nobody(&kinds, &[("owner_kind", "team"), ("end_user_id", "1")]),
             Some(Unattributed::ForeignKind)
@@ -264,24 +236,15 @@ mod tests {
             nobody(&kinds, &[("owner_kind", "user"), ("end_user_id", "1")]),
             Some(Unattributed::ForeignKind)
         );
-        assert_eq!(
-            nobody(&kinds, &[("owner_kind", "acme-prod/user"), ("end_user_id", "1")]),
-            None
-        );
+        assert_eq!(nobody(&kinds, &[("owner_kind", "acme-prod/user"), ("end_user_id", "1")]), None);
     }
 
     #[test]
     fn without_owner_kind_the_most_specific_kind_that_is_there() {
         let kinds = app(None);
         let both = [("end_user_id", "1"), ("organization_id", "2")];
-        assert_eq!(
-            kinds.attribute(&tags(&both)),
-            Attribution::Owner(Owner::new("user", 1))
-        );
-        assert_eq!(
-            kinds.attribute(&tags(&both[1..])),
-            Attribution::Owner(Owner::new("organization", 2))
-        );
+        assert_eq!(kinds.attribute(&tags(&both)), Attribution::Owner(Owner::new("user", 1)));
+        assert_eq!(kinds.attribute(&tags(&both[1..])), Attribution::Owner(Owner::new("organization", 2)));
         assert_eq!(
             nobody(&kinds, &[("project_id", "1"), ("organization_id", "2")]),
             Some(Unattributed::SeveralKinds)
@@ -315,19 +278,10 @@ mod tests {
         let mut kinds = Kinds::default();
         kinds.register::<Organization>();
         kinds.register::<User>();
-        assert!(matches!(
-            kinds.check(),
-            Err(ConfigError::KindOrder {
-                first: "user",
-                then: "organization"
-            })
-        ));
+        assert!(matches!(kinds.check(), Err(ConfigError::KindOrder { first: "user", then: "organization" })));
         let mut twice = Kinds::default();
         twice.register::<User>();
         twice.register::<User>();
-        assert!(matches!(
-            twice.check(),
-            Err(ConfigError::DuplicateKind { kind: "user" })
-        ));
+        assert!(matches!(twice.check(), Err(ConfigError::DuplicateKind { kind: "user" })));
     }
 }

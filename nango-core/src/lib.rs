@@ -2,14 +2,21 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod routes;
+
+mod client;
 mod config;
 mod connection;
 mod entity;
+mod error;
 mod health;
 mod kinds;
+mod nango;
+mod reconcile;
 mod store;
 mod tags;
 mod time;
+mod webhook;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -17,17 +24,27 @@ pub mod __private;
 
 pub use async_trait::async_trait;
 
+pub use client::{
+    Client, ConnectSession, ConnectionFilter, Integration, IntegrationDefaults, SessionDefaults, SessionToken,
+};
 pub use config::{ApiKey, ConfigError};
 pub use connection::{Connection, ConnectionError, ConnectionRef};
-pub use entity::{Owner, TagMapper};
+pub use entity::{Owner, OwnerId, TagMapper};
+pub use error::{Error, ErrorKind};
 pub use health::{Health, UnknownHealth};
 pub use kinds::Unattributed;
+pub use nango::{Builder, Caller, Nango, OwnedConnection, SessionRequest};
 pub use store::{
     Applied, Change, ConnectionStore, Details, Lease, MemoryStore, Record, StoreError, StoreErrorKind,
     Version,
 };
-pub use tags::{MAX_TAGS, MAX_VALUE_UNITS, OWNER_KIND, TagError, TagKey, Tags};
+pub use tags::{MAX_TAGS, MAX_VALUE_UNITS, OWNER_KIND, TagError, TagKey, TagValue, Tags};
 pub use time::{Timestamp, TimestampError};
+pub use webhook::{
+    AsyncActionEvent, AuthEvent, AuthFailure, ConnectFailed, ConnectionChanged, Delivery, ForwardEvent,
+    Misattributed, Operation, SIGNATURE_HEADER, SignatureError, SigningKeys, SyncEvent, Verified,
+    WebhookHandler,
+};
 
 #[cfg(feature = "derive")]
 pub use nango_derive::TagMapper;

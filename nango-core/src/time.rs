@@ -99,11 +99,9 @@ mod tests {
     #[test]
     fn reads_every_form_that_nango_writes() {
         let expected = "2026-11-23T09:02:01.82Z".parse::<Timestamp>().unwrap();
-        for text in [
-            "2026-11-23T09:02:01.820Z",
-            "2026-11-23T09:02:01.820+00:00",
-            "2026-11-23T09:02:01.82+00:00",
-        ] {
+        for text in
+            ["2026-11-23T09:02:01.820Z", "2026-11-23T09:02:01.820+00:00", "2026-11-23T09:02:01.82+00:00"]
+        {
             assert_eq!(text.parse::<Timestamp>(), Ok(expected));
         }
         assert!("2026-11-23T09:02:01+00:00".parse::<Timestamp>().is_ok());

@@ -25,10 +25,7 @@ impl StoreError {
     /// assert_eq!(error.to_string(), "the store cannot be reached");
     /// ```
     pub fn new(kind: StoreErrorKind, source: impl Into<BoxError>) -> Self {
-        Self {
-            kind,
-            source: source.into(),
-        }
+        Self { kind, source: source.into() }
     }
 
     /// What kind of failure it is.

@@ -75,11 +75,7 @@ impl ConnectionStore for MemoryStore {
     async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows();
-        Ok(rows
-            .range((start, Bound::Unbounded))
-            .take(limit)
-            .map(|(_, row)| row.clone())
-            .collect())
+        Ok(rows.range((start, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect())
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
@@ -97,20 +93,11 @@ impl Lease for MemoryStore {
     async fn acquire(&self, name: &str, holder: &str, span: Duration) -> Result<bool, StoreError> {
         let now = Instant::now();
         let mut leases = self.leases();
-        if leases
-            .get(name)
-            .is_some_and(|claim| claim.holder != holder && claim.until > now)
-        {
+        if leases.get(name).is_some_and(|claim| claim.holder != holder && claim.until > now) {
             return Ok(false);
         }
         let until = now.checked_add(span).unwrap_or(now);
-        leases.insert(
-            name.to_owned(),
-            Claim {
-                holder: holder.to_owned(),
-                until,
-            },
-        );
+        leases.insert(name.to_owned(), Claim { holder: holder.to_owned(), until });
         Ok(true)
     }
 

@@ -14,6 +14,8 @@ pub use lease::Lease;
 pub use memory::MemoryStore;
 pub use record::{Applied, Change, Details, Record, Version};
 
+pub(crate) use record::Removal;
+
 use crate::connection::ConnectionRef;
 use crate::entity::Owner;
 use crate::time::Timestamp;

@@ -15,10 +15,7 @@ use crate::time::Timestamp;
 /// One row: what we remember of one connection.
 ///
 /// Exhaustive on purpose. A store has to keep every field, and a new one must stop every store from compiling.
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a new column has to break every store that does not keep it"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a new column has to break every store that does not keep it")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// The primary key.
@@ -128,19 +125,12 @@ pub struct Change {
 
 impl Change {
     pub(crate) fn put(expected: Option<Version>, next: Record) -> Self {
-        Self {
-            key: next.key.clone(),
-            expected,
-            next: Some(next),
-        }
+        Self { key: next.key.clone(), expected, next: Some(next) }
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn erase(key: ConnectionRef, expected: Version) -> Self {
-        Self {
-            key,
-            expected: Some(expected),
-            next: None,
-        }
+        Self { key, expected: Some(expected), next: None }
     }
 
     /// The row that this is about.

@@ -52,10 +52,7 @@ impl fmt::Debug for TagKey<'_> {
 pub(super) fn check(key: &str) -> Result<(), TagError> {
     match TagKey::new(key) {
         Ok(_) => Ok(()),
-        Err(reason) => Err(TagError::BadKey {
-            key: key.to_owned(),
-            reason,
-        }),
+        Err(reason) => Err(TagError::BadKey { key: key.to_owned(), reason }),
     }
 }
 
@@ -112,19 +109,7 @@ mod tests {
 
     #[test]
     fn refuses_what_nango_refuses_or_changes() {
-        for key in [
-            "",
-            "0a",
-            "_a",
-            "-a",
-            "A",
-            "aB",
-            "a b",
-            "a:b",
-            "é",
-            "constructor",
-            &"k".repeat(65),
-        ] {
+        for key in ["", "0a", "_a", "-a", "A", "aB", "a b", "a:b", "é", "constructor", &"k".repeat(65)] {
             assert!(TagKey::new(key).is_err(), "{key}");
         }
     }

@@ -4,6 +4,7 @@
 
 mod error;
 mod key;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 
 pub use error::TagError;
 pub use key::TagKey;
+pub use value::TagValue;
 
 /// How many tags an app may give a connection.
 ///
@@ -87,10 +89,7 @@ impl Tags {
     /// [`TagError::Unreadable`] when the text is not a `T`.
     pub fn parse<T: FromStr>(&self, key: &str) -> Result<Option<T>, TagError> {
         self.get(key)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| TagError::Unreadable { key: key.to_owned() })
-            })
+            .map(|text| text.parse().map_err(|_| TagError::Unreadable { key: key.to_owned() }))
             .transpose()
     }
 
@@ -178,10 +177,7 @@ mod tests {
     #[test]
     fn lengths_are_counted_in_utf16_units() {
         assert!(one("k", &"🦀".repeat(127)).is_ok());
-        assert!(matches!(
-            one("k", &"🦀".repeat(128)),
-            Err(TagError::LongValue { units: 256, .. })
-        ));
+        assert!(matches!(one("k", &"🦀".repeat(128)), Err(TagError::LongValue { units: 256, .. })));
         assert!(one("k", &"é".repeat(255)).is_ok());
     }
 

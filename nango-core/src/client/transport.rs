@@ -1,0 +1,134 @@
+//! How a request is sent and its answer taken in.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::envelope::Failure;
+use crate::config::{ApiKey, ConfigError};
+use crate::error::{Error, ErrorKind};
+
+const CONNECT: Duration = Duration::from_secs(5);
+const TOTAL: Duration = Duration::from_secs(20);
+
+#[derive(Clone)]
+pub(super) struct Transport {
+    base: Url,
+    http: reqwest::Client,
+}
+
+/// An answer that says that the call succeeded, or Nango's own description of the failure.
+pub(super) type Outcome<T> = Result<T, Failure>;
+
+impl Transport {
+    pub(super) fn new(host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
+        let base = Url::parse(host).map_err(|_| ConfigError::Host)?;
+        let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() || !plain {
+            return Err(ConfigError::Host);
+        }
+        let unusable = || ConfigError::UnusableKey { what: "API key" };
+        if key.expose().trim().is_empty() {
+            return Err(unusable());
+        }
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| unusable())?;
+        bearer.set_sensitive(true);
+        let http = reqwest::Client::builder()
+            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+            .user_agent(concat!("nango-core/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .timeout(TOTAL)
+            // A redirect would carry the key to wherever it points.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|_| ConfigError::HttpClient)?;
+        Ok(Self { base, http })
+    }
+
+    /// The address of a resource. A segment `.` or `..` would walk to another one, encoded or not.
+    pub(super) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        let mut url = self.base.clone();
+        if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
+            return Err(Error::new(ErrorKind::Refused));
+        }
+        match url.path_segments_mut() {
+            Ok(mut path) => path.pop_if_empty().extend(segments),
+            Err(()) => return Err(Error::new(ErrorKind::Refused)),
+        };
+        Ok(url)
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
+        self.send(Method::GET, url, None).await
+    }
+
+    pub(super) async fn post<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
+        self.send(Method::POST, url, Some(json(body)?)).await
+    }
+
+    pub(super) async fn patch<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
+        self.send(Method::PATCH, url, Some(json(body)?)).await
+    }
+
+    pub(super) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
+        self.send(Method::DELETE, url, None).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Outcome<T> {
+        let mut request = self.http.request(method, url);
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let retry_after = seconds(response.headers().get(RETRY_AFTER));
+        let body = response.bytes().await.map_err(unreachable)?;
+        if !status.is_success() {
+            return Err(Failure::read(status.as_u16(), retry_after, &body));
+        }
+        // The parser's message can quote the body, so it is left behind.
+        serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable).into())
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(body).map_err(|_| Error::new(ErrorKind::Refused))
+}
+
+/// reqwest prints the URL, which has connection ids in it.
+fn unreachable(error: reqwest::Error) -> Failure {
+    Error::new(ErrorKind::Unavailable).with_source(error.without_url()).into()
+}
+
+fn seconds(value: Option<&HeaderValue>) -> Option<Duration> {
+    value?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transport(host: &str) -> Result<Transport, ConfigError> {
+        Transport::new(host, &ApiKey::from("key"))
+    }
+
+    #[test]
+    fn ids_stay_in_their_segment() {
+        let transport = transport("https://nango.example/base/").unwrap();
+        let url = transport.url(&["connections", "a/b?c#d%e"]).unwrap();
+        assert_eq!(url.as_str(), "https://nango.example/base/connections/a%2Fb%3Fc%23d%25e");
+        assert!(transport.url(&["connections", ".."]).is_err());
+    }
+
+    #[test]
+    fn a_host_is_an_address_of_a_server() {
+        for host in ["", "api.nango.dev", "ftp://nango.example", "http://user@nango.example", "http://a/?b"] {
+            assert!(matches!(transport(host), Err(ConfigError::Host)), "{host}");
+        }
+        assert!(transport("http://127.0.0.1:3003").is_ok());
+    }
+}

@@ -1,0 +1,128 @@
+//! What a genuine delivery makes us do.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use super::look::{Observed, Reason};
+use super::{Nango, OwnedConnection};
+use crate::BoxError;
+use crate::error::Error;
+use crate::reconcile::Finding;
+use crate::store::{Applied, Record};
+use crate::webhook::{
+    AsyncActionEvent, AuthEvent, ConnectFailed, ConnectionChanged, Delivery, ForwardEvent, Misattributed,
+    Operation, SyncEvent, Verified,
+};
+
+/// How long the app's handler may take.
+const HANDLER: Duration = Duration::from_secs(5);
+
+impl Nango {
+    /// Does what a delivery calls for: looks at the connection and writes down what it sees, then tells the app's handler.
+    ///
+    /// For routes of the app's own; the ready-made one does this too. The delivery is only a hint where to look.
+    ///
+    /// # Errors
+    ///
+    /// When Nango or the store could not be asked: nothing was written, and Nango should try again. Never for what the
+    /// delivery says.
+    pub async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
+        match delivery.delivery() {
+            Delivery::Auth(event) => self.receive_auth(&event).await?,
+            Delivery::Sync(event) => self.tell(Notice::Sync(event)).await,
+            Delivery::Forward(event) => self.tell(Notice::Forward(event)).await,
+            Delivery::AsyncAction(event) => self.tell(Notice::AsyncAction(event)).await,
+            Delivery::Unknown(body) => self.tell(Notice::Unknown(body)).await,
+        }
+        Ok(())
+    }
+
+    async fn receive_auth(&self, event: &AuthEvent) -> Result<(), Error> {
+        let integration = event.connection.integration();
+        if !event.connection.is_possible() {
+            tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
+            return Ok(());
+        }
+        let Observed { row, finding } = self.observe(&event.connection, Reason::Hint(event)).await?;
+        let live = row.filter(|row| !row.removed).and_then(|row| OwnedConnection::of_row(self, &row));
+        match finding {
+            Finding::Nothing | Finding::Changed => {}
+            Finding::OwnerConflict => {
+                tracing::warn!(integration, "the tags of a connection name another owner; ours stays");
+                if let Some(connection) = live.clone() {
+                    self.tell(Notice::Misattributed(Misattributed::OwnerConflict { connection })).await;
+                }
+            }
+            Finding::Quarantined(why) => {
+                tracing::warn!(integration, %why, "a connection belongs to nobody here; not stored");
+                let integration = integration.to_owned();
+                self.tell(Notice::Misattributed(Misattributed::Quarantined { integration, why })).await;
+            }
+        }
+        let attempt = matches!(event.operation, Operation::Creation | Operation::Override);
+        if attempt && !event.success {
+            self.tell(Notice::ConnectFailed(ConnectFailed::new(event, live))).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the app of a row that it has not heard of, and notes that it has. Gives the row as it is then.
+    pub(super) async fn announce(&self, row: Option<Record>) -> Result<Option<Record>, Error> {
+        let Some(unheard) = row.as_ref().filter(|row| !row.announced) else {
+            return Ok(row);
+        };
+        let (Some(app), Some(connection)) = (&self.0.handler, OwnedConnection::of_row(self, unheard)) else {
+            return Ok(row);
+        };
+        let call = app.connection_changed(self, ConnectionChanged { connection });
+        if !heard(timeout(HANDLER, call).await) {
+            return Ok(row);
+        }
+        let change = self.context().announced(unheard);
+        // Stale: somebody wrote a newer state, which the app has to hear of anyway.
+        match self.apply(&change).await? {
+            Applied::Done => Ok(change.next().cloned()),
+            Applied::Stale => Ok(row),
+        }
+    }
+
+    async fn tell(&self, notice: Notice) {
+        let Some(app) = &self.0.handler else { return };
+        let call = match notice {
+            Notice::AsyncAction(event) => app.async_action(self, event),
+            Notice::ConnectFailed(event) => app.connect_failed(self, event),
+            Notice::Forward(event) => app.forward(self, event),
+            Notice::Misattributed(event) => app.misattributed(self, event),
+            Notice::Sync(event) => app.sync(self, event),
+            Notice::Unknown(body) => app.unknown(self, body),
+        };
+        heard(timeout(HANDLER, call).await);
+    }
+}
+
+/// What the app hears of once, at most: no state remembers it.
+enum Notice {
+    AsyncAction(AsyncActionEvent),
+    ConnectFailed(ConnectFailed),
+    Forward(ForwardEvent),
+    Misattributed(Misattributed),
+    Sync(SyncEvent),
+    Unknown(Bytes),
+}
+
+/// Whether the app has taken note. Its error is its own: it may have anything in it.
+fn heard(outcome: Result<Result<(), BoxError>, tokio::time::error::Elapsed>) -> bool {
+    match outcome {
+        Ok(Ok(())) => true,
+        Ok(Err(_)) => {
+            tracing::warn!("the webhook handler failed");
+            false
+        }
+        Err(_) => {
+            tracing::warn!(seconds = HANDLER.as_secs(), "the webhook handler took too long");
+            false
+        }
+    }
+}

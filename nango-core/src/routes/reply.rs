@@ -1,0 +1,163 @@
+//! Every reply that is not somebody else's: the one place where an error becomes a status and a text.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Method, Response, StatusCode};
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind};
+
+/// Why a request does not get what it asks for. Nothing in it comes from a store, from Nango or from another owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    Ambiguous,
+    BadSignature,
+    CrossOrigin,
+    /// What is wrong with the body, and what to send.
+    InvalidBody(&'static str),
+    InvalidTags,
+    Misconfigured,
+    NangoRefused,
+    NangoUnavailable,
+    NoRoute,
+    NotAllowed,
+    NotFound,
+    QueryTooLong,
+    StoreUnavailable,
+    Stalled,
+    TooLarge,
+    TooManyRequests(Duration),
+    WrongMethod(Method),
+}
+
+impl Problem {
+    pub(super) fn reply(&self) -> Response<Bytes> {
+        let (status, code, message) = self.describe();
+        let body = Body { error: Described { code, message } };
+        let mut reply = json(status, &body);
+        let headers = reply.headers_mut();
+        match self {
+            Self::TooManyRequests(wait) => {
+                // Rounded up: whoever waits that long is let in.
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            }
+            Self::WrongMethod(right) => {
+                if let Ok(allow) = HeaderValue::from_str(right.as_str()) {
+                    headers.insert(ALLOW, allow);
+                }
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    fn describe(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Ambiguous => (
+                S::CONFLICT,
+                "ambiguous",
+                "there are several connections of this integration; name one by its handle",
+            ),
+            Self::BadSignature => (S::UNAUTHORIZED, "invalid_signature", "the signature is missing or wrong"),
+            Self::CrossOrigin => {
+                (S::FORBIDDEN, "cross_origin", "the request comes from a page of another origin")
+            }
+            Self::InvalidBody(what) => (S::BAD_REQUEST, "invalid_body", what),
+            Self::InvalidTags => (
+                S::UNPROCESSABLE_ENTITY,
+                "invalid_tags",
+                "the owner has a value that nango does not take as a tag",
+            ),
+            Self::Misconfigured => (
+                S::INTERNAL_SERVER_ERROR,
+                "misconfigured",
+                "the server's integration with nango is not complete",
+            ),
+            Self::NangoRefused => (S::BAD_GATEWAY, "nango_refused", "nango refused the request"),
+            Self::NangoUnavailable => {
+                (S::SERVICE_UNAVAILABLE, "nango_unavailable", "nango cannot be asked at the moment")
+            }
+            Self::NoRoute => (S::NOT_FOUND, "not_found", "there is no such route"),
+            Self::NotAllowed => (
+                S::BAD_REQUEST,
+                "integration_not_allowed",
+                "an integration is not among those that can be connected here",
+            ),
+            Self::NotFound => (S::NOT_FOUND, "not_found", "there is no such connection"),
+            Self::QueryTooLong => (S::URI_TOO_LONG, "query_too_long", "the query is longer than 16 KiB"),
+            Self::StoreUnavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "connections cannot be read or written at the moment",
+            ),
+            Self::Stalled => (S::REQUEST_TIMEOUT, "body_stalled", "the body did not come in time"),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large"),
+            Self::TooManyRequests(_) => {
+                (S::TOO_MANY_REQUESTS, "too_many_requests", "too many sessions were asked for; wait a little")
+            }
+            Self::WrongMethod(_) => {
+                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "the route has another method")
+            }
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let problem = match error.kind() {
+            ErrorKind::Ambiguous => Self::Ambiguous,
+            ErrorKind::NotAllowed => Self::NotAllowed,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::InvalidCredentials | ErrorKind::Refused | ErrorKind::Unauthorized => {
+                Self::NangoRefused
+            }
+            ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable,
+            ErrorKind::Store => Self::StoreUnavailable,
+            ErrorKind::Tags => Self::InvalidTags,
+            ErrorKind::UnknownKind => Self::Misconfigured,
+        };
+        if problem.describe().0.is_server_error() || problem == Self::InvalidTags {
+            // The source stays out of it: databases quote keys, and tags are personal data.
+            tracing::warn!(%error, "a request could not be answered");
+        }
+        problem
+    }
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: Described,
+}
+
+#[derive(Serialize)]
+struct Described {
+    code: &'static str,
+    message: &'static str,
+}
+
+/// A reply with a JSON body.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
+    // Only types of this module tree are given here, which all can be written as JSON.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut reply = empty(status);
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *reply.body_mut() = Bytes::from(body);
+    reply
+}
+
+/// A reply without a body.
+pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
+    let mut reply = Response::new(Bytes::new());
+    *reply.status_mut() = status;
+    reply
+}
+
+/// A reply that nobody may keep.
+pub(super) fn private(mut reply: Response<Bytes>) -> Response<Bytes> {
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+}
