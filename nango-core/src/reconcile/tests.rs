@@ -1,1 +1,241 @@
-//! The rules, one by one.
+//! The rules, one by one, and what holds for every history.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::connection::{ConnectionError, ConnectionRef};
+use crate::entity::TagMapper;
+use crate::tags::TagError;
+
+struct User;
+
+impl TagMapper for User {
+    type Id = String;
+    const KIND: &'static str = "user";
+    const ID_TAG: &'static str = "end_user_id";
+    const TAGS: &'static [&'static str] = &["end_user_id"];
+    fn owner(&self) -> Owner {
+        Owner::new("user", "alice")
+    }
+    fn to_tags(&self) -> Result<Tags, TagError> {
+        Ok(Tags::new())
+    }
+}
+
+fn kinds() -> Kinds {
+    let mut kinds = Kinds::default();
+    kinds.register::<User>();
+    kinds
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(seconds * 1_000_000).unwrap()
+}
+
+/// A connection of `user`, or with no tags at all.
+fn connection(incarnation: i64, user: Option<&str>) -> Connection {
+    let tags = user.map(|user| ("end_user_id".to_owned(), user.to_owned()));
+    Connection {
+        key: ConnectionRef::new("slack", "c"),
+        incarnation,
+        provider: "slack".to_owned(),
+        tags: Tags::received(tags.into_iter().collect()),
+        errors: Vec::new(),
+        created_at: at(0),
+    }
+}
+
+fn seen(incarnation: i64, user: Option<&str>) -> Seen {
+    Seen::Found(Box::new(connection(incarnation, user)), Credentials::Unrefused)
+}
+
+fn broken(log_id: &str) -> Seen {
+    let errors = vec![ConnectionError { kind: "auth".to_owned(), log_id: log_id.to_owned() }];
+    Seen::Found(Box::new(Connection { errors, ..connection(1, Some("alice")) }), Credentials::Unrefused)
+}
+
+fn reconcile(row: Option<&Record>, seen: &Seen) -> Reconciled {
+    Context { kinds: &kinds(), now: at(1), announce: true }.reconcile(row, seen)
+}
+
+/// The row after looks at all of these, the first one without a row.
+fn after(looks: &[Seen]) -> Option<Record> {
+    let mut row: Option<Record> = None;
+    for seen in looks {
+        if let Some(change) = reconcile(row.as_ref(), seen).change {
+            assert_eq!(change.expected(), row.as_ref().map(|row| row.version));
+            row = change.next().cloned();
+        }
+    }
+    row
+}
+
+fn owner(row: &Record) -> Option<&str> {
+    row.owner.as_ref().map(Owner::id)
+}
+
+fn disconnected(row: &Record) -> Record {
+    let change = Context { kinds: &kinds(), now: at(1), announce: true }.disconnected(row);
+    change.next().cloned().unwrap()
+}
+
+#[test]
+fn a_new_connection_belongs_to_whom_its_tags_name() {
+    let row = after(&[seen(1, Some("alice"))]).unwrap();
+    assert_eq!(owner(&row), Some("alice"));
+    assert_eq!(row.details.health.health, Health::Healthy);
+    assert!(!row.announced && !row.removed);
+}
+
+#[test]
+fn a_connection_of_nobody_is_not_stored() {
+    let Reconciled { change, finding, .. } = reconcile(None, &seen(1, None));
+    assert!(change.is_none());
+    assert_eq!(finding, Finding::Quarantined(Unattributed::NoIdentity));
+}
+
+#[test]
+fn what_nango_does_not_have_is_not_made_up() {
+    assert!(after(&[Seen::Missing]).is_none());
+    assert!(after(&[Seen::UnknownIntegration]).is_none());
+}
+
+#[test]
+fn wiped_tags_keep_the_owner_and_are_given_back() {
+    let row = after(&[seen(1, Some("alice"))]).unwrap();
+    let Reconciled { change, finding, repair } = reconcile(Some(&row), &seen(1, None));
+    assert_eq!(owner(change.unwrap().next().unwrap()), Some("alice"));
+    assert_eq!(finding, Finding::Nothing);
+    assert_eq!(repair.unwrap().get("end_user_id"), Some("alice"));
+}
+
+#[test]
+fn tags_that_name_another_owner_are_reported_and_neither_believed_nor_overwritten() {
+    let row = after(&[seen(1, Some("alice"))]).unwrap();
+    let Reconciled { change, finding, repair } = reconcile(Some(&row), &seen(1, Some("bob")));
+    let next = change.unwrap().next().cloned().unwrap();
+    assert_eq!(owner(&next), Some("alice"));
+    assert_eq!(next.details.tags["end_user_id"], "alice");
+    assert_eq!(finding, Finding::OwnerConflict);
+    assert!(repair.is_none());
+}
+
+#[test]
+fn a_higher_incarnation_is_a_new_connection_and_a_lower_one_is_old_news() {
+    let row = after(&[seen(1, Some("alice")), seen(2, Some("bob"))]).unwrap();
+    assert_eq!((owner(&row), row.details.incarnation), (Some("bob"), 2));
+    let Reconciled { change, finding, .. } = reconcile(Some(&row), &seen(1, Some("alice")));
+    assert!(change.is_none() && finding == Finding::Nothing);
+    let nobodys = after(&[seen(1, Some("alice")), seen(2, None)]).unwrap();
+    assert!(nobodys.removed, "the old connection is over, whoever has the new one");
+}
+
+#[test]
+fn gone_may_come_back_and_disconnected_may_not() {
+    let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
+    assert!(gone.removed && gone.details.health.health == Health::Gone);
+    assert!(!after(&[seen(1, Some("alice")), Seen::Missing, seen(1, None)]).unwrap().removed);
+
+    let row = disconnected(&after(&[seen(1, Some("alice"))]).unwrap());
+    for look in [seen(1, Some("alice")), seen(1, None), Seen::Missing, Seen::UnknownIntegration] {
+        let next = reconcile(Some(&row), &look).change.unwrap().next().cloned().unwrap();
+        assert!(next.removed && next.details.removal == Some(Removal::Disconnected), "{look:?}");
+    }
+    let anew = reconcile(Some(&row), &seen(2, Some("alice"))).change.unwrap();
+    assert!(!anew.next().unwrap().removed, "made again under the same id");
+}
+
+#[test]
+fn disconnecting_wins_over_gone() {
+    let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
+    assert_eq!(disconnected(&gone).details.removal, Some(Removal::Disconnected));
+}
+
+#[test]
+fn a_renamed_integration_is_not_the_connections_fault() {
+    let row = after(&[seen(1, Some("alice")), Seen::UnknownIntegration]).unwrap();
+    assert_eq!(row.details.health.health, Health::Unknown(UnknownHealth::Integration));
+    assert!(!row.removed);
+    let healed = after(&[seen(1, Some("alice")), Seen::UnknownIntegration, seen(1, Some("alice"))]).unwrap();
+    assert_eq!(healed.details.health.health, Health::Healthy);
+}
+
+#[test]
+fn only_changes_are_announced_and_every_look_renews_the_version() {
+    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let first = after(&[seen(1, Some("alice"))]).unwrap();
+    let heard = context.announced(&first).next().cloned().unwrap();
+    assert!(heard.announced);
+    let same = context.reconcile(Some(&heard), &seen(1, Some("alice"))).change.unwrap();
+    assert!(same.next().unwrap().announced);
+    assert_ne!(same.next().unwrap().version, heard.version);
+    let worse = context.reconcile(Some(&heard), &broken("1")).change.unwrap();
+    assert!(!worse.next().unwrap().announced);
+    assert!(worse.next().unwrap().look_again_at.is_some());
+}
+
+#[test]
+fn a_tombstone_forgets_its_owner_when_the_app_has_heard_of_it() {
+    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
+    assert_eq!(owner(&gone), Some("alice"));
+    let heard = context.announced(&gone).next().cloned().unwrap();
+    assert_eq!(heard.owner, None);
+    let quiet = Context { announce: false, ..context };
+    let live = after(&[seen(1, Some("alice"))]).unwrap();
+    assert_eq!(quiet.disconnected(&live).next().unwrap().owner, None);
+}
+
+/// One thing that a look can give, from a small world in which everything collides.
+fn any_look() -> impl Strategy<Value = Seen> {
+    let found = (1_i64..4, prop::option::of(prop::sample::select(vec!["alice", "bob"])));
+    prop_oneof![
+        6 => found.prop_map(|(incarnation, user)| seen(incarnation, user)),
+        1 => Just(broken("1")),
+        1 => Just(broken("2")),
+        1 => Just(Seen::Missing),
+        1 => Just(Seen::UnknownIntegration),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_owner_changes_only_with_the_incarnation(looks in prop::collection::vec(any_look(), 1..20)) {
+        let mut row: Option<Record> = None;
+        for look in &looks {
+            let next = reconcile(row.as_ref(), look).change.and_then(|change| change.next().cloned());
+            if let (Some(before), Some(after)) = (&row, &next) {
+                if before.details.incarnation == after.details.incarnation && !before.removed && !after.removed {
+                    prop_assert_eq!(&before.owner, &after.owner);
+                }
+                prop_assert!(after.details.incarnation >= before.details.incarnation);
+                prop_assert_ne!(before.version, after.version);
+            }
+            row = next.or(row);
+        }
+    }
+
+    #[test]
+    fn the_last_look_decides_whether_it_is_there(looks in prop::collection::vec(any_look(), 1..20)) {
+        let newest = looks.iter().filter_map(|look| match look {
+            Seen::Found(found, _) => Some(found.incarnation),
+            _ => None,
+        }).max();
+        let truth = seen(newest.unwrap_or(1), Some("alice"));
+        let live = after(&[&looks[..], &[truth]].concat()).unwrap();
+        prop_assert!(!live.removed);
+        let gone = after(&[&looks[..], &[Seen::Missing]].concat());
+        prop_assert!(gone.is_none_or(|row| row.removed));
+    }
+
+    #[test]
+    fn a_repeated_look_changes_nothing_but_the_version(looks in prop::collection::vec(any_look(), 1..20)) {
+        let once = after(&looks);
+        let last = looks.last().cloned().unwrap();
+        let twice = after(&[&looks[..], &[last]].concat());
+        let (Some(once), Some(twice)) = (once, twice) else { return Ok(()) };
+        prop_assert_eq!(Record { version: once.version, ..twice }, once);
+    }
+}
