@@ -3,6 +3,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod routes;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod client;
 mod config;

@@ -1,0 +1,9 @@
+//! Contract suites: run them on what you implement yourself.
+//!
+//! They are test code. What they find, they say by panicking.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code in a library")]
+
+pub mod store;
+
+pub use crate::__store_suite as store_suite;

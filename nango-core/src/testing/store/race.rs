@@ -1,0 +1,140 @@
+//! Guarantee 1, with many writers at once.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::rows::{again, details, erase, fill, find, insert, key, one, record, update};
+use crate::store::{Applied, Change, ConnectionStore, Record, Version};
+
+const WRITERS: usize = 8;
+
+/// Every write that was called done is there in the end: writers who all count up lose no count.
+pub async fn concurrent_writers_lose_no_update(store: Arc<dyn ConnectionStore>) {
+    const COUNTS: i64 = 12;
+
+    fill(&*store, &[counter(0)]).await;
+    let mut writers = JoinSet::new();
+    for _ in 0..WRITERS {
+        let store = Arc::clone(&store);
+        writers.spawn(async move {
+            let mut counted = 0;
+            while counted < COUNTS {
+                let before = find(&*store, &key(0)).await.unwrap();
+                let after = counter(before.details.incarnation + 1);
+                if one(&*store, update(&before, &after)).await == Applied::Done {
+                    counted += 1;
+                }
+            }
+        });
+    }
+    finish(writers).await;
+    let found = find(&*store, &key(0)).await.unwrap();
+    assert_eq!(found.details.incarnation, COUNTS * WRITERS as i64);
+}
+
+/// Of many who insert the same row, one has done it.
+pub async fn concurrent_inserts_have_one_winner(store: Arc<dyn ConnectionStore>) {
+    for n in 0..10 {
+        let rows: Vec<_> = (0..WRITERS).map(|_| record(n)).collect();
+        let done = race(&store, rows.iter().map(|row| vec![insert(row)])).await;
+        let winners: Vec<_> = rows.iter().zip(done).filter(|(_, done)| done == &[Applied::Done]).collect();
+        assert_eq!(winners.len(), 1, "inserts that were done");
+        let found = find(&*store, &key(n)).await.map(|row| row.version);
+        assert_eq!(found, Some(winners[0].0.version), "not the row that was done");
+    }
+    // The very same change, from many: still done once.
+    let row = record(100);
+    let done = race(&store, (0..WRITERS).map(|_| vec![insert(&row), insert(&record(101))])).await;
+    let winners = done.iter().filter(|done| done[0] == Applied::Done).count();
+    assert_eq!(winners, 1, "one change, done more than once");
+}
+
+/// Of many who erase or change the same row, one has done it.
+pub async fn concurrent_erasures_have_one_winner(store: Arc<dyn ConnectionStore>) {
+    for n in 0..10 {
+        let row = record(n);
+        fill(&*store, std::slice::from_ref(&row)).await;
+        let changes = (0..WRITERS).map(|writer| match writer % 2 {
+            0 => vec![erase(&row)],
+            _ => vec![update(&row, &again(&row))],
+        });
+        let done = race(&store, changes).await;
+        let winner = done.iter().position(|done| done == &[Applied::Done]);
+        assert_eq!(done.iter().filter(|done| done == &&[Applied::Done]).count(), 1);
+        let erased = winner.is_some_and(|writer| writer % 2 == 0);
+        assert_eq!(find(&*store, &key(n)).await.is_none(), erased);
+    }
+}
+
+/// Batches over the same rows in different orders neither lose an update nor wait for each other for ever.
+pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) {
+    const ROWS: usize = 40;
+    const ROUNDS: usize = 5;
+
+    let mut rows: Vec<_> = (0..ROWS).map(record).collect();
+    fill(&*store, &rows[..ROWS / 2]).await;
+    for round in 0..ROUNDS {
+        let nexts: Vec<Vec<_>> = (0..WRITERS).map(|_| rows.iter().map(again).collect()).collect();
+        let changes = nexts.iter().enumerate().map(|(writer, nexts): (usize, &Vec<Record>)| {
+            let change = |(n, next): (usize, &Record)| match round {
+                0 if n >= ROWS / 2 => insert(next),
+                _ => update(&rows[n], next),
+            };
+            let mut changes: Vec<_> = nexts.iter().enumerate().map(change).collect();
+            changes.rotate_left(writer * ROWS / WRITERS);
+            if writer % 2 == 1 {
+                changes.reverse();
+            }
+            changes
+        });
+        let changes: Vec<_> = changes.collect();
+        let done = race(&store, changes.iter().cloned()).await;
+        for n in 0..ROWS {
+            let winner = winner(&changes, &done, n);
+            let found = find(&*store, &key(n)).await.unwrap();
+            assert_eq!(found.version, winner, "row {n} of round {round}");
+            rows[n] = found;
+        }
+    }
+}
+
+/// The version of the one change of row `n` that was done.
+fn winner(changes: &[Vec<Change>], done: &[Vec<Applied>], n: usize) -> Version {
+    let all = changes.iter().flatten().zip(done.iter().flatten());
+    let mut winners = all.filter(|(change, done)| change.key() == &key(n) && **done == Applied::Done);
+    let (winner, _) = winners.next().unwrap_or_else(|| panic!("no change of row {n} was done"));
+    assert!(winners.next().is_none(), "two changes of row {n} were done");
+    winner.next().unwrap().version
+}
+
+fn counter(count: i64) -> Record {
+    Record { details: details(count), ..record(0) }
+}
+
+/// Applies all of these at once.
+async fn race(
+    store: &Arc<dyn ConnectionStore>,
+    changes: impl Iterator<Item = Vec<Change>>,
+) -> Vec<Vec<Applied>> {
+    let barrier = Arc::new(tokio::sync::Barrier::new(WRITERS));
+    let mut tasks = Vec::new();
+    for changes in changes {
+        let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
+        tasks.push(tokio::spawn(async move {
+            barrier.wait().await;
+            store.apply(&changes).await.unwrap()
+        }));
+    }
+    let mut applied = Vec::new();
+    for task in tasks {
+        applied.push(task.await.unwrap());
+    }
+    applied
+}
+
+async fn finish(mut tasks: JoinSet<()>) {
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+}

@@ -1,0 +1,108 @@
+//! Rows and changes to test with.
+
+use std::collections::BTreeMap;
+
+use crate::connection::ConnectionRef;
+use crate::entity::Owner;
+use crate::health::{Health, HealthState};
+use crate::store::{Applied, Change, ConnectionStore, Details, Record, Version};
+use crate::time::Timestamp;
+
+pub(super) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).unwrap()
+}
+
+/// Keys that sort as their numbers do.
+pub(super) fn key(n: usize) -> ConnectionRef {
+    ConnectionRef::new("slack", format!("connection-{n:06}"))
+}
+
+/// A live row that nobody waits for, owned by `user 1`.
+pub(super) fn record(n: usize) -> Record {
+    record_of(key(n))
+}
+
+pub(super) fn record_of(key: ConnectionRef) -> Record {
+    Record {
+        key,
+        version: Version::draw(),
+        owner: Some(Owner::new("user", 1)),
+        removed: false,
+        announced: true,
+        look_again_at: None,
+        details: details(1),
+    }
+}
+
+pub(super) fn details(incarnation: i64) -> Details {
+    Details {
+        incarnation,
+        provider: "slack".to_owned(),
+        created_at: at(1_700_000_000_123_456),
+        health: HealthState::new(Health::Healthy, at(1_700_000_001_654_321)),
+        tags: BTreeMap::from([("end_user_id".to_owned(), "1".to_owned())]),
+        removal: None,
+        forced_at: None,
+    }
+}
+
+/// The same row at a version of its own.
+pub(super) fn again(record: &Record) -> Record {
+    Record { version: Version::draw(), ..record.clone() }
+}
+
+pub(super) fn insert(next: &Record) -> Change {
+    Change::put(None, next.clone())
+}
+
+pub(super) fn update(previous: &Record, next: &Record) -> Change {
+    Change::put(Some(previous.version), next.clone())
+}
+
+pub(super) fn erase(previous: &Record) -> Change {
+    Change::erase(previous.key.clone(), previous.version)
+}
+
+/// Applies one change.
+pub(super) async fn one(store: &dyn ConnectionStore, change: Change) -> Applied {
+    let applied = store.apply(&[change]).await.unwrap();
+    assert_eq!(applied.len(), 1, "one change has one result");
+    applied[0]
+}
+
+/// Inserts rows that are not there yet.
+pub(super) async fn fill(store: &dyn ConnectionStore, records: &[Record]) {
+    let changes: Vec<_> = records.iter().map(insert).collect();
+    let applied = store.apply(&changes).await.unwrap();
+    assert_eq!(applied, vec![Applied::Done; records.len()]);
+}
+
+pub(super) async fn find(store: &dyn ConnectionStore, key: &ConnectionRef) -> Option<Record> {
+    let mut found = store.get(std::slice::from_ref(key)).await.unwrap();
+    assert_eq!(found.len(), 1, "one key has one answer");
+    found.pop().flatten()
+}
+
+pub(super) fn keys(records: &[Record]) -> Vec<ConnectionRef> {
+    records.iter().map(|record| record.key.clone()).collect()
+}
+
+/// Compares the parts that `Debug` leaves out, too.
+#[track_caller]
+pub(super) fn assert_same(found: Option<&Record>, expected: &Record) {
+    let Some(found) = found else {
+        panic!("the row is not there");
+    };
+    let text = |record: &Record| {
+        let owner = record.owner.as_ref();
+        (
+            record.key.connection_id().to_owned(),
+            record.version,
+            owner.map(|owner| (owner.id().to_owned(), owner.scope().map(str::to_owned))),
+            record.look_again_at,
+            record.details.to_json(),
+        )
+    };
+    assert_eq!(text(found), text(expected));
+    assert_eq!(found, expected);
+}

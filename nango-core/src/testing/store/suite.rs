@@ -1,0 +1,82 @@
+//! The list of cases, and the tests made of it.
+
+/// Makes one `#[test]` of each function in [`testing::store`](crate::testing::store), in the module where it stands.
+///
+/// `make_store` is called by each test on its own runtime. It is an `async` function or closure that gives a fresh, empty
+/// store, or a pair of a store and something that has to live as long. Attributes before it go on every test.
+///
+/// ```
+/// # fn main() {}
+/// #[cfg(test)]
+/// mod memory {
+///     nango_core::testing::store_suite!(async || nango_core::MemoryStore::new());
+/// }
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_suite {
+    (@list $($to:tt)*) => {
+        $crate::__store_suite! {
+            $($to)*
+            [
+                a_batch_may_be_thousands_of_rows
+                a_change_is_done_once
+                a_change_replaces_the_whole_row
+                a_lease_ends_by_itself
+                a_lease_has_one_holder
+                a_lease_is_released_by_its_holder_only
+                a_stale_change_does_not_stop_the_others
+                an_erased_row_can_be_made_again
+                concurrent_batches_lose_no_update
+                concurrent_erasures_have_one_winner
+                concurrent_inserts_have_one_winner
+                concurrent_writers_lose_no_update
+                done_only_on_the_expected_version
+                every_version_is_kept
+                get_answers_in_the_order_of_the_keys
+                get_sees_what_was_done
+                keeps_every_field
+                keys_compare_byte_by_byte
+                keys_sort_byte_by_byte
+                leases_have_names
+                list_is_sorted_by_key
+                list_leaves_removed_rows_out
+                nobody_takes_a_row_by_inserting_it
+                owners_are_isolated
+                owners_compare_byte_by_byte
+                page_gives_removed_rows
+                page_is_ordered_and_resumable
+                page_is_stable_while_rows_change
+                pending_gives_due_looks
+                pending_gives_no_more_than_the_limit
+                pending_gives_removed_rows
+                pending_gives_unannounced_rows
+                takes_255_characters_of_any_script
+                takes_every_character
+                timestamps_are_kept_to_the_microsecond
+            ]
+        }
+    };
+    (@cases [$($name:ident)*]) => {
+        ::std::vec![$($crate::__store_suite!(@case $name)),*]
+    };
+    (@case $name:ident) => {
+        $crate::testing::store::Case::new(
+            ::core::stringify!($name),
+            |store| ::std::boxed::Box::pin($crate::testing::store::$name(store)),
+        )
+    };
+    (@tests $attributes:tt ($make_store:expr) [$($name:ident)*]) => {
+        $($crate::__store_suite! { @test $attributes ($make_store) $name })*
+    };
+    (@test ($(#[$attribute:meta])*) ($make_store:expr) $name:ident) => {
+        #[test]
+        $(#[$attribute])*
+        fn $name() {
+            $crate::__store_suite!(@case $name).run($make_store);
+        }
+    };
+    ($(#[$attribute:meta])* $make_store:expr $(,)?) => {
+        $crate::__store_suite! { @list @tests ($(#[$attribute])*) ($make_store) }
+    };
+}

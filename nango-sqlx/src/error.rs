@@ -1,0 +1,31 @@
+//! What a database's failure means to whoever asked the store.
+
+use nango_core::{StoreError, StoreErrorKind};
+use sqlx::error::DatabaseError;
+
+/// Keeps the failure as the source. Its text is never formatted: databases quote keys and values.
+pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+    StoreError::new(kind(&error), error)
+}
+
+fn kind(error: &sqlx::Error) -> StoreErrorKind {
+    use sqlx::Error;
+
+    match error {
+        Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => {
+            StoreErrorKind::Unavailable
+        }
+        Error::Database(error) => database_kind(error.as_ref()),
+        Error::ColumnDecode { .. } | Error::Decode(_) => StoreErrorKind::Corrupt,
+        _ => StoreErrorKind::Other,
+    }
+}
+
+#[cfg_attr(not(feature = "sqlite"), expect(unused_variables, reason = "no database to ask"))]
+fn database_kind(error: &dyn DatabaseError) -> StoreErrorKind {
+    #[cfg(feature = "sqlite")]
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        return crate::sqlite::kind(error);
+    }
+    StoreErrorKind::Other
+}
