@@ -74,7 +74,7 @@ pub trait TagMapper {
         let Some(text) = tags.get(Self::ID_TAG) else {
             return Ok(None);
         };
-        read_id::<Self::Id>(text)
+        Self::Id::from_text(text)
             .map(Some)
             .ok_or_else(|| TagError::Unreadable { key: Self::ID_TAG.to_owned() })
     }
@@ -88,14 +88,24 @@ pub trait TagMapper {
     label = "does not implement both `Display` and `FromStr`",
     note = "an id is stored as its text and read back: implement `std::fmt::Display` and `std::str::FromStr` for `{Self}`"
 )]
-pub trait OwnerId: Display + FromStr {}
+pub trait OwnerId: Sized {
+    /// The id as it is stored.
+    fn to_text(&self) -> String;
 
+    /// The id that this text is the one spelling of.
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+// The bounds stand here and not on the trait, so that a missing one is told in our words.
 #[diagnostic::do_not_recommend]
-impl<T: Display + FromStr> OwnerId for T {}
+impl<T: Display + FromStr> OwnerId for T {
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
 
-/// The id that this text is the one spelling of.
-pub(crate) fn read_id<Id: Display + FromStr>(text: &str) -> Option<Id> {
-    text.parse::<Id>().ok().filter(|id| id.to_string() == text)
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse::<Self>().ok().filter(|id| id.to_string() == text)
+    }
 }
 
 /// Whose a connection is: a kind, an id in it, and a scope where the kind has one.
@@ -155,7 +165,7 @@ impl Owner {
     /// The id as `E` knows it; `None` when the owner is of another kind.
     #[must_use]
     pub fn id_as<E: TagMapper>(&self) -> Option<E::Id> {
-        if self.kind == E::KIND { read_id(&self.id) } else { None }
+        if self.kind == E::KIND { E::Id::from_text(&self.id) } else { None }
     }
 }
 
@@ -171,10 +181,10 @@ mod tests {
 
     #[test]
     fn an_id_has_one_spelling() {
-        assert_eq!(read_id::<u64>("7"), Some(7));
-        assert_eq!(read_id::<u64>("07"), None);
-        assert_eq!(read_id::<u64>("+7"), None);
-        assert_eq!(read_id::<u64>("seven"), None);
+        assert_eq!(u64::from_text("7"), Some(7));
+        assert_eq!(u64::from_text("07"), None);
+        assert_eq!(u64::from_text("+7"), None);
+        assert_eq!(u64::from_text("seven"), None);
     }
 
     #[test]

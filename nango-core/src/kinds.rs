@@ -1,10 +1,9 @@
 //! The kinds of owner that an app has, and which of them a connection's tags name.
 
 use std::fmt::{self, Display};
-use std::str::FromStr;
 
 use crate::config::ConfigError;
-use crate::entity::{Owner, TagMapper, read_id};
+use crate::entity::{Owner, OwnerId, TagMapper};
 use crate::tags::{OWNER_KIND, TagError, Tags};
 
 /// One registered [`TagMapper`], without its type.
@@ -19,8 +18,8 @@ struct Kind {
 
 impl Kind {
     fn of<E: TagMapper>() -> Self {
-        fn reads_back<Id: Display + FromStr>(text: &str) -> bool {
-            read_id::<Id>(text).is_some()
+        fn reads_back<Id: OwnerId>(text: &str) -> bool {
+            Id::from_text(text).is_some()
         }
         Self {
             name: E::KIND,

@@ -20,7 +20,7 @@ pub fn text<T: TagValue + ?Sized>(value: &T) -> String {
 /// What an id has to be is said at [`TagMapper::Id`], and demanded there only.
 #[must_use]
 pub fn id_text<E: TagMapper + ?Sized>(id: &E::Id) -> String {
-    id.to_string()
+    id.to_text()
 }
 
 /// An owner of the kind of `E`.

@@ -1,9 +1,41 @@
-//! `#[derive(TagMapper)]`.
+//! `#[derive(TagMapper)]` for `nango-core`, which re-exports and documents it.
+//!
+//! The way of an input: [`model`] and [`attr`] read it, [`check`] holds it against Nango's rules, [`expand`] writes the
+//! implementation. Every error is collected on the way; where there is one, [`fallback`] writes an implementation that
+//! keeps the rest of the crate compiling.
 
-use proc_macro::TokenStream;
+mod attr;
+mod check;
+mod ctxt;
+mod expand;
+mod fallback;
+mod key;
+mod model;
+mod symbol;
+mod types;
 
-/// Placeholder.
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::ctxt::Ctxt;
+
+/// Says which fields of a struct are the tags of its Nango connections, and which of them identifies it.
 #[proc_macro_derive(TagMapper, attributes(nango))]
-pub fn derive(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    match syn::parse(input) {
+        Ok(input) => tag_mapper(&input).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}
+
+fn tag_mapper(input: &DeriveInput) -> TokenStream {
+    let (model, errors) = Ctxt::collect(|cx| {
+        let model = model::read(cx, input);
+        check::check(cx, &model);
+        model
+    });
+    match errors {
+        None => expand::expand(&model),
+        Some(errors) => fallback::expand(&model, errors.into_compile_error()),
+    }
 }

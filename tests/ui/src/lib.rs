@@ -1,1 +1,1 @@
-//! Placeholder.
+//! What the derive accepts, and what it says when it refuses: see `tests/` and `cases/`.

@@ -1,0 +1,55 @@
+//! Collects errors, so that one build shows all of them.
+
+use std::fmt::Display;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+
+/// Where the steps put what they find.
+///
+/// There is no way to make one but [`collect`](Self::collect), so that no error can be lost.
+#[derive(Default)]
+pub(crate) struct Ctxt {
+    errors: Option<syn::Error>,
+}
+
+impl Ctxt {
+    /// Runs the steps and gives back what they found.
+    pub(crate) fn collect<T>(steps: impl FnOnce(&mut Self) -> T) -> (T, Option<syn::Error>) {
+        let mut cx = Self::default();
+        let done = steps(&mut cx);
+        (done, cx.errors)
+    }
+
+    /// An error on one token.
+    pub(crate) fn error_at(&mut self, span: Span, message: impl Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    /// An error on all of these tokens.
+    pub(crate) fn error_on(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    fn push(&mut self, error: syn::Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_every_error_in_order() {
+        let ((), errors) = Ctxt::collect(|cx| {
+            cx.error_at(Span::call_site(), "one");
+            cx.error_on(quote::quote!(a b), "two");
+        });
+        let messages: Vec<_> = errors.unwrap().into_iter().map(|e| e.to_string()).collect();
+        assert_eq!(messages, ["one", "two"]);
+    }
+}

@@ -1,0 +1,228 @@
+//! The struct as the derive sees it: the mapped fields in source order, each with one role.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Field, Index, Member, Path, Token, Type};
+
+use crate::attr::{self, FieldAttrs, Key, Named};
+use crate::ctxt::Ctxt;
+use crate::key::{DEFAULT_ID_TAG, Rename, snake_case};
+use crate::types;
+
+pub(crate) struct Model<'a> {
+    pub(crate) input: &'a DeriveInput,
+    /// Where the generated code finds `nango_core`.
+    pub(crate) krate: Path,
+    pub(crate) kind: Spelled,
+    pub(crate) fields: Vec<Mapped<'a>>,
+    /// The type of a field that looks like the id, for the fallback and for advice.
+    pub(crate) likely_id: Option<&'a Field>,
+    /// Not a struct, or an attribute was not understood: what is missing may only be misspelt.
+    pub(crate) incomplete: bool,
+}
+
+/// A text that is sent, and where the user wrote it.
+pub(crate) struct Spelled {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+    /// In an attribute; otherwise it is the name of the item.
+    pub(crate) is_given: bool,
+}
+
+pub(crate) struct Mapped<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) member: Member,
+    pub(crate) role: Role,
+    /// `None` when the user has to name it, and was told so.
+    pub(crate) key: Option<Spelled>,
+    /// The type of the value: that of the field, without `Option`.
+    pub(crate) value: &'a Type,
+    pub(crate) optional: bool,
+    pub(crate) with: Option<Path>,
+    pub(crate) allow_sensitive: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    Id { word: Span },
+    Tag { scope: Option<Span> },
+}
+
+impl Mapped<'_> {
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self.role, Role::Id { .. })
+    }
+
+    pub(crate) fn scope(&self) -> Option<Span> {
+        match self.role {
+            Role::Tag { scope } => scope,
+            Role::Id { .. } => None,
+        }
+    }
+
+    /// The field as the user calls it.
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(ident) => ident.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+}
+
+impl Model<'_> {
+    pub(crate) fn id(&self) -> Option<&Mapped<'_>> {
+        self.fields.iter().find(|field| field.is_id())
+    }
+}
+
+pub(crate) fn read<'a>(cx: &mut Ctxt, input: &'a DeriveInput) -> Model<'a> {
+    let attrs = attr::container(cx, &input.attrs);
+    let rename_all = attrs.rename_all;
+    let mut model = Model {
+        input,
+        krate: attrs.krate.unwrap_or_else(default_crate),
+        kind: match &attrs.kind {
+            Some(kind) => Spelled { text: kind.value(), span: kind.span(), is_given: true },
+            None => Spelled {
+                text: snake_case(&input.ident.unraw().to_string()),
+                span: input.ident.span(),
+                is_given: false,
+            },
+        },
+        fields: Vec::new(),
+        likely_id: None,
+        incomplete: attrs.broken,
+    };
+    let data = match &input.data {
+        Data::Struct(data) => data,
+        Data::Enum(data) => {
+            cx.error_at(
+                data.enum_token.span,
+                "an enum has no one id: derive `TagMapper` on the struct in each variant and register the kinds one by \
+                 one, as in `.entity::<User>().entity::<Organization>()`",
+            );
+            model.incomplete = true;
+            return model;
+        }
+        Data::Union(data) => {
+            cx.error_at(
+                data.union_token.span,
+                "the fields of a union cannot be read safely: write a `struct`",
+            );
+            model.incomplete = true;
+            return model;
+        }
+    };
+    model.likely_id =
+        data.fields.iter().find(|field| field.ident.as_ref().is_some_and(|ident| ident == "id"));
+    for (index, field) in data.fields.iter().enumerate() {
+        if attr::is_mapped(&field.attrs) {
+            let attrs = attr::field(cx, &field.attrs);
+            model.incomplete |= attrs.broken;
+            model.fields.extend(mapped(cx, index, field, attrs, rename_all));
+        }
+    }
+    model
+}
+
+fn mapped<'a>(
+    cx: &mut Ctxt,
+    index: usize,
+    field: &'a Field,
+    attrs: FieldAttrs,
+    rename_all: Option<Rename>,
+) -> Option<Mapped<'a>> {
+    let (role, key) = role(cx, field, &attrs, rename_all)?;
+    let inner = types::in_option(&field.ty);
+    Some(Mapped {
+        field,
+        member: match &field.ident {
+            Some(ident) => Member::Named(ident.clone()),
+            None => Member::Unnamed(Index {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                span: types::span(&field.ty),
+            }),
+        },
+        role,
+        key,
+        value: inner.unwrap_or(&field.ty),
+        optional: inner.is_some(),
+        with: attrs.with,
+        allow_sensitive: attrs.allow_sensitive.is_some(),
+    })
+}
+
+/// The words of one field, held against each other.
+fn role(
+    cx: &mut Ctxt,
+    field: &Field,
+    attrs: &FieldAttrs,
+    rename_all: Option<Rename>,
+) -> Option<(Role, Option<Spelled>)> {
+    match (&attrs.id, &attrs.tag) {
+        (Some(id), tag) => {
+            if let Some(tag) = tag {
+                cx.error_at(tag.word, "the id is a tag already: `id = \"..\"` names the tag that carries it");
+            }
+            if let Some(scope) = attrs.scope {
+                cx.error_at(scope, "the id is part of the owner already: remove `scope`");
+            }
+            if let Some(with) = &attrs.with {
+                cx.error_on(
+                    with,
+                    "an id has to read back as well: remove `with`, and give the field a type of your own with \
+                     `Display` and `FromStr`",
+                );
+            }
+            let default = || Some(DEFAULT_ID_TAG.to_owned());
+            Some((Role::Id { word: id.word }, key(cx, id, id.word, default)))
+        }
+        (None, Some(tag)) => {
+            let name = field.ident.as_ref();
+            let default = || {
+                let name = name?.unraw().to_string();
+                Some(rename_all.map_or_else(|| name.clone(), |rename| rename.apply(&name)))
+            };
+            let span = name.map_or(tag.word, Ident::span);
+            Some((Role::Tag { scope: attrs.scope }, key(cx, tag, span, default)))
+        }
+        (None, None) => {
+            if let Some(scope) = attrs.scope {
+                cx.error_at(scope, "`scope` is said of a tag: write `tag, scope`");
+            } else if let Some(with) = &attrs.with {
+                cx.error_on(with, "`with` says how a tag is written: write `tag, with = \"..\"`");
+            } else if let Some(allow) = attrs.allow_sensitive {
+                cx.error_at(
+                    allow,
+                    "nothing of this field is sent: write `tag, allow_sensitive`, or remove it",
+                );
+            }
+            None
+        }
+    }
+}
+
+fn key(
+    cx: &mut Ctxt,
+    named: &Named,
+    span: Span,
+    default: impl FnOnce() -> Option<String>,
+) -> Option<Spelled> {
+    match &named.key {
+        Key::Broken => None,
+        Key::Given(key) => Some(Spelled { text: key.value(), span: key.span(), is_given: true }),
+        Key::Default => {
+            let text = default();
+            if text.is_none() {
+                cx.error_at(named.word, "a field without a name needs a key: `tag = \"plan\"`");
+            }
+            text.map(|text| Spelled { text, span, is_given: false })
+        }
+    }
+}
+
+fn default_crate() -> Path {
+    let mut path = Path::from(Ident::new("nango_core", Span::call_site()));
+    path.leading_colon = Some(Token![::](Span::call_site()));
+    path
+}

@@ -1,0 +1,166 @@
+//! What can be told from the spelling of a field's type.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Type};
+
+/// The type without parentheses and without the invisible group that `macro_rules!` puts around it.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        _ => ty,
+    }
+}
+
+/// The `T` of an `Option<T>`, also behind a reference.
+pub(crate) fn in_option(ty: &Type) -> Option<&Type> {
+    match bare(ty) {
+        Type::Reference(reference) => in_option(&reference.elem),
+        ty => argument_of(ty, &["Option"]),
+    }
+}
+
+/// How an id is read back.
+pub(crate) enum ReadBack<'a> {
+    /// As this type.
+    As(&'a Type),
+    /// Behind a pointer there was a `str`: as a `String`.
+    Text,
+    /// As what a `Cow` of this type owns.
+    OwnedOf(&'a Type),
+}
+
+/// The type that a borrowed or boxed field is read back as.
+pub(crate) fn read_back(ty: &Type) -> ReadBack<'_> {
+    let bare = bare(ty);
+    if let Type::Reference(reference) = bare {
+        return pointee(&reference.elem);
+    }
+    if let Some(inner) = argument_of(bare, &["Arc", "Box", "Rc"]) {
+        return pointee(inner);
+    }
+    match argument_of(bare, &["Cow"]) {
+        Some(inner) if is_str(inner) => ReadBack::Text,
+        Some(inner) => ReadBack::OwnedOf(inner),
+        None => ReadBack::As(ty),
+    }
+}
+
+fn pointee(ty: &Type) -> ReadBack<'_> {
+    if is_str(ty) { ReadBack::Text } else { read_back(ty) }
+}
+
+fn is_str(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Path(path) => {
+            path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "str")
+        }
+        _ => false,
+    }
+}
+
+/// The last type argument, when the type's name is one of these.
+fn argument_of<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
+    let last = last_segment(ty)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    if !names.iter().any(|name| last.ident == name) {
+        return None;
+    }
+    match arguments.args.last() {
+        Some(GenericArgument::Type(inner)) => Some(inner),
+        _ => None,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The one token of a type that an error belongs on.
+pub(crate) fn span(ty: &Type) -> Span {
+    let bare = bare(ty);
+    last_segment(bare).map_or_else(|| bare.span(), |last| last.ident.span())
+}
+
+/// Whether a type depends on a type parameter, so that its traits are known only to the caller.
+pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
+    let is_param = |ident: &proc_macro2::Ident| {
+        generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == *ident,
+            _ => false,
+        })
+    };
+    any_ident(ty.to_token_stream(), &is_param)
+}
+
+fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&proc_macro2::Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is_it(&ident),
+        TokenTree::Group(group) => any_ident(group.stream(), is_it),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn option_of(ty: &Type) -> String {
+        in_option(ty).map_or_else(String::new, |inner| inner.to_token_stream().to_string())
+    }
+
+    #[test]
+    fn options_are_known_by_their_name() {
+        for ty in [
+            parse_quote!(Option<Plan>),
+            parse_quote!(::std::option::Option<Plan>),
+            parse_quote!((Option<Plan>)),
+            parse_quote!(&'a Option<Plan>),
+        ] {
+            assert_eq!(option_of(&ty), "Plan");
+        }
+        assert_eq!(option_of(&parse_quote!(Maybe<Plan>)), "");
+        assert_eq!(option_of(&parse_quote!(Option)), "");
+    }
+
+    #[test]
+    fn borrowed_text_reads_back_as_a_string() {
+        for ty in [
+            parse_quote!(&'a str),
+            parse_quote!(&&str),
+            parse_quote!(Cow<'a, str>),
+            parse_quote!(std::borrow::Cow<'static, str>),
+            parse_quote!(Arc<str>),
+            parse_quote!(Box<str>),
+        ] {
+            assert!(matches!(read_back(&ty), ReadBack::Text), "{}", quote!(#ty));
+        }
+        let ty = parse_quote!(&'a Uuid);
+        assert!(matches!(read_back(&ty), ReadBack::As(inner) if quote!(#inner).to_string() == "Uuid"));
+        let ty = parse_quote!(Cow<'a, Slug>);
+        assert!(matches!(read_back(&ty), ReadBack::OwnedOf(inner) if quote!(#inner).to_string() == "Slug"));
+    }
+
+    #[test]
+    fn a_parameter_is_found_anywhere_in_a_type() {
+        let item: syn::DeriveInput = parse_quote!(
+            struct S<'a, T, const N: usize>(T);
+        );
+        for ty in [parse_quote!(T), parse_quote!(Id<(u8, T)>), parse_quote!(&'a T), parse_quote!(T::Id)] {
+            assert!(is_generic(&ty, &item.generics));
+        }
+        for ty in [parse_quote!(Id<[u8; N]>), parse_quote!(&'a str)] {
+            assert!(!is_generic(&ty, &item.generics));
+        }
+    }
+}

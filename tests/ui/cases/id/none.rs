@@ -1,0 +1,9 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User {
+    name: String,
+    email: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(tag = "plan")]
+    plan: String,
+    #[nango(tag = "plan")]
+    old_plan: String,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(tag)]
+    #[allow(non_snake_case)]
+    billingPlan: String,
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(tag)]
+    t1: u8,
+    #[nango(tag)]
+    t2: u8,
+    #[nango(tag)]
+    t3: u8,
+    #[nango(tag)]
+    t4: u8,
+    #[nango(tag)]
+    t5: u8,
+    #[nango(tag)]
+    t6: u8,
+    #[nango(tag)]
+    t7: u8,
+    #[nango(tag)]
+    t8: u8,
+    #[nango(tag)]
+    t9: u8,
+    #[nango(tag)]
+    t10: u8,
+    #[nango(tag)]
+    t11: u8,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User;
+
+fn main() {}

@@ -1,0 +1,13 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(tag, scope)]
+    organization_id: u64,
+    #[nango(tag, scope)]
+    team_id: u64,
+}
+
+fn main() {}
