@@ -4,17 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
 /// Generator of ids and tokens. The same seed gives the same ids in the same order.
 pub(crate) struct Ids(Mutex<StdRng>);
 
 impl Ids {
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self(Mutex::new(seed.map_or_else(
-            || StdRng::from_rng(&mut rand::rng()),
-            StdRng::seed_from_u64,
-        )))
+        Self(Mutex::new(seed.map_or_else(|| StdRng::from_rng(&mut rand::rng()), StdRng::seed_from_u64)))
     }
 
     fn bytes<const N: usize>(&self) -> [u8; N] {
@@ -35,8 +32,7 @@ impl Ids {
         let ticks = GREGORIAN.saturating_add(now.as_millisecond().saturating_mul(10_000));
         let [a, b, node @ ..] = self.bytes::<8>();
         let ticks = u64::try_from(ticks).unwrap_or_default() + u64::from(a) * 7;
-        Uuid::from(Builder::from_gregorian_timestamp(ticks, u16::from_be_bytes([a, b]), &node))
-            .to_string()
+        Builder::from_gregorian_timestamp(ticks, u16::from_be_bytes([a, b]), &node).into_uuid().to_string()
     }
 
     /// `nango_connect_session_` and 64 hex digits.
@@ -53,9 +49,8 @@ impl Ids {
     pub(crate) fn log_id(&self, now: Timestamp) -> String {
         const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tail: String = (0..8)
-            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
-            .collect();
+        let tail: String =
+            (0..8).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect();
         format!("{:013}_{tail}", now.as_millisecond())
     }
 }
@@ -75,6 +70,6 @@ mod tests {
     #[test]
     fn states_are_uuid_v1() {
         let state = Ids::new(Some(1)).state(Timestamp::now());
-        assert_eq!(Uuid::parse_str(&state).unwrap().get_version_num(), 1);
+        assert_eq!(uuid::Uuid::parse_str(&state).unwrap().get_version_num(), 1);
     }
 }

@@ -34,13 +34,7 @@ mod tests {
     #[test]
     fn orders() {
         let value = json!({"end_user_id": 1, "keep": [{"b": 1, "a": 2}], "abcd": 0});
-        assert_eq!(
-            stored(&value).to_string(),
-            r#"{"abcd":0,"keep":[{"a":2,"b":1}],"end_user_id":1}"#
-        );
-        assert_eq!(
-            sorted(&value).to_string(),
-            r#"{"abcd":0,"end_user_id":1,"keep":[{"a":2,"b":1}]}"#
-        );
+        assert_eq!(stored(&value).to_string(), r#"{"abcd":0,"keep":[{"a":2,"b":1}],"end_user_id":1}"#);
+        assert_eq!(sorted(&value).to_string(), r#"{"abcd":0,"end_user_id":1,"keep":[{"a":2,"b":1}]}"#);
     }
 }

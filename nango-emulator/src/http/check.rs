@@ -81,8 +81,7 @@ impl Text {
             issues.push(Issue::new("invalid_format", message, path));
         }
         if length < self.min {
-            let message =
-                format!("Too small: expected string to have >={} characters", self.min);
+            let message = format!("Too small: expected string to have >={} characters", self.min);
             issues.push(Issue::new("too_small", message, path));
         }
         if let Some(max) = self.max.filter(|&max| length > max) {
@@ -195,8 +194,7 @@ impl<'a> Fields<'a> {
 
     /// Complains about every key that was never asked for.
     pub(crate) fn strict(&mut self) {
-        let unknown: Vec<_> =
-            self.map.keys().filter(|key| !self.known.contains(&key.as_str())).collect();
+        let unknown: Vec<_> = self.map.keys().filter(|key| !self.known.contains(&key.as_str())).collect();
         if unknown.is_empty() {
             return;
         }

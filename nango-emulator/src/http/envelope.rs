@@ -29,6 +29,13 @@ impl Issue {
         Self { mild: true, ..Self::new("custom", message, path) }
     }
 
+    /// A text outside a closed set.
+    pub(crate) fn one_of(options: &[&str], path: &[&str]) -> Self {
+        let options: Vec<_> = options.iter().map(|option| format!("\"{option}\"")).collect();
+        let message = format!("Invalid option: expected one of {}", options.join("|"));
+        Self::new("invalid_value", message, path)
+    }
+
     pub(crate) fn at(mut self, parent: &[String]) -> Self {
         self.path.splice(0..0, parent.iter().cloned());
         self
@@ -71,17 +78,12 @@ impl Refusal {
     pub(crate) fn legacy(status: u16, code: &str, message: &str, payload: Value) -> Self {
         let mut refusal = Self::code(status, code);
         refusal.error = Map::new();
-        refusal
-            .with("message", message.into())
-            .with("code", code.into())
-            .with("payload", payload)
+        refusal.with("message", message.into()).with("code", code.into()).with("payload", payload)
     }
 
     /// Unhandled, as Nango puts it: `payload` is a plain string.
     pub(crate) fn support(id: &str) -> Self {
-        let message = format!(
-            "An error occurred. Please contact support with this unique id: \"{id}\""
-        );
+        let message = format!("An error occurred. Please contact support with this unique id: \"{id}\"");
         Self::legacy(500, "generic_error_support", &message, id.into())
     }
 

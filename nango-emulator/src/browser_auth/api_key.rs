@@ -1,0 +1,29 @@
+//! `POST /api-auth/api-key/{integration}`.
+
+use axum::{extract::State, response::Response};
+use serde_json::json;
+
+use super::{finish, session, target};
+use crate::{
+    app::App,
+    connections::{Credentials, upsert::Manner},
+    http::{
+        call::{Call, refuse_body},
+        check::Text,
+        envelope::Refusal,
+        reply,
+    },
+};
+
+pub(crate) async fn api_key(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let session = session(&app, &call)?;
+    let mut fields = call.fields()?;
+    let key = fields.required("apiKey", Text::between(1, 1024));
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let target = target(&app, &call, session, "API_KEY")?;
+    let credentials = Credentials::new(json!({ "type": "API_KEY", "apiKey": key }));
+    let made = finish(&app, target, Manner::Plain, credentials).await?;
+    let view = json!({ "connectionId": made.connection_id, "providerConfigKey": made.integration });
+    Ok(reply::json(200, &view))
+}

@@ -1,0 +1,151 @@
+//! `POST /connections`: bringing a connection along (wire reference 4.4).
+
+use axum::{extract::State, response::Response};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Credentials,
+    upsert::{Incoming, Manner, upsert},
+};
+use crate::{
+    app::App,
+    end_users::EndUser,
+    http::{
+        auth,
+        call::{Call, refuse_body},
+        check::{CONNECTION_ID, Fields, INTEGRATION_ID, Text, wrong_type},
+        envelope::{Issue, Refusal},
+        reply,
+    },
+    sessions::{take_tags, take_webhook_url},
+    tags::{self, Tags},
+    time,
+    webhooks::payload,
+};
+
+pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:connections:write", "environment:connections:create"])?;
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
+    let connection_id = fields.optional("connection_id", CONNECTION_ID);
+    let metadata = fields.object("metadata").cloned();
+    let connection_config = fields.object("connection_config").cloned();
+    let credentials = take_credentials(&mut fields);
+    let end_user = EndUser::take_alone(&mut fields, false);
+    let tags = take_tags(&mut fields).unwrap_or_default();
+    let webhook_url = take_webhook_url(&mut fields);
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let provider = app.read(|state| state.integration(integration).map(|i| i.provider.clone()));
+    let provider = provider.and_then(|name| app.providers.get(&name));
+    let Some(provider) = provider else {
+        return Err(Refusal::new(404, "not_found", "Integration does not exist"));
+    };
+    let failed = || Refusal::new(500, "server_error", "Failed to import connection");
+    let tags: Tags = tags::combine(end_user.as_ref(), &tags).map_err(|_| failed())?;
+    if !tags::storable(&tags) {
+        return Err(failed());
+    }
+    let generated;
+    let connection_id = match connection_id {
+        Some(id) => id,
+        None => {
+            generated = app.ids.uuid();
+            &generated
+        }
+    };
+    let incoming = Incoming {
+        manner: Manner::Plain,
+        integration,
+        provider,
+        connection_id,
+        credentials,
+        connection_config: connection_config.unwrap_or_default(),
+        metadata,
+        tags,
+        end_user,
+        webhook_url_override: webhook_url.filter(|url| !url.is_empty()),
+    };
+    let (operation, connection) = upsert(&app, incoming);
+    payload::send_success(&app, &connection, operation, None);
+    let credentials = connection.credentials.view(true);
+    Ok(reply::json(201, &connection.full(time::zulu, &credentials)))
+}
+
+/// A union by `type`, each member strict.
+fn take_credentials(fields: &mut Fields<'_>) -> Credentials {
+    const NAME: &str = "credentials";
+    let value = fields.take(NAME);
+    let mut inner = match Fields::of(value, &[NAME]) {
+        Ok(inner) => inner,
+        Err(issue) => {
+            fields.push(issue);
+            return Credentials::default();
+        }
+    };
+    let credentials = read(&mut inner);
+    fields.issues.append(&mut inner.issues);
+    credentials
+}
+
+fn read(inner: &mut Fields<'_>) -> Credentials {
+    let kind = inner.take("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let some = Text { min: 1, ..Text::ANY };
+    let mut map = Map::from_iter([("type".to_owned(), json!(kind))]);
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            map.insert(name.to_owned(), value);
+        }
+    };
+    match kind.as_str() {
+        "API_KEY" => put("apiKey", inner.required("apiKey", some).map(Value::from)),
+        "BASIC" => {
+            put("username", inner.required("username", Text::ANY).map(Value::from));
+            put("password", inner.required("password", Text::ANY).map(Value::from));
+        }
+        "OAUTH2" => {
+            put("access_token", inner.required("access_token", some).map(Value::from));
+            put("refresh_token", inner.optional("refresh_token", Text::ANY).map(Value::from));
+            put("expires_at", date(inner));
+            put("config_override", inner.object("config_override").cloned().map(Value::from));
+        }
+        "OAUTH2_CC" => {
+            put("token", inner.required("token", some).map(Value::from));
+            put("client_id", inner.required("client_id", some).map(Value::from));
+            put("client_secret", inner.required("client_secret", some).map(Value::from));
+            put("expires_at", date(inner));
+        }
+        "OAUTH1" => {
+            put("oauth_token", inner.required("oauth_token", some).map(Value::from));
+            let secret = inner.required("oauth_token_secret", some).map(Value::from);
+            put("oauth_token_secret", secret);
+        }
+        "NONE" => map.clear(),
+        "APP" => {
+            put("app_id", inner.required("app_id", some).map(Value::from));
+            put("installation_id", inner.required("installation_id", some).map(Value::from));
+        }
+        _ => {
+            let message = "Invalid input";
+            inner.push(Issue { mild: false, ..Issue::new("invalid_union", message, &[]) });
+            return Credentials::default();
+        }
+    }
+    inner.strict();
+    if kind == "OAUTH2" || kind == "OAUTH2_CC" {
+        let raw = map.clone();
+        map.insert("raw".into(), raw.into());
+    }
+    Credentials(map)
+}
+
+/// Any date JavaScript reads, given back the way it prints one.
+fn date(inner: &mut Fields<'_>) -> Option<Value> {
+    let value = inner.take("expires_at")?;
+    let at = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    if at.is_none() {
+        inner.push(wrong_type("date", Some(value), &["expires_at"]));
+    }
+    at.map(|at| time::zulu(at).into())
+}

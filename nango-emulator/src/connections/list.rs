@@ -1,0 +1,111 @@
+//! `GET /connections` (wire reference 4.3).
+
+use axum::{extract::State, response::Response};
+use serde_json::{Value, json};
+
+use super::Connection;
+use crate::{
+    app::App,
+    http::{
+        auth,
+        call::{Call, refuse_query},
+        check::{CONNECTION_ID, Fields, Text},
+        envelope::{Issue, Refusal},
+        reply,
+    },
+    sessions::take_tags,
+    tags::Tags,
+};
+
+const DEFAULT_LIMIT: usize = 10_000;
+
+#[derive(Default)]
+struct Filter {
+    connection_id: Option<String>,
+    integrations: Option<Vec<String>>,
+    tags: Tags,
+    search: Option<String>,
+    end_user_id: Option<String>,
+    organization_id: Option<String>,
+}
+
+impl Filter {
+    fn matches(&self, connection: &Connection) -> bool {
+        let user = connection.end_user.as_ref();
+        let organization = user.and_then(|user| user.organization.as_ref());
+        self.connection_id.as_ref().is_none_or(|id| *id == connection.connection_id)
+            && self.integrations.as_ref().is_none_or(|ids| ids.contains(&connection.integration))
+            && self.tags.iter().all(|(key, value)| connection.tags.get(key) == Some(value))
+            // Only linked (legacy) end users; a tag `end_user_id` is not looked at.
+            && self.end_user_id.as_ref().is_none_or(|id| user.is_some_and(|user| user.id == *id))
+            && self.organization_id.as_ref().is_none_or(|id| organization.is_some_and(|o| o.id == *id))
+            && self.search.as_ref().is_none_or(|text| found(text, connection))
+    }
+}
+
+/// Connection id, end-user e-mail and display name; neither tags nor organization.
+fn found(text: &str, connection: &Connection) -> bool {
+    let user = connection.end_user.as_ref();
+    let fields = [
+        Some(connection.connection_id.as_str()),
+        user.and_then(|user| user.email.as_deref()),
+        user.and_then(|user| user.display_name.as_deref()),
+    ];
+    fields.into_iter().flatten().any(|field| field.to_lowercase().contains(text))
+}
+
+pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let scopes = ["environment:connections:list", "environment:connections:list_credentials"];
+    auth::key(&app, &call, &scopes)?;
+    let mut fields = call.query_fields();
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let filter = Filter {
+        connection_id: owned(fields.optional("connectionId", CONNECTION_ID)),
+        search: fields.optional("search", Text::between(1, 255)).map(str::to_lowercase),
+        end_user_id: owned(fields.optional("endUserId", Text::between(1, 255))),
+        organization_id: owned(fields.optional("endUserOrganizationId", Text::between(0, 255))),
+        integrations: fields
+            .optional("integrationId", Text::ANY)
+            .map(|ids| ids.split(',').map(|id| id.trim().to_owned()).collect()),
+        tags: take_tags(&mut fields).unwrap_or_default(),
+    };
+    let limit = number(&mut fields, "limit", 1, Some(2000));
+    let page = number(&mut fields, "page", 0, None);
+    fields.strict();
+    refuse_query(&fields.issues)?;
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    let skip = page.unwrap_or(0).saturating_mul(limit);
+    let items: Vec<_> = app.read(|state| {
+        let matching = state.connections.newest().filter(|one| filter.matches(one));
+        matching.skip(skip).take(limit).map(Connection::item).collect()
+    });
+    Ok(reply::json(200, &json!({ "connections": items })))
+}
+
+/// A number in a query, coerced as JavaScript's `Number` would.
+fn number(fields: &mut Fields<'_>, name: &'static str, min: usize, max: Option<usize>) -> Option<usize> {
+    let text = match fields.take(name)? {
+        Value::String(text) => text.trim().to_owned(),
+        _ => "NaN".to_owned(),
+    };
+    let number = if text.is_empty() { Some(0.0) } else { text.parse::<f64>().ok() };
+    let Some(number) = number.filter(|number| number.is_finite()) else {
+        let message = "Invalid input: expected number, received NaN";
+        fields.push(Issue::new("invalid_type", message, &[name]));
+        return None;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
+    let (low, high) = (min as f64, max.map(|max| max as f64));
+    if number < low {
+        let message = format!("Too small: expected number to be >={min}");
+        fields.push(Issue::new("too_small", message, &[name]));
+    }
+    if let (Some(high), Some(max)) = (high, max)
+        && number > high
+    {
+        let message = format!("Too big: expected number to be <={max}");
+        fields.push(Issue::new("too_big", message, &[name]));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Some(number as usize)
+}

@@ -1,0 +1,5 @@
+//! Everything under `/_emulator/`: what a real Nango does not have.
+
+pub(crate) mod actions;
+pub(crate) mod endpoints;
+pub(crate) mod faults;

@@ -1,0 +1,104 @@
+//! What happens to every request: injected faults, CORS, rate-limit headers, conditional answers,
+//! and waiting until a change is on disk.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use super::{envelope::Refusal, ratelimit::RateSlot, reply};
+use crate::{app::App, control::faults::CallFault};
+
+/// The outermost layer.
+pub(crate) async fn front(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    if method == Method::OPTIONS {
+        return preflight(request.headers());
+    }
+    let fault = app.faults().take_call(&method, request.uri().path());
+    let slot = RateSlot::default();
+    request.extensions_mut().insert(slot.clone());
+    let mut response = match fault {
+        Some(fault) => match play(&app, fault).await {
+            Some(response) => response,
+            None => next.run(request).await,
+        },
+        None => next.run(request).await,
+    };
+    // An answer means that the change behind it survives a kill.
+    app.store.settled().await;
+    let headers = response.headers_mut();
+    slot.write(headers);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if unchanged(&method, asked.as_ref(), &response) {
+        let mut fresh = StatusCode::NOT_MODIFIED.into_response();
+        let headers = std::mem::take(response.headers_mut());
+        *fresh.headers_mut() = headers;
+        fresh.headers_mut().remove(header::CONTENT_TYPE);
+        fresh.headers_mut().remove(header::CONTENT_LENGTH);
+        return fresh;
+    }
+    response
+}
+
+fn unchanged(method: &Method, asked: Option<&HeaderValue>, response: &Response) -> bool {
+    let (Some(asked), Some(tag)) = (asked, response.headers().get(header::ETAG)) else {
+        return false;
+    };
+    let bare = |value: &str| value.trim().trim_start_matches("W/").to_owned();
+    let (Ok(asked), Ok(tag)) = (asked.to_str(), tag.to_str()) else { return false };
+    (method == Method::GET || method == Method::HEAD)
+        && response.status().is_success()
+        && asked.split(',').any(|candidate| candidate.trim() == "*" || bare(candidate) == bare(tag))
+}
+
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = reply::empty();
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let methods = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    if let Some(wanted) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+        let vary = HeaderValue::from_static("Access-Control-Request-Headers");
+        headers.insert(header::VARY, vary);
+    }
+    response
+}
+
+/// `None` when the request is to be handled after all (a mere delay).
+async fn play(app: &App, fault: CallFault) -> Option<Response> {
+    app.clock.sleep(fault.delay).await;
+    if fault.hang_up {
+        // Dropping the body half-way is the closest a handler can come to a broken connection.
+        let body = axum::body::Body::from_stream(Broken);
+        return Some(body.into_response());
+    }
+    let status = fault.status?;
+    if status == 429 {
+        let mut response = Refusal::code(429, "too_many_request").into_response();
+        response.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
+        return Some(response);
+    }
+    if status < 400 {
+        return Some(StatusCode::from_u16(status).ok()?.into_response());
+    }
+    Some(Refusal::new(status, "server_error", "Injected by the emulator").into_response())
+}
+
+struct Broken;
+
+impl futures_util::Stream for Broken {
+    type Item = Result<bytes::Bytes, std::io::Error>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(Some(Err(std::io::Error::other("connection broken on request"))))
+    }
+}

@@ -1,0 +1,99 @@
+//! Every route of the emulator.
+
+use axum::{
+    Router,
+    extract::{
+        RawQuery, State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use http::{Method, Uri};
+use serde_json::json;
+
+use super::{envelope::Refusal, front, reply};
+use crate::{
+    app::App,
+    browser_auth, connections, control, integrations,
+    oauth2::{callback, connect, page, websocket},
+    pages, providers, sessions,
+};
+
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(root))
+        .route("/health", get(health))
+        .route("/connect/", get(pages::connect))
+        .route("/connect", get(pages::connect_without_slash))
+        .route("/connect/connect.css", get(pages::connect_css))
+        .route("/connect/connect.js", get(pages::connect_js))
+        .route("/connect/sessions", post(sessions::create))
+        .route("/connect/sessions/reconnect", post(sessions::reconnect))
+        .route("/connect/session", get(sessions::get).delete(sessions::delete))
+        .route("/integrations", get(integrations::list).post(integrations::create))
+        .route(
+            "/integrations/{key}",
+            get(integrations::get).patch(integrations::patch).delete(integrations::delete),
+        )
+        .route("/providers", get(providers::list))
+        .route("/providers/{provider}", get(providers::get))
+        .route("/images/template-logos/{file}", get(providers::logo::get))
+        .route("/api-auth/api-key/{integration}", post(browser_auth::api_key))
+        .route("/api-auth/basic/{integration}", post(browser_auth::basic))
+        .route("/auth/unauthenticated/{integration}", post(browser_auth::none))
+        .route("/oauth2/auth/{integration}", post(browser_auth::client_credentials))
+        .route("/oauth/connect/{integration}", get(connect::connect))
+        .route("/oauth/callback", get(callback::callback))
+        .route("/connections", get(connections::list).post(connections::import))
+        .route(
+            "/connections/metadata",
+            post(connections::replace_metadata).patch(connections::update_metadata),
+        )
+        .route(
+            "/connections/{connectionId}",
+            get(connections::get).patch(connections::patch).delete(connections::delete),
+        )
+        // Older names of the same.
+        .route("/connection", get(connections::list))
+        .route("/connection/{connectionId}", get(connections::get).delete(connections::delete))
+        .nest("/_emulator", control::endpoints::router())
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn_with_state(app.clone(), front::front))
+        .with_state(app)
+}
+
+async fn health() -> Response {
+    reply::json(200, &json!({ "result": "ok" }))
+}
+
+/// The WebSocket, the way to a connect link's page, or a word about where one is.
+async fn root(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return upgrade.on_upgrade(move |socket| websocket::serve(app, socket));
+    }
+    match query {
+        Some(query) if query.contains("session_token=") => reply::found(&format!("/connect/?{query}")),
+        _ => pages::index(&app),
+    }
+}
+
+/// A real Nango falls through to Express's page, or for GET to a dashboard that is not there.
+async fn unknown(State(app): State<App>, method: Method, uri: Uri) -> Response {
+    if method == Method::GET || method == Method::HEAD {
+        return Refusal::support(&app.ids.uuid()).into_response();
+    }
+    let path = page::escape(uri.path());
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {path}</pre>\n</body>\n\
+         </html>\n"
+    );
+    reply::html(404, page)
+}

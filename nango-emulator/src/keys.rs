@@ -1,0 +1,97 @@
+//! API keys with their scopes, and the key that webhooks are signed with.
+
+use std::sync::{Mutex, PoisonError};
+
+/// The API key of an emulator that was given none. Development only, and no secret.
+pub const DEV_SECRET_KEY: &str = "d0c5ec2e-0000-4000-8000-00000000a001";
+
+/// The webhook signing key of an emulator that was given none. Development only, and no secret.
+pub const DEV_SIGNING_KEY: &str = "d0c5ec2e-0000-4000-8000-00000000a002";
+
+/// A development key that may read connections but not their credentials.
+pub const DEV_READ_KEY: &str = "1fcb5c8c-9b00-4a0c-be9c-5473254502ce";
+
+/// A development key that may make connect sessions and nothing else.
+pub const DEV_SESSIONS_KEY: &str = "ff75d256-75cc-4395-b455-41fb31dbecec";
+
+/// Everything there is.
+const ALL: &str = "environment:*";
+
+pub(crate) struct Keys {
+    api: Mutex<Vec<ApiKey>>,
+    signing: Mutex<Signing>,
+}
+
+struct ApiKey {
+    key: String,
+    scopes: Vec<String>,
+}
+
+struct Signing {
+    current: String,
+    /// Still used for every other one of so many deliveries.
+    previous: Option<(String, u32)>,
+}
+
+impl Keys {
+    pub(crate) fn new(secret: &str, signing: String) -> Self {
+        let key = |key: &str, scopes: &[&str]| ApiKey {
+            key: key.to_owned(),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        };
+        let api = vec![
+            key(secret, &[ALL]),
+            key(DEV_READ_KEY, &["environment:connections:read"]),
+            key(DEV_SESSIONS_KEY, &["environment:connect_sessions:write"]),
+        ];
+        let signing = Signing { current: signing, previous: None };
+        Self { api: Mutex::new(api), signing: Mutex::new(signing) }
+    }
+
+    pub(crate) fn add(&self, key: String, scopes: Vec<String>) {
+        let mut api = self.api.lock().unwrap_or_else(PoisonError::into_inner);
+        api.retain(|known| known.key != key);
+        api.push(ApiKey { key, scopes });
+    }
+
+    pub(crate) fn scopes_of(&self, key: &str) -> Option<Vec<String>> {
+        let api = self.api.lock().unwrap_or_else(PoisonError::into_inner);
+        api.iter().find(|known| known.key == key).map(|known| known.scopes.clone())
+    }
+
+    pub(crate) fn signing_key(&self) -> String {
+        self.signing.lock().unwrap_or_else(PoisonError::into_inner).current.clone()
+    }
+
+    /// The key for one delivery. While a rotation overlaps, old and new take turns.
+    pub(crate) fn signing_key_for_next(&self) -> String {
+        let mut signing = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((old, left)) = &mut signing.previous else { return signing.current.clone() };
+        *left = left.saturating_sub(1);
+        let use_old = *left % 2 == 1;
+        let old = old.clone();
+        if *left == 0 {
+            signing.previous = None;
+        }
+        if use_old { old } else { signing.current.clone() }
+    }
+
+    pub(crate) fn rotate(&self, new: String, overlap: u32) {
+        let mut signing = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut signing.current, new);
+        signing.previous = (overlap > 0).then_some((old, overlap));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_overlaps() {
+        let keys = Keys::new("s", "old".into());
+        keys.rotate("new".into(), 4);
+        let used: Vec<_> = (0..5).map(|_| keys.signing_key_for_next()).collect();
+        assert_eq!(used, ["old", "new", "old", "new", "new"]);
+    }
+}

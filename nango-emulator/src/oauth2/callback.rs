@@ -1,0 +1,161 @@
+//! `GET /oauth/callback`: the provider sends the popup back.
+
+use axum::{extract::State, response::Response};
+use serde_json::{Map, Value};
+
+use super::{
+    flow::{Flow, FlowError},
+    page,
+    token::{self, Client},
+    websocket,
+};
+use crate::{
+    app::App,
+    connections::{
+        Connection, Credentials,
+        upsert::{Incoming, Manner, Operation, upsert},
+    },
+    http::call::LenientCall,
+    providers::template,
+    webhooks::payload,
+};
+
+/// A HEAD completes the flow as a GET does, and burns the state: so does a real Nango.
+pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let Some(flow) = take_flow(&app, &call.query) else {
+        return page::failure("Invalid state parameter passed in the callback");
+    };
+    match complete(&app, flow, &call.query).await {
+        Ok(_) => page::success(),
+        Err(error) => {
+            let of_provider: Map<_, _> = call
+                .query
+                .iter()
+                .filter(|(name, _)| name.starts_with("error"))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            if of_provider.is_empty() {
+                page::failure(&error.description)
+            } else {
+                page::failure(&Value::Object(of_provider).to_string())
+            }
+        }
+    }
+}
+
+/// The state may arrive under three names; it is gone afterwards.
+fn take_flow(app: &App, query: &Map<String, Value>) -> Option<Flow> {
+    let state = ["state", "payload", "customField"]
+        .iter()
+        .find_map(|name| query.get(*name).and_then(Value::as_str))?;
+    app.write(|stored| stored.flows.remove(state))
+}
+
+/// Finishes the flow that `state` stands for, as the callback would.
+pub(crate) async fn complete_state(
+    app: &App,
+    state: &str,
+    query: &Map<String, Value>,
+) -> Result<Connection, FlowError> {
+    let Some(flow) = app.write(|stored| stored.flows.remove(state)) else {
+        return Err(FlowError::early("invalid_state", "Invalid state"));
+    };
+    complete(app, flow, query).await
+}
+
+/// Trades the code for tokens, stores the connection, and tells everybody: the WebSocket and the
+/// customer's webhook.
+async fn complete(app: &App, flow: Flow, query: &Map<String, Value>) -> Result<Connection, FlowError> {
+    match trade(app, &flow, query).await {
+        Ok((operation, connection)) => {
+            websocket::success(app, &flow, &connection);
+            let end_user = flow.session.end_user.as_ref();
+            payload::send_success(app, &connection, operation, end_user);
+            Ok(connection)
+        }
+        Err(error) => {
+            let ws = flow.ws_client_id.as_deref();
+            websocket::failure(app, ws, &flow.integration, &flow.connection_id, &error);
+            if let Some(kind) = error.webhook_type {
+                payload::send_flow_failure(app, &flow, kind, &error.description);
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn trade(
+    app: &App,
+    flow: &Flow,
+    query: &Map<String, Value>,
+) -> Result<(Operation, Connection), FlowError> {
+    let integration = app.read(|state| state.integration(&flow.integration).cloned());
+    let provider = integration.as_ref().and_then(|i| app.providers.get(&i.provider));
+    let (Some(integration), Some(provider)) = (integration.as_ref(), provider) else {
+        let message = "The integration was deleted meanwhile";
+        return Err(FlowError::early("provider_config_err", message));
+    };
+    let text = |name: &str| query.get(name).and_then(Value::as_str);
+    let Some(code) = text("code") else {
+        return Err(FlowError {
+            ws_type: "callback_err",
+            webhook_type: Some("invalid_callback"),
+            description: no_code(query),
+        });
+    };
+    let client = flow.client_override.clone().unwrap_or_else(|| Client::of(integration, None));
+    let verifier = flow.code_verifier.as_deref();
+    let answer = token::exchange(app, provider, &flow.config, &client, code, &flow.redirect_uri, verifier);
+    let answer = answer.await.map_err(|rejected| FlowError {
+        ws_type: "unknown_err",
+        webhook_type: Some("unknown"),
+        description: rejected.description(),
+    })?;
+    let credentials = Credentials::oauth2(&answer, app.clock.now());
+    let mut credentials = credentials.ok_or_else(|| FlowError {
+        ws_type: "unknown_err",
+        webhook_type: Some("unable_to_parse_token_response"),
+        description: "The token response has no access token".to_owned(),
+    })?;
+    if let Some(client) = &flow.client_override {
+        let client = serde_json::json!({ "client_id": client.id, "client_secret": client.secret });
+        credentials.0.insert("config_override".into(), client);
+    }
+    let mut config = flow.config.clone();
+    for name in provider.names("redirect_uri_metadata") {
+        if let Some(value) = query.get(&name) {
+            config.insert(name, value.clone());
+        }
+    }
+    for name in provider.names("token_response_metadata") {
+        let value = answer.get(&name).or_else(|| template::dotted(&answer, &name));
+        if let Some(value) = value.cloned() {
+            config.insert(name, value);
+        }
+    }
+    Ok(upsert(
+        app,
+        Incoming {
+            manner: Manner::OAuth2,
+            integration: &flow.integration,
+            provider,
+            connection_id: &flow.connection_id,
+            credentials,
+            connection_config: config,
+            metadata: None,
+            tags: flow.session.tags.clone(),
+            end_user: flow.session.end_user.clone(),
+            webhook_url_override: flow.session.webhook_url_override.clone(),
+        },
+    ))
+}
+
+fn no_code(query: &Map<String, Value>) -> String {
+    let said: Vec<_> = query
+        .iter()
+        .filter(|(name, _)| name.starts_with("error"))
+        .filter_map(|(name, value)| Some(format!("{name}: {}", value.as_str()?)))
+        .collect();
+    let said = if said.is_empty() { String::new() } else { format!(" Provider error: {}", said.join("; ")) };
+    format!("Did not get authorization code in the callback.{said}")
+}

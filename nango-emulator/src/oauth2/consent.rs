@@ -1,0 +1,210 @@
+//! The built-in OAuth2 provider: a consent page with Allow and Deny, a token endpoint that checks
+//! what a real one checks, and an API that echoes.
+
+use std::collections::{HashMap, HashSet};
+
+use axum::{extract::State, response::Response};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::header;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::page::escape;
+use crate::{
+    app::App,
+    http::{call::LenientCall, query, reply},
+    providers::logo,
+};
+
+const PAGE: &str = include_str!("../pages/consent.html");
+
+/// How long an access token of the built-in provider lives, in seconds.
+const EXPIRES_IN: u64 = 3600;
+
+/// Codes and tokens that the built-in provider honours.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Grants {
+    codes: HashMap<String, Code>,
+    access_tokens: HashSet<String>,
+    refresh_tokens: HashSet<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Code {
+    client_id: String,
+    redirect_uri: String,
+    challenge: Option<String>,
+    scope: String,
+}
+
+impl Grants {
+    /// What a user does on the provider's own site.
+    pub(crate) fn revoke(&mut self, access_token: Option<&str>, refresh_token: Option<&str>) {
+        if let Some(token) = access_token {
+            self.access_tokens.remove(token);
+        }
+        if let Some(token) = refresh_token {
+            self.refresh_tokens.remove(token);
+        }
+    }
+}
+
+fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
+    map.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `GET /_emulator/provider/{provider}/authorize`.
+pub(crate) async fn authorize(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let name = call.param("provider");
+    let Some(provider) = app.providers.get(name) else {
+        return reply::html(404, "No such provider.");
+    };
+    if let Err(reason) = check(&app, name, &call.query) {
+        return reply::html(400, format!("<!doctype html><p>{}</p>", escape(reason)));
+    }
+    let hidden: String = ["client_id", "redirect_uri", "state", "scope", "code_challenge"]
+        .iter()
+        .map(|field| {
+            let value = escape(text(&call.query, field));
+            format!(r#"<input type="hidden" name="{field}" value="{value}">"#)
+        })
+        .collect();
+    let scopes: String = text(&call.query, "scope")
+        .split([' ', ','])
+        .filter(|scope| !scope.is_empty())
+        .map(|scope| format!("<li>{}</li>", escape(scope)))
+        .collect();
+    let scopes = if scopes.is_empty() { "<li>basic access</li>".to_owned() } else { scopes };
+    let page = PAGE
+        .replace("{{action}}", &format!("/_emulator/provider/{}/decision", escape(name)))
+        .replace("{{logo}}", &escape(&logo::url(&app.public_url, name)))
+        .replace("{{scopes}}", &scopes)
+        .replace("{{hidden}}", &hidden)
+        .replace("{{provider}}", &escape(provider.display_name()));
+    reply::html(200, page)
+}
+
+/// As strict as real providers are about who asks and where the answer goes.
+fn check(app: &App, provider: &str, query: &Map<String, Value>) -> Result<(), &'static str> {
+    let client_id = text(query, "client_id");
+    let known = app.read(|state| {
+        let of_provider = |one: &&crate::integrations::Integration| one.provider == provider;
+        let mut clients = state.integrations.iter().filter(of_provider);
+        clients.any(|one| one.credential("client_id") == Some(client_id))
+    });
+    if !known {
+        return Err("This application is not known to the provider (client_id).");
+    }
+    if text(query, "redirect_uri") != app.settings().callback_url {
+        return Err("This redirect_uri is not registered for the application.");
+    }
+    Ok(())
+}
+
+/// `POST /_emulator/provider/{provider}/decision`: back to the application, with or without a code.
+pub(crate) async fn decision(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let form = query::parse(&String::from_utf8_lossy(&call.raw));
+    if let Err(reason) = check(&app, call.param("provider"), &form) {
+        return reply::html(400, format!("<!doctype html><p>{}</p>", escape(reason)));
+    }
+    let query = decide(&app, &form, text(&form, "decision") == "allow");
+    match Url::parse(text(&form, "redirect_uri")) {
+        Ok(mut url) => {
+            url.query_pairs_mut().extend_pairs(query);
+            reply::found(url.as_str())
+        }
+        Err(_) => reply::html(400, "The redirect_uri is no URL."),
+    }
+}
+
+/// The query that the browser carries back.
+pub(crate) fn decide(app: &App, request: &Map<String, Value>, allow: bool) -> Vec<(&'static str, String)> {
+    let mut query = Vec::new();
+    if allow {
+        let code = Code {
+            client_id: text(request, "client_id").to_owned(),
+            redirect_uri: text(request, "redirect_uri").to_owned(),
+            challenge: Some(text(request, "code_challenge").to_owned()).filter(|c| !c.is_empty()),
+            scope: text(request, "scope").to_owned(),
+        };
+        let name = app.ids.secret();
+        app.write(|state| state.grants.codes.insert(name.clone(), code));
+        query.push(("code", name));
+    } else {
+        query.push(("error", "access_denied".to_owned()));
+        query.push(("error_description", "The user denied the request".to_owned()));
+    }
+    query.push(("state", text(request, "state").to_owned()));
+    query
+}
+
+/// `POST /_emulator/provider/{provider}/token`.
+pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let form = query::parse(&String::from_utf8_lossy(&call.raw));
+    let scope = app.write(|state| match text(&form, "grant_type") {
+        "authorization_code" => {
+            let code = state.grants.codes.remove(text(&form, "code"))?;
+            let verifier = text(&form, "code_verifier");
+            let proof = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+            let fits = code.client_id == text(&form, "client_id")
+                && code.redirect_uri == text(&form, "redirect_uri")
+                && code.challenge.is_none_or(|challenge| challenge == proof);
+            fits.then_some(code.scope)
+        }
+        // Each refresh token works once.
+        "refresh_token" => {
+            let known = state.grants.refresh_tokens.remove(text(&form, "refresh_token"));
+            known.then(|| text(&form, "scope").to_owned())
+        }
+        _ => None,
+    });
+    let Some(scope) = scope else {
+        let body = json!({ "error": "invalid_grant", "error_description": "expired or revoked" });
+        return reply::json(400, &body);
+    };
+    let (access, refresh) = (app.ids.secret(), app.ids.secret());
+    let mut answer = json!({
+        "access_token": access,
+        "refresh_token": refresh,
+        "token_type": "Bearer",
+        "expires_in": EXPIRES_IN,
+        "scope": scope,
+    });
+    if call.param("provider") == "slack" {
+        answer["team"] = json!({ "id": "T0EMULATOR", "name": "Emulator" });
+    }
+    app.write(|state| {
+        state.grants.access_tokens.insert(access);
+        state.grants.refresh_tokens.insert(refresh);
+    });
+    reply::json(200, &answer)
+}
+
+/// Any method on `/_emulator/provider/{provider}/api/{path}`: says what it received.
+pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let oauth2 = app.providers.get(call.param("provider")).is_some_and(|p| p.auth_mode() == "OAUTH2");
+    let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if oauth2 && !app.read(|state| state.grants.access_tokens.contains(token)) {
+        return reply::json(401, &json!({ "error": "invalid_token" }));
+    }
+    let headers: Map<String, Value> = call
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().into()))
+        .collect();
+    let prefix = format!("/_emulator/provider/{}/api", call.param("provider"));
+    let path = call.path.strip_prefix(&prefix).unwrap_or(&call.path);
+    let url = if call.raw_query.is_empty() { path.to_owned() } else { format!("{path}?{}", call.raw_query) };
+    reply::json(
+        200,
+        &json!({
+            "method": call.method.as_str(),
+            "url": url,
+            "headers": headers,
+            "body": String::from_utf8_lossy(&call.raw),
+        }),
+    )
+}

@@ -1,0 +1,94 @@
+//! `${…}` in provider templates.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+
+/// What a template may refer to: credentials by their own names, parameters by
+/// `connectionConfig.name`.
+#[derive(Clone, Copy)]
+pub(crate) struct Values<'a> {
+    pub(crate) config: &'a Map<String, Value>,
+    pub(crate) credentials: &'a Map<String, Value>,
+}
+
+/// A parameter that the template wants and nobody gave.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Missing(pub(crate) String);
+
+/// Replaces every `${…}`, innermost first; `${base64(…)}` encodes, `a || b` takes the first there.
+pub(crate) fn fill(template: &str, values: Values<'_>) -> Result<String, Missing> {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(start) = rest.find("${") {
+        out.push_str(&rest[..start]);
+        let inner = &rest[start + 2..];
+        let Some(end) = closing(inner) else {
+            out.push_str(&rest[start..]);
+            return Ok(out);
+        };
+        out.push_str(&expression(&inner[..end], values)?);
+        rest = &inner[end + 1..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Where the brace that closes `${` is, given what follows it.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(at),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn expression(text: &str, values: Values<'_>) -> Result<String, Missing> {
+    let text = text.trim();
+    if let Some(inner) = text.strip_prefix("base64(").and_then(|rest| rest.strip_suffix(')')) {
+        return Ok(STANDARD.encode(fill(inner, values)?));
+    }
+    let found = text.split("||").find_map(|name| lookup(name.trim(), values));
+    found.ok_or_else(|| Missing(text.to_owned()))
+}
+
+fn lookup(name: &str, values: Values<'_>) -> Option<String> {
+    let (map, path) = match name.strip_prefix("connectionConfig.") {
+        Some(path) => (values.config, path),
+        None => (values.credentials, name.strip_prefix("credentials.").unwrap_or(name)),
+    };
+    // Templates say `accessToken` in some places for what is stored as `access_token`.
+    let path = if path == "accessToken" { "access_token" } else { path };
+    match map.get(path).or_else(|| dotted(map, path))? {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
+/// `team.id` in nested objects.
+pub(crate) fn dotted<'a>(map: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    let (first, rest) = path.split_once('.')?;
+    rest.split('.').try_fold(map.get(first)?, |value, key| value.get(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn fills() {
+        let config = json!({"subdomain": "acme"}).as_object().cloned().unwrap();
+        let credentials = json!({"username": "u", "password": "p"}).as_object().cloned().unwrap();
+        let values = Values { config: &config, credentials: &credentials };
+        assert_eq!(fill("Basic ${base64(${username}:${password})}", values), Ok("Basic dTpw".into()));
+        assert_eq!(fill("https://${connectionConfig.subdomain}.x", values).unwrap(), "https://acme.x");
+        assert_eq!(fill("${connectionConfig.a || connectionConfig.subdomain}", values).unwrap(), "acme");
+        assert_eq!(fill("${apiKey}", values), Err(Missing("apiKey".into())));
+    }
+}
