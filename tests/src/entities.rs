@@ -1,0 +1,68 @@
+//! Who owns connections in the tests: alice and bob of acme, carol of globex.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use nango_core::TagMapper;
+
+/// Someone who is logged in as the header `x-user` says.
+#[derive(Debug, Clone, TagMapper)]
+#[non_exhaustive]
+pub struct User {
+    /// A name.
+    #[nango(id)]
+    pub id: String,
+    /// At the organisation's domain.
+    #[nango(tag = "end_user_email")]
+    pub email: String,
+    /// The organisation's id.
+    #[nango(tag = "organization_id")]
+    pub organization: String,
+    /// Never sent.
+    pub password: String,
+}
+
+/// The organisation of whoever is logged in.
+#[derive(Debug, Clone, TagMapper)]
+#[non_exhaustive]
+pub struct Organization {
+    /// A name.
+    #[nango(id = "organization_id")]
+    pub id: String,
+}
+
+impl User {
+    /// One of the three people.
+    #[must_use]
+    pub fn named(id: &str) -> Option<Self> {
+        let organization = match id {
+            "alice" | "bob" => "acme",
+            "carol" => "globex",
+            _ => return None,
+        };
+        Some(Self {
+            id: id.to_owned(),
+            email: format!("{id}@{organization}.example"),
+            organization: organization.to_owned(),
+            password: format!("{id}-password"),
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for User {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let id = parts.headers.get("x-user").and_then(|id| id.to_str().ok());
+        id.and_then(Self::named).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Organization {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
+        let user = User::from_request_parts(parts, state).await?;
+        Ok(Self { id: user.organization })
+    }
+}

@@ -1,0 +1,14 @@
+//! The routes on Axum, over HTTP, with the emulator behind them.
+
+#[path = "axum/callback.rs"]
+mod callback;
+#[path = "axum/ownership.rs"]
+mod ownership;
+#[path = "axum/reconnect.rs"]
+mod reconnect;
+#[path = "axum/secrets.rs"]
+mod secrets;
+#[path = "axum/sessions.rs"]
+mod sessions;
+#[path = "axum/webhook.rs"]
+mod webhook;

@@ -1,0 +1,81 @@
+//! Nobody reaches what is somebody else's.
+
+use nango_core::ErrorKind;
+use nango_tests::{App, Reply, User};
+
+/// What an owner can do with a handle.
+async fn every_way(app: &App, user: &str, mount: &str, handle: &str) -> Vec<Reply> {
+    let browser = app.browser(user);
+    vec![
+        browser.post(&format!("{mount}/connections/{handle}/check"), "").await,
+        browser.post(&format!("{mount}/reconnect-token"), &format!(r#"{{"handle":"{handle}"}}"#)).await,
+        browser.delete(&format!("{mount}/connections/{handle}")).await,
+    ]
+}
+
+#[tokio::test]
+async fn a_foreign_handle_is_a_handle_that_never_was() {
+    let app = App::start().await;
+    let handle = app.connect("alice", "sk-test").await.handle();
+    for (user, mount) in
+        [("bob", "/nango"), ("carol", "/nango"), ("alice", "/org/nango"), ("carol", "/org/nango")]
+    {
+        let foreign = every_way(&app, user, mount, &handle).await;
+        let missing = every_way(&app, user, mount, "AAAAAAAAAAAAAAAAAAAAAA").await;
+        let malformed = every_way(&app, user, mount, "no%20handle").await;
+        for ((foreign, missing), malformed) in foreign.iter().zip(&missing).zip(&malformed) {
+            assert_eq!(foreign.status, 404, "{}", foreign.body);
+            assert_eq!((foreign.status, &foreign.body), (missing.status, &missing.body));
+            assert_eq!((foreign.status, &foreign.body), (malformed.status, &malformed.body));
+        }
+        assert!(app.browser(user).connections(mount).await.is_empty());
+        let path = format!("{mount}/reconnect-token");
+        assert_eq!(app.browser(user).post(&path, r#"{"integration":"openai"}"#).await.status, 404);
+    }
+    assert_eq!(
+        every_way(&app, "alice", "/nango", &handle).await.iter().map(|r| r.status).collect::<Vec<_>>(),
+        [200, 200, 204]
+    );
+}
+
+#[tokio::test]
+async fn a_disconnected_connection_does_not_come_back() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    let sent = app.emulator.deliveries()[0].clone();
+    let alice = app.browser("alice");
+    let path = format!("/nango/connections/{}", connection.handle());
+    assert_eq!(alice.delete(&path).await.status, 204);
+    assert_eq!(alice.delete(&path).await.status, 404);
+    assert_eq!(app.stranger().deliver(&sent.body, &sent.hmac_sha256).await.status, 200, "an old delivery");
+    assert!(alice.connections("/nango").await.is_empty());
+    let gone = app.nango.client().connection(connection.key()).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound, "gone at Nango too");
+}
+
+#[tokio::test]
+async fn what_was_deleted_at_nango_is_gone_after_a_check() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    app.nango.client().delete_connection(connection.key()).await.unwrap();
+    let alice = app.browser("alice");
+    let check = format!("/nango/connections/{}/check", connection.handle());
+    let reply = alice.post(&check, "").await;
+    assert_eq!((reply.status, reply.json()["health"].as_str()), (200, Some("gone")));
+    assert_eq!(alice.post(&check, "").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_entity_that_is_not_registered_is_found_at_start_up() {
+    use nango_core::{MemoryStore, Nango, SigningKeys};
+
+    let nango = Nango::builder("key", SigningKeys::new(["signing"]).unwrap(), MemoryStore::new())
+        .allowed_integrations(["slack"])
+        .entity::<User>()
+        .build()
+        .unwrap();
+    let mount = || nango_axum::owner_routes::<nango_tests::Organization, ()>(nango.clone());
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mount)).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains(".entity::<nango_tests::entities::Organization>()"), "{text}");
+}

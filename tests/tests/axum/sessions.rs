@@ -1,0 +1,150 @@
+//! Tokens for the browser.
+
+use nango_core::Timestamp;
+use nango_emulator::Credentials;
+use nango_tests::App;
+use reqwest::Method;
+
+#[tokio::test]
+async fn only_for_those_who_are_logged_in() {
+    let app = App::start().await;
+    assert_eq!(app.stranger().post("/nango/session-token", "{}").await.status, 401);
+    for body in ["", "{}", " \n", r#"{"integrations":["slack"]}"#] {
+        let reply = app.browser("alice").post("/nango/session-token", body).await;
+        assert_eq!(reply.status, 200, "{body}: {}", reply.body);
+        assert_eq!(reply.header("cache-control"), "no-store");
+        let reply = reply.json();
+        assert_eq!(reply.as_object().unwrap().len(), 2);
+        assert!(reply["sessionToken"].as_str().unwrap().starts_with("nango_connect_session_"));
+        assert!(reply["expiresAt"].as_str().unwrap().parse::<Timestamp>().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_session_always_has_an_allow_list() {
+    let app = App::start().await;
+    let alice = app.browser("alice");
+    let allowed = async |body| {
+        let token = alice.session_token(body).await;
+        let session = reqwest::Client::new()
+            .get(format!("{}/connect/session", app.emulator.local_url()))
+            .bearer_auth(token)
+            .send()
+            .await
+            .unwrap();
+        let session: serde_json::Value = serde_json::from_slice(&session.bytes().await.unwrap()).unwrap();
+        session["data"]["allowed_integrations"].clone()
+    };
+    assert_eq!(allowed("{}").await, serde_json::json!(["slack", "openai", "freshdesk"]));
+    assert_eq!(allowed(r#"{"integrations":["openai"]}"#).await, serde_json::json!(["openai"]));
+}
+
+#[tokio::test]
+async fn a_bad_request_is_told_what_to_send() {
+    let app = App::start().await;
+    let alice = app.browser("alice");
+    for (body, code) in [
+        (r#"{"integrations":["nope"]}"#, "integration_not_allowed"),
+        (r#"{"integrations":["slack","hubspot"]}"#, "integration_not_allowed"),
+        (r#"{"integrations":[]}"#, "integration_not_allowed"),
+        (r#"{"integration":"slack"}"#, "invalid_body"),
+        (r#"{"integrations":"slack"}"#, "invalid_body"),
+        ("{", "invalid_body"),
+        ("[]", "invalid_body"),
+    ] {
+        let reply = alice.post("/nango/session-token", body).await;
+        assert_eq!((reply.status, reply.code().as_str()), (400, code), "{body}");
+    }
+    let long = format!(r#"{{"integrations":["{}"]}}"#, "x".repeat(70_000));
+    assert_eq!(alice.post("/nango/session-token", &long).await.status, 413);
+}
+
+#[tokio::test]
+async fn other_methods_and_other_origins_are_refused_before_login() {
+    let app = App::start().await;
+    for (method, path, allow) in [
+        (Method::GET, "/nango/session-token", "POST"),
+        (Method::HEAD, "/nango/connections", "GET"),
+        (Method::POST, "/nango/connections/abc", "DELETE"),
+        (Method::DELETE, "/nango/connections/abc/check", "POST"),
+        (Method::GET, "/nango/webhook", "POST"),
+        (Method::HEAD, "/nango/oauth-callback", "GET"),
+    ] {
+        let reply = app.stranger().send(app.stranger().request(method.clone(), path)).await;
+        assert_eq!((reply.status, reply.header("allow")), (405, allow), "{method} {path}");
+    }
+    let alice = app.browser("alice");
+    for (method, path) in [
+        (Method::POST, "/nango/session-token"),
+        (Method::POST, "/nango/reconnect-token"),
+        (Method::GET, "/nango/connections?sync=true"),
+        (Method::POST, "/nango/connections/abc/check"),
+        (Method::DELETE, "/nango/connections/abc"),
+    ] {
+        let foreign = alice.request(method, path).header("sec-fetch-site", "cross-site");
+        let reply = alice.send(foreign).await;
+        assert_eq!((reply.status, reply.code().as_str()), (403, "cross_origin"), "{path}");
+    }
+    let foreign = alice.request(Method::GET, "/nango/connections").header("sec-fetch-site", "cross-site");
+    assert_eq!(alice.send(foreign).await.status, 200, "reading is for the browser to forbid");
+}
+
+#[tokio::test]
+async fn thirty_a_minute_and_then_a_wait() {
+    let app = App::start().await;
+    let alice = app.browser("alice");
+    for _ in 0..20 {
+        alice.session_token("").await;
+    }
+    let reply = alice.post("/nango/session-token", "").await;
+    assert_eq!((reply.status, reply.code().as_str()), (429, "too_many_requests"));
+    assert!((1..=2).contains(&reply.header("retry-after").parse::<u64>().unwrap()));
+    app.browser("bob").session_token("").await;
+}
+
+#[tokio::test]
+async fn a_connection_appears_and_carries_only_mapped_fields() {
+    let app = App::start().await;
+    app.connect("alice", "sk-test").await;
+    let list = app.browser("alice").connections("/nango").await;
+    let item = list[0].as_object().unwrap();
+    let keys: Vec<_> = item.keys().map(String::as_str).collect();
+    let mut expected = ["handle", "integration", "provider", "health", "healthSince", "createdAt"];
+    expected.sort_unstable();
+    assert_eq!(
+        {
+            let mut keys = keys;
+            keys.sort_unstable();
+            keys
+        },
+        expected
+    );
+    assert_eq!((item["integration"].as_str(), item["health"].as_str()), (Some("openai"), Some("healthy")));
+
+    let delivery = &app.emulator.deliveries()[0];
+    let tags = serde_json::from_str::<serde_json::Value>(&delivery.body).unwrap()["tags"].clone();
+    assert_eq!(
+        tags,
+        serde_json::json!({
+            "end_user_email": "alice@acme.example",
+            "end_user_id": "alice",
+            "organization_id": "acme",
+            "owner_kind": "user",
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_organisations_connection_is_its_own() {
+    let app = App::start().await;
+    let reply = app.browser("alice").post("/org/nango/session-token", "").await;
+    let token = reply.json()["sessionToken"].as_str().unwrap().to_owned();
+    app.emulator.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
+    app.settled().await;
+    assert_eq!(app.browser("alice").connections("/org/nango").await.len(), 1);
+    assert_eq!(app.browser("bob").connections("/org/nango").await.len(), 1);
+    assert!(app.browser("carol").connections("/org/nango").await.is_empty());
+    assert!(app.browser("alice").connections("/nango").await.is_empty());
+    let sync = app.browser("alice").get("/nango/connections?sync=true").await;
+    assert_eq!(sync.json(), serde_json::json!([]));
+}
