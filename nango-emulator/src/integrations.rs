@@ -37,6 +37,9 @@ pub(crate) struct Integration {
     pub(crate) integration_config: Option<Map<String, Value>>,
     #[serde(default)]
     pub(crate) custom: Option<Map<String, Value>>,
+    /// The emulator plays the provider.
+    #[serde(default)]
+    pub(crate) played: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -46,8 +49,23 @@ fn yes() -> bool {
 }
 
 impl Integration {
-    /// One of the demo, with a client of the emulator's own provider.
     pub(crate) fn new(unique_key: &str, provider: &Provider, now: Timestamp) -> Self {
+        Self {
+            unique_key: unique_key.to_owned(),
+            provider: provider.name.clone(),
+            display_name: None,
+            forward_webhooks: true,
+            credentials: None,
+            integration_config: None,
+            custom: None,
+            played: false,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// One whose provider the emulator plays, as a client that it knows.
+    pub(crate) fn played(unique_key: &str, provider: &Provider, now: Timestamp) -> Self {
         let credentials = (provider.auth_mode() == "OAUTH2").then(|| {
             let scopes = provider.names("default_scopes").join(",");
             Map::from_iter([
@@ -57,17 +75,7 @@ impl Integration {
                 ("scopes".into(), scopes.into()),
             ])
         });
-        Self {
-            unique_key: unique_key.to_owned(),
-            provider: provider.name.clone(),
-            display_name: None,
-            forward_webhooks: true,
-            credentials,
-            integration_config: None,
-            custom: None,
-            created_at: now,
-            updated_at: now,
-        }
+        Self { credentials, played: true, ..Self::new(unique_key, provider, now) }
     }
 
     pub(crate) fn credential(&self, name: &str) -> Option<&str> {

@@ -30,7 +30,7 @@ pub(crate) async fn client_credentials(
         return Err(missing("missing_client_secret", "oauth_client_secret"));
     };
     let target = target(&app, &call, session, "OAUTH2_CC")?;
-    let answer = token::client_credentials(&app, target.provider, &target.config, client_id, secret).await;
+    let answer = token::client_credentials(&app, &target.provider, &target.config, client_id, secret).await;
     let now = app.clock.now();
     let credentials = match answer {
         Ok(answer) => Credentials::client_credentials(&answer, client_id, secret, now)

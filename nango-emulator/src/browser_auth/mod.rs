@@ -5,6 +5,8 @@ mod basic;
 mod client_credentials;
 mod none;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 pub(crate) use api_key::api_key;
@@ -34,7 +36,7 @@ use crate::{
 pub(crate) struct Target<'a> {
     pub(crate) session: Session,
     pub(crate) integration: Integration,
-    pub(crate) provider: &'a Provider,
+    pub(crate) provider: Cow<'a, Provider>,
     pub(crate) connection_id: String,
     pub(crate) config: Map<String, Value>,
 }
@@ -72,7 +74,7 @@ fn target<'a>(app: &'a App, call: &Call, session: Session, mode: &str) -> Result
     let id = call.param("integration");
     let integration = app.read(|state| state.integration(id).cloned());
     let integration = integration.ok_or_else(|| Refusal::code(404, "unknown_provider_config"))?;
-    let provider = app.providers.get(&integration.provider);
+    let provider = app.provider_of(&integration);
     let provider = provider.ok_or_else(|| Refusal::code(404, "unknown_provider_template"))?;
     if provider.auth_mode() != mode {
         return Err(Refusal::code(400, "invalid_auth_mode"));
@@ -96,7 +98,7 @@ async fn finish(
     manner: Manner,
     credentials: Credentials,
 ) -> Result<Connection, Refusal> {
-    let verified = verification::passes(app, target.provider, &credentials, &target.config);
+    let verified = verification::passes(app, &target.provider, &credentials, &target.config);
     if !verified.await {
         let message = payload::error_text("connection_test_failed");
         return Err(Refusal::new(400, "connection_test_failed", message));
@@ -105,7 +107,7 @@ async fn finish(
     let incoming = Incoming {
         manner,
         integration: &target.integration.unique_key,
-        provider: target.provider,
+        provider: &target.provider,
         connection_id: &target.connection_id,
         credentials,
         connection_config: target.config,

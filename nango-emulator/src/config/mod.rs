@@ -49,6 +49,9 @@ pub(crate) struct ConfiguredIntegration {
     pub(crate) forward_webhooks: Option<bool>,
     #[serde(default)]
     pub(crate) credentials: Option<Map<String, Value>>,
+    /// Whether the emulator plays the provider; it does for OAuth2 without credentials.
+    #[serde(default)]
+    pub(crate) played: Option<bool>,
 }
 
 /// A further API key.

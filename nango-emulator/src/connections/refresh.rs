@@ -86,10 +86,9 @@ pub(crate) async fn periodic(app: &App, connection: Connection) -> Result<(), Tr
         return Ok(());
     }
     let valid = !connection.revoked && {
-        let provider = app.providers.get(&connection.provider);
         let config = &connection.connection_config;
-        match provider {
-            Some(provider) => verification::passes(app, provider, &connection.credentials, config).await,
+        match app.provider_of(&integration) {
+            Some(provider) => verification::passes(app, &provider, &connection.credentials, config).await,
             None => true,
         }
     };
@@ -114,8 +113,8 @@ fn refreshable(connection: &Connection) -> bool {
 }
 
 async fn attempt(app: &App, mut connection: Connection, integration: &Integration) -> Result<(), Trouble> {
-    let answer = match app.providers.get(&connection.provider) {
-        Some(provider) if !connection.revoked => ask(app, provider, integration, &connection).await,
+    let answer = match app.provider_of(integration) {
+        Some(provider) if !connection.revoked => ask(app, &provider, integration, &connection).await,
         _ => None,
     };
     let Some(credentials) = answer else {

@@ -252,6 +252,7 @@ impl EmulatorBuilder {
             display_name: None,
             forward_webhooks: None,
             credentials: None,
+            played: Some(true),
         };
         let wanted = match (&self.integrations, &config.integrations) {
             (Some(ids), _) => ids.iter().map(|id| plain(id)).collect(),
@@ -264,13 +265,17 @@ impl EmulatorBuilder {
                 let reason = format!("there is no provider {:?}", wanted.provider);
                 return Err(EmulatorError::Setting { setting: "integrations", reason });
             };
-            let fresh = Integration::new(&wanted.unique_key, provider, now);
-            Ok(Integration {
-                display_name: wanted.display_name,
-                forward_webhooks: wanted.forward_webhooks.unwrap_or(true),
-                credentials: wanted.credentials.or_else(|| fresh.credentials.clone()),
-                ..fresh
-            })
+            // Without a client of its own it cannot talk to the real provider anyway.
+            let clientless = provider.auth_mode() == "OAUTH2" && wanted.credentials.is_none();
+            let mut made = if wanted.played.unwrap_or(clientless) {
+                Integration::played(&wanted.unique_key, provider, now)
+            } else {
+                Integration::new(&wanted.unique_key, provider, now)
+            };
+            made.display_name = wanted.display_name;
+            made.forward_webhooks = wanted.forward_webhooks.unwrap_or(true);
+            made.credentials = wanted.credentials.or(made.credentials);
+            Ok(made)
         };
         wanted.into_iter().map(make).collect()
     }
@@ -326,6 +331,7 @@ fn client() -> Result<reqwest::Client, EmulatorError> {
         // A proxy of the environment has no business between localhost and localhost.
         .no_proxy()
         .redirect(reqwest::redirect::Policy::limited(5))
+        .referer(false)
         .build()
         .map_err(EmulatorError::Client)
 }

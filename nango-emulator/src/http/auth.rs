@@ -29,7 +29,7 @@ fn refuse(code: &str, detail: &str) -> Refusal {
     Refusal::legacy(401, code, &format!("Authentication failed. {detail}"), json!({}))
 }
 
-fn token(call: &Call) -> Result<&str, Refusal> {
+fn bearer(call: &Call) -> Result<&str, Refusal> {
     let Some(value) = call.headers.get(header::AUTHORIZATION) else {
         let detail = "The request is missing the Authorization header.";
         return Err(refuse("missing_auth_header", detail));
@@ -41,7 +41,7 @@ fn token(call: &Call) -> Result<&str, Refusal> {
 
 /// An API key that holds one of `scopes`.
 pub(crate) fn key(app: &App, call: &Call, scopes: &[&str]) -> Result<KeyHolder, Refusal> {
-    let token = token(call)?;
+    let token = bearer(call)?;
     let well_formed =
         uuid::Uuid::try_parse(token).is_ok_and(|uuid| token.len() == 36 && uuid.get_version_num() == 4);
     if !well_formed {
@@ -64,15 +64,15 @@ pub(crate) fn key(app: &App, call: &Call, scopes: &[&str]) -> Result<KeyHolder, 
 
 /// A live connect session, its token in the `Authorization` header.
 pub(crate) fn session(app: &App, call: &Call) -> Result<Session, Refusal> {
-    let token = token(call)?;
-    find(app, call, token)
+    let token = bearer(call)?;
+    self::token(app, call, token)
 }
 
 /// A session token when it looks like one, otherwise an API key.
 pub(crate) fn either(app: &App, call: &Call, scopes: &[&str]) -> Result<Option<Session>, Refusal> {
-    let token = token(call)?;
+    let token = bearer(call)?;
     if token.starts_with(TOKEN_PREFIX) {
-        return find(app, call, token).map(Some);
+        return self::token(app, call, token).map(Some);
     }
     key(app, call, scopes).map(|_| None)
 }
@@ -81,7 +81,7 @@ pub(crate) fn either(app: &App, call: &Call, scopes: &[&str]) -> Result<Option<S
 pub(crate) fn browser(app: &App, call: &Call) -> Result<Session, Refusal> {
     let text = |name| call.query.get(name).and_then(serde_json::Value::as_str);
     if let Some(token) = text("connect_session_token") {
-        return find(app, call, token);
+        return self::token(app, call, token);
     }
     if text("public_key").is_some() {
         let message = "Public key authentication is deprecated. Please use connect session \
@@ -91,7 +91,8 @@ pub(crate) fn browser(app: &App, call: &Call) -> Result<Session, Refusal> {
     Err(refuse("missing_public_key", "The request is missing a valid public key parameter."))
 }
 
-fn find(app: &App, call: &Call, token: &str) -> Result<Session, Refusal> {
+/// A live connect session by its token.
+pub(crate) fn token(app: &App, call: &Call, token: &str) -> Result<Session, Refusal> {
     let random = token.strip_prefix(TOKEN_PREFIX).unwrap_or_default();
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     if random.len() != 64 || !random.bytes().all(hex) {

@@ -11,12 +11,20 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use super::{envelope::Refusal, ratelimit::RateSlot, reply};
 use crate::{app::App, control::faults::CallFault};
 
+/// Marks an answer of a provider, which is passed on without conditions.
+#[derive(Clone)]
+pub(crate) struct PassedThrough;
+
 /// The outermost layer.
 pub(crate) async fn front(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let request_origin = request.headers().get(header::ORIGIN).cloned();
+    let path = request.uri().path().to_owned();
     if method == Method::OPTIONS {
-        return preflight(request.headers());
+        let mut response = preflight(request.headers());
+        cors(response.headers_mut(), request_origin.as_ref(), &path);
+        return response;
     }
     let fault = app.faults().take_call(&method, request.uri().path());
     let slot = RateSlot::default();
@@ -32,7 +40,7 @@ pub(crate) async fn front(State(app): State<App>, mut request: Request, next: Ne
     app.store.settled().await;
     let headers = response.headers_mut();
     slot.write(headers);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    cors(headers, request_origin.as_ref(), &path);
     if unchanged(&method, asked.as_ref(), &response) {
         let mut fresh = StatusCode::NOT_MODIFIED.into_response();
         let headers = std::mem::take(response.headers_mut());
@@ -44,6 +52,25 @@ pub(crate) async fn front(State(app): State<App>, mut request: Request, next: Ne
     response
 }
 
+/// Open to all, but for the telemetry, which the Connect UI sends with credentials, and the controls,
+/// which are nobody's from outside.
+fn cors(headers: &mut HeaderMap, origin: Option<&HeaderValue>, path: &str) {
+    let name = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    if path.starts_with("/_emulator") {
+        return;
+    }
+    match origin {
+        Some(origin) if path == "/connect/telemetry" => {
+            headers.insert(name, origin.clone());
+            let yes = HeaderValue::from_static("true");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+        }
+        _ => {
+            headers.insert(name, HeaderValue::from_static("*"));
+        }
+    }
+}
+
 fn unchanged(method: &Method, asked: Option<&HeaderValue>, response: &Response) -> bool {
     let (Some(asked), Some(tag)) = (asked, response.headers().get(header::ETAG)) else {
         return false;
@@ -51,6 +78,7 @@ fn unchanged(method: &Method, asked: Option<&HeaderValue>, response: &Response) 
     let bare = |value: &str| value.trim().trim_start_matches("W/").to_owned();
     let (Ok(asked), Ok(tag)) = (asked.to_str(), tag.to_str()) else { return false };
     (method == Method::GET || method == Method::HEAD)
+        && response.extensions().get::<PassedThrough>().is_none()
         && response.status().is_success()
         && asked.split(',').any(|candidate| candidate.trim() == "*" || bare(candidate) == bare(tag))
 }
@@ -58,7 +86,6 @@ fn unchanged(method: &Method, asked: Option<&HeaderValue>, response: &Response) 
 fn preflight(asked: &HeaderMap) -> Response {
     let mut response = reply::empty();
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     let methods = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));

@@ -8,7 +8,7 @@ use axum::{
     },
     middleware,
     response::{IntoResponse as _, Response},
-    routing::{get, post},
+    routing::{any, get, post, put},
 };
 use http::{Method, Uri};
 use serde_json::json;
@@ -16,9 +16,10 @@ use serde_json::json;
 use super::{envelope::Refusal, front, reply};
 use crate::{
     app::App,
-    browser_auth, connections, control, integrations,
+    browser_auth, connections, control, environment, functions, integrations,
     oauth2::{callback, connect, page, websocket},
-    pages, providers, sessions,
+    pages, providers, proxy, sessions, telemetry,
+    webhooks::forward,
 };
 
 pub(crate) fn router(app: App) -> Router {
@@ -55,6 +56,22 @@ pub(crate) fn router(app: App) -> Router {
             "/connections/{connectionId}",
             get(connections::get).patch(connections::patch).delete(connections::delete),
         )
+        .route("/environment-variables", get(environment::variables))
+        .route("/proxy/{*path}", any(proxy::proxy))
+        .route("/webhook/{environment}/{integration}", post(forward::forward))
+        .route("/connect/telemetry", post(telemetry::telemetry))
+        .route("/sync/trigger", post(functions::trigger))
+        .route("/sync/start", post(functions::start_or_pause))
+        .route("/sync/pause", post(functions::start_or_pause))
+        .route("/sync/status", get(functions::status))
+        .route("/sync/update-connection-frequency", put(functions::frequency))
+        .route("/records", get(functions::records))
+        .route("/action/trigger", post(functions::action))
+        .route("/action/{id}", get(functions::action_result))
+        .route("/functions/invocations", post(functions::invoke))
+        .route("/scripts/config", get(functions::scripts))
+        .route("/v1/{*path}", any(functions::endpoint))
+        .route("/mcp", get(functions::mcp))
         // Older names of the same.
         .route("/connection", get(connections::list))
         .route("/connection/{connectionId}", get(connections::get).delete(connections::delete))

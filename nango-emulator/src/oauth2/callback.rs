@@ -90,8 +90,8 @@ async fn trade(
     query: &Map<String, Value>,
 ) -> Result<(Operation, Connection), FlowError> {
     let integration = app.read(|state| state.integration(&flow.integration).cloned());
-    let provider = integration.as_ref().and_then(|i| app.providers.get(&i.provider));
-    let (Some(integration), Some(provider)) = (integration.as_ref(), provider) else {
+    let provider = integration.as_ref().and_then(|integration| app.provider_of(integration));
+    let (Some(integration), Some(provider)) = (integration.as_ref(), provider.as_deref()) else {
         let message = "The integration was deleted meanwhile";
         return Err(FlowError::early("provider_config_err", message));
     };

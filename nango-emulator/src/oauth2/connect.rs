@@ -82,7 +82,7 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
     let client = client_override(&call.query);
     let client_id = client.as_ref().map(|client| client.id.as_str());
     let client_id = client_id.or_else(|| integration.credential("client_id"));
-    let provider = app.providers.get(&integration.provider);
+    let provider = app.provider_of(&integration);
     let (Some(client_id), Some(provider)) = (client_id, provider) else {
         let message = format!("Provider config is missing client id or template for {id}");
         return Err(page(FlowError::early("provider_config_err", message)));
@@ -99,7 +99,7 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
     let request = Authorize {
         session: &session,
         integration: &integration,
-        provider,
+        provider: &provider,
         config: &config,
         client_id,
         redirect_uri: &redirect_uri,

@@ -170,6 +170,7 @@
         secret: name in SECRET,
         // Nango lets both parts of basic auth be empty, and some providers want just that.
         required: provider.auth_mode !== "BASIC" || name === "username",
+        hidden: Boolean(about.hidden || about.automated),
         of: "credentials",
       };
     });
@@ -182,6 +183,7 @@
         title: about.title || name,
         secret: Boolean(about.secret),
         required: !about.optional,
+        hidden: Boolean(about.hidden),
         of: "params",
       }));
     return [...params, ...credentials];
@@ -193,9 +195,8 @@
     const hints = [`${id}-hint`, `${id}-problem`].join(" ");
     const common = { id, name: field.name, "aria-describedby": hints, "aria-required": String(field.required) };
     let control;
-    if (Array.isArray(about.options)) {
-      const options = about.options.map((one) =>
-        el("option", { value: one.value ?? one }, String(one.label ?? one.value ?? one)));
+    if (Array.isArray(about.enum)) {
+      const options = about.enum.map((one) => el("option", { value: one }, String(one)));
       control = el("select", common, ...options);
     } else {
       control = el("input", {
@@ -216,7 +217,8 @@
       about.suffix ? el("span", { class: "affix after", "aria-hidden": "true" }, about.suffix) : null);
     const hint = about.description ? el("p", { class: "hint", id: `${id}-hint` }, about.description) : null;
     const problem = el("p", { class: "problem", id: `${id}-problem`, hidden: true });
-    const node = el("div", { class: "field" }, label, box, hint, problem);
+    // What people need not give still has its default to send.
+    const node = el("div", { class: "field", hidden: field.hidden }, label, box, hint, problem);
     const complain = (text) => {
       problem.textContent = text || "";
       problem.hidden = !text;
@@ -230,6 +232,7 @@
 
   function problemOf({ field, value }) {
     const text = value();
+    if (field.hidden) return "";
     if (!text) return field.required ? `Please enter ${field.title}.` : "";
     if (!field.about.pattern) return "";
     let pattern;
@@ -255,12 +258,13 @@
     backButton.hidden = integrations.length < 2;
     const defaults = (session.integrations_config_defaults || {})[integration.unique_key] || {};
     const inputs = fieldsOf(provider, defaults.connection_config || {}).map(input);
+    const shown = inputs.filter((one) => !one.field.hidden);
     const name = integration.display_name;
     const oauth = provider.auth_mode === "OAUTH2";
     const verb = session.isReconnecting ? "Reconnect" : "Connect";
     const lead = oauth
       ? `You will be taken to ${name} to allow access, and come back here.`
-      : inputs.length ? `Enter your ${name} details.` : `Nothing to enter for ${name}.`;
+      : shown.length ? `Enter your ${name} details.` : `Nothing to enter for ${name}.`;
     const alert = el("div", { class: "alert", role: "alert", hidden: true });
     const button = el("button", { type: "submit", class: "primary" }, verb);
     const state = (text, working) => {
@@ -303,13 +307,13 @@
       else byForm(work);
     } }, ...inputs.map((one) => one.node), alert, button);
     const docs = ((session.overrides || {})[integration.unique_key] || {}).docs_connect || provider.docs;
-    const help = inputs.length && docs && /^https?:/.test(docs)
+    const help = shown.length && docs && /^https?:/.test(docs)
       ? el("p", { class: "quiet" }, el("a", { href: docs, target: "_blank", rel: "noopener noreferrer" }, "Where do I find this?"))
       : null;
     const picture = logo(integration);
     picture.setAttribute("data-above", "");
     show(`${verb} ${name}`, picture, el("p", { class: "lead" }, lead), node, help);
-    if (inputs.length) inputs[0].control.focus({ preventScroll: true });
+    if (shown.length) shown[0].control.focus({ preventScroll: true });
   }
 
   function paramsOf(inputs) {

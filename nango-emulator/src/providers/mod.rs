@@ -3,6 +3,7 @@
 mod builtin;
 mod endpoints;
 pub(crate) mod logo;
+mod played;
 pub(crate) mod template;
 mod yaml;
 

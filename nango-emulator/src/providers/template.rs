@@ -17,6 +17,14 @@ pub(crate) struct Missing(pub(crate) String);
 
 /// Replaces every `${…}`, innermost first; `${base64(…)}` encodes, `a || b` takes the first there.
 pub(crate) fn fill(template: &str, values: Values<'_>) -> Result<String, Missing> {
+    // Some templates offer a second way: `https://${a} || https://${b}.example.com`.
+    match template.split_once("} || ") {
+        Some((first, other)) => fill_one(&format!("{first}}}"), values).or_else(|_| fill(other, values)),
+        None => fill_one(template, values),
+    }
+}
+
+fn fill_one(template: &str, values: Values<'_>) -> Result<String, Missing> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(start) = rest.find("${") {

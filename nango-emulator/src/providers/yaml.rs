@@ -10,9 +10,29 @@ use crate::error::EmulatorError;
 pub(super) fn read(path: &Path) -> Result<Map<String, Value>, EmulatorError> {
     let text =
         std::fs::read_to_string(path).map_err(|source| EmulatorError::File { path: path.into(), source })?;
-    parse(&text).map_err(|reason| EmulatorError::Format { path: path.into(), reason: reason.to_string() })
+    parse(&text).map_err(|reason| EmulatorError::Format { path: path.into(), reason })
 }
 
-fn parse(text: &str) -> Result<Map<String, Value>, Box<dyn std::error::Error>> {
-    Ok(serde_json::from_str(text)?)
+fn parse(text: &str) -> Result<Map<String, Value>, String> {
+    let mut options = serde_saphyr::Options::default();
+    // The limits are there for files of strangers; Nango's own file has a thousand providers.
+    options.budget = None;
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nangos_shape() {
+        let text = "acme:\n    display_name: Acme\n    auth_mode: API_KEY\n    proxy:\n        \
+                    base_url: https://${connectionConfig.domain}\n        headers:\n            \
+                    authorization: Bearer ${apiKey}\nacme-eu:\n    display_name: 'Acme (EU)'\n    \
+                    alias: acme\n    disable_pkce: true\n";
+        let map = parse(text).unwrap();
+        assert_eq!(map["acme"]["proxy"]["base_url"], "https://${connectionConfig.domain}");
+        assert_eq!(map["acme-eu"]["disable_pkce"], true);
+        assert_eq!(map.keys().collect::<Vec<_>>(), ["acme", "acme-eu"]);
+    }
 }

@@ -156,7 +156,8 @@ async fn post(
         .header("x-nango-signature", &signatures.legacy)
         .header("x-nango-hmac-sha256", &signatures.hmac)
         .header("user-agent", USER_AGENT)
-        .header("accept-encoding", "gzip, compress, deflate, br");
+        .header("accept-encoding", "gzip, compress, deflate, br")
+        .header("connection", "keep-alive");
     for (name, value) in headers {
         request = request.header(name, value);
     }

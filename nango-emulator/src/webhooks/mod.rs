@@ -2,6 +2,7 @@
 
 pub(crate) mod breaker;
 pub(crate) mod deliver;
+pub(crate) mod forward;
 pub(crate) mod log;
 pub(crate) mod payload;
 pub(crate) mod sign;

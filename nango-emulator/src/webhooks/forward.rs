@@ -1,0 +1,97 @@
+//! `POST /webhook/{environment}/{integration}`: a provider's own webhooks, passed on to the
+//! customer (wire reference 8.4; observed on Nango 0.71.4).
+
+use axum::{extract::State, response::Response};
+use serde_json::{Map, Value, json};
+
+use super::deliver::{self, Outgoing};
+use crate::{
+    app::App,
+    http::{
+        call::{Call, LenientCall},
+        envelope::{Issue, Refusal},
+        reply,
+    },
+};
+
+pub(crate) async fn forward(
+    State(app): State<App>,
+    LenientCall(call): LenientCall,
+) -> Result<Response, Refusal> {
+    let environment = call.param("environment");
+    if uuid::Uuid::try_parse(environment).is_err() {
+        let issue = Issue::new("invalid_format", "Invalid UUID", &["environmentUuid"]);
+        return Err(Refusal::invalid("invalid_uri_params", &[issue]));
+    }
+    if environment != app.environment.uuid {
+        return Err(Refusal::code(404, "unknown_environment"));
+    }
+    let key = call.param("integration");
+    let Some(integration) = app.read(|state| state.integration(key).cloned()) else {
+        return Err(Refusal::code(404, "unknown_provider_config"));
+    };
+    let provider = app.providers.get(&integration.provider);
+    if provider.is_none_or(|provider| provider.text("webhook_routing_script").is_none()) {
+        return Ok(reply::empty());
+    }
+    let body = call.body.clone().or_else(|| serde_json::from_slice(&call.raw).ok());
+    let body = body.unwrap_or_else(|| Value::Object(Map::new()));
+    if integration.forward_webhooks {
+        pass_on(&app, &call, key, &integration.provider, &body);
+    }
+    Ok(reply::json(200, &json!({ "status": "success" })))
+}
+
+/// In an envelope when it names a connection, otherwise bare.
+fn pass_on(app: &App, call: &Call, integration: &str, provider: &str, body: &Value) {
+    let named = body.get("connectionId").and_then(Value::as_str);
+    let connection = named.and_then(|id| app.read(|state| state.connections.get(integration, id).cloned()));
+    let headers = provider_headers(call);
+    let outgoing = |url_override| Outgoing { kind: "forward", operation: None, url_override, headers };
+    match connection {
+        Some(connection) => {
+            let envelope = json!({
+                "connectionId": connection.connection_id,
+                "from": provider,
+                "payload": body,
+                "providerConfigKey": integration,
+                "type": "forward",
+            });
+            deliver::send(app, outgoing(connection.webhook_url_override), &envelope);
+        }
+        None => deliver::send(app, outgoing(None), body),
+    }
+}
+
+/// What the provider sent along, without what belongs to this hop or to nobody else.
+fn provider_headers(call: &Call) -> Vec<(String, String)> {
+    const KEPT_BACK: [&str; 16] = [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "cookie",
+        "expect",
+        "forwarded",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ];
+    let passes = |name: &str| {
+        !KEPT_BACK.contains(&name)
+            && !["content-", "sec-", "proxy-", "x-forwarded-", "x-nango-"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+    };
+    call.headers
+        .iter()
+        .filter(|(name, _)| passes(name.as_str()))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
