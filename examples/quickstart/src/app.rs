@@ -1,0 +1,40 @@
+//! The app: its state and its routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use axum_extra::extract::cookie::Key;
+use nango_core::Nango;
+
+use crate::models::{Organization, User};
+use crate::page::{self, ConnectUi, Offer};
+use crate::session;
+
+#[derive(Clone)]
+pub struct AppState {
+    /// Signs the session cookies.
+    pub key: Key,
+    pub offers: Arc<Vec<Offer>>,
+    pub connect: Arc<ConnectUi>,
+}
+
+impl FromRef<AppState> for Key {
+    fn from_ref(state: &AppState) -> Self {
+        state.key.clone()
+    }
+}
+
+pub fn app(state: AppState, nango: Nango) -> Router {
+    Router::new()
+        .route("/", get(page::home))
+        .route("/me", get(page::me))
+        .route("/assets/{name}", get(page::asset))
+        .route("/login", get(|| async { Redirect::to("/") }).post(session::log_in))
+        .route("/logout", post(session::log_out))
+        .nest("/nango", nango_axum::router::<User, _>(nango.clone()))
+        .nest("/org/nango", nango_axum::owner_routes::<Organization, _>(nango))
+        .with_state(state)
+}

@@ -1,0 +1,106 @@
+//! Which Nango this app talks to: the one that the environment names, or one of its own.
+
+use std::env;
+
+use nango_core::{BoxError, Builder, Client, Nango, SigningKeys};
+use nango_emulator::{Emulator, EmulatorError};
+use nango_sqlx::SqliteStore;
+use url::{Host, Url};
+
+use crate::args::Args;
+use crate::models::{Organization, User};
+use crate::page::{ConnectUi, Offer};
+
+const CLOUD: &str = "https://api.nango.dev";
+const CLOUD_CONNECT_UI: &str = "https://connect.nango.dev/";
+
+#[derive(Debug)]
+pub struct Backend {
+    pub nango: Nango,
+    pub offers: Vec<Offer>,
+    pub connect: ConnectUi,
+    /// Runs until this is dropped.
+    pub emulator: Option<Emulator>,
+}
+
+pub async fn start(args: &Args, address: &str, store: SqliteStore) -> Result<Backend, BoxError> {
+    let key = variable("NANGO_SECRET_KEY").or_else(|| variable("NANGO_API_KEY"));
+    if let Some(key) = key {
+        let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
+        return finish(args, &host, &key, Nango::from_env(store)?, None).await;
+    }
+    let emulator = Emulator::builder()
+        .listen(args.emulator.to_string())
+        .webhook_url(format!("{address}/nango/webhook"))
+        .callback_url(format!("{address}/nango/oauth-callback"))
+        .data_file(args.database.beside("emulator.json"))
+        .start()
+        .await
+        .map_err(|error| match error {
+            EmulatorError::Listen { address, source } => {
+                format!("the emulator cannot listen on {address}: {source}; choose another with --emulator")
+                    .into()
+            }
+            other => BoxError::from(other),
+        })?;
+    let (host, key) = (emulator.url().to_owned(), emulator.secret_key().to_owned());
+    let keys = SigningKeys::new([emulator.signing_key()])?;
+    let builder = Nango::builder(key.as_str(), keys, store).host(&host);
+    finish(args, &host, &key, builder, Some(emulator)).await
+}
+
+async fn finish(
+    args: &Args,
+    host: &str,
+    key: &str,
+    builder: Builder,
+    emulator: Option<Emulator>,
+) -> Result<Backend, BoxError> {
+    let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
+    let nango = builder
+        .allowed_integrations(offers.iter().map(|offer| &offer.id))
+        .entity::<User>()
+        .entity::<Organization>()
+        .build()?;
+    let api_url = Url::parse(host)?;
+    let url = match &args.connect_url {
+        Some(url) => url.clone(),
+        None if is_loopback(&api_url) => api_url.join("/connect/")?,
+        None => Url::parse(CLOUD_CONNECT_UI)?,
+    };
+    let connect = ConnectUi { url, api_url, sdk_url: args.sdk_url.clone() };
+    Ok(Backend { nango, offers, connect, emulator })
+}
+
+/// What Nango lists, or of that what was asked for.
+async fn offers(client: &Client, wanted: &[String]) -> Result<Vec<Offer>, BoxError> {
+    let mut offers: Vec<Offer> = client
+        .integrations()
+        .await?
+        .into_iter()
+        .map(|integration| Offer { id: integration.id, name: integration.display_name })
+        .collect();
+    if offers.is_empty() {
+        return Err("Nango has no integration yet: add one there first".into());
+    }
+    if let Some(unknown) = wanted.iter().find(|id| offers.iter().all(|offer| offer.id != **id)) {
+        let known: Vec<&str> = offers.iter().map(|offer| offer.id.as_str()).collect();
+        return Err(format!("Nango has no integration `{unknown}`, but {}", known.join(", ")).into());
+    }
+    offers.retain(|offer| wanted.is_empty() || wanted.contains(&offer.id));
+    offers.sort_by_key(|offer| offer.name.to_lowercase());
+    Ok(offers)
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is logged in: a signed cookie with the user's id. The `User` and `Organization` of a request come from it, for
+//! the app's own handlers and for Nango's routes alike.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use axum::Form;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::SignedCookieJar;
+use axum_extra::extract::cookie::{Cookie, Key, SameSite};
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::models::{Organization, User};
+use crate::page;
+
+const COOKIE: &str = "quickstart_session";
+
+#[derive(Deserialize)]
+pub struct Login {
+    user: String,
+}
+
+pub async fn log_in(
+    State(state): State<AppState>,
+    jar: SignedCookieJar,
+    Form(login): Form<Login>,
+) -> Response {
+    let Some(user) = User::find(&login.user) else {
+        return page::unknown_user(&state);
+    };
+    // A real app also checks a password, and sets `secure` since it is served over https.
+    let cookie = Cookie::build((COOKIE, user.id)).path("/").http_only(true).same_site(SameSite::Lax);
+    (jar.add(cookie), Redirect::to("/")).into_response()
+}
+
+pub async fn log_out(jar: SignedCookieJar) -> impl IntoResponse {
+    (jar.remove(Cookie::build(COOKIE).path("/")), Redirect::to("/"))
+}
+
+/// Answers a request that only a logged-in person may make.
+#[derive(Debug)]
+pub struct NotLoggedIn;
+
+impl IntoResponse for NotLoggedIn {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({"error": {"code": "not_logged_in", "message": "log in first"}});
+        (StatusCode::UNAUTHORIZED, Json(body)).into_response()
+    }
+}
+
+impl FromRequestParts<AppState> for User {
+    type Rejection = NotLoggedIn;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let jar = SignedCookieJar::from_headers(&parts.headers, state.key.clone());
+        jar.get(COOKIE).and_then(|cookie| Self::find(cookie.value())).ok_or(NotLoggedIn)
+    }
+}
+
+impl FromRequestParts<AppState> for Organization {
+    type Rejection = NotLoggedIn;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let user = User::from_request_parts(parts, state).await?;
+        Ok(Self { id: user.organization })
+    }
+}
+
+/// The key that signs the cookies, kept in a file so that a login outlives the app.
+pub fn key(path: &Path) -> io::Result<Key> {
+    match fs::read(path) {
+        Ok(bytes) => Key::try_from(bytes.as_slice())
+            .map_err(|_| io::Error::other("does not hold a key: delete it, and everyone logs in again")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = Key::generate();
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path)?.write_all(key.master())?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}

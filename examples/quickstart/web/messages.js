@@ -1,0 +1,54 @@
+// What the page says to the person in front of it.
+
+let fading;
+
+/** Good or neutral news, for a while. An empty text takes the last message away. */
+export function say(text) {
+  show(text, '');
+  fading = setTimeout(show, 10_000, '', '');
+}
+
+/** Bad news, which stay until something else happens. */
+export function complain(text) {
+  show('', text);
+}
+
+function show(status, alert) {
+  clearTimeout(fading);
+  document.getElementById('status').replaceChildren(...message('message', status));
+  document.getElementById('alert').replaceChildren(...message('message failed', alert));
+}
+
+function message(className, text) {
+  if (text === '') {
+    return [];
+  }
+  const element = document.createElement('p');
+  element.className = className;
+  element.textContent = text;
+  return [element];
+}
+
+/** An error of the Connect UI in a person's words. */
+export function reason(payload) {
+  const text = `${payload?.errorType ?? ''} ${payload?.errorMessage ?? ''}`;
+  if (/denied/i.test(text)) {
+    return 'access was denied.';
+  }
+  if (/window_closed/.test(text)) {
+    return 'the window was closed too early.';
+  }
+  return payload?.errorMessage || 'something went wrong there.';
+}
+
+/** Asks on the page. Esc and Cancel mean no. */
+export function confirmed(title, text) {
+  const dialog = document.getElementById('confirm');
+  document.getElementById('confirm-title').textContent = title;
+  document.getElementById('confirm-text').textContent = text;
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+  });
+}
