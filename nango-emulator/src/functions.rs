@@ -64,7 +64,7 @@ pub(crate) async fn status(State(app): State<App>, call: Call) -> Result<Respons
 
 /// `PUT /sync/update-connection-frequency`.
 pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:syncs:write"])?;
+    auth::key(&app, &call, &["environment:syncs:update"])?;
     let mut fields = call.fields()?;
     fields.required("sync_name", Text::ANY);
     fields.required("provider_config_key", INTEGRATION_ID);
@@ -106,7 +106,7 @@ pub(crate) async fn action(State(app): State<App>, call: Call) -> Result<Respons
 
 /// `GET /action/{id}`.
 pub(crate) async fn action_result(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:actions:read"])?;
+    auth::key(&app, &call, &["environment:actions:execute"])?;
     if uuid::Uuid::try_parse(call.param("id")).is_err() {
         let issue = Issue::new("invalid_format", "Invalid UUID", &["id"]);
         return Err(Refusal::invalid("invalid_uri_params", &[issue]));
@@ -116,7 +116,7 @@ pub(crate) async fn action_result(State(app): State<App>, call: Call) -> Result<
 
 /// `POST /functions/invocations`.
 pub(crate) async fn invoke(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:actions:execute"])?;
+    auth::key(&app, &call, &["environment:functions:invocations"])?;
     let mut fields = call.fields()?;
     let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
     let integration = fields.required("integration_id", INTEGRATION_ID).unwrap_or_default();
@@ -134,7 +134,7 @@ pub(crate) async fn invoke(State(app): State<App>, call: Call) -> Result<Respons
 
 /// `GET /scripts/config`.
 pub(crate) async fn scripts(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &[])?;
+    auth::key(&app, &call, &["environment:integrations:list_functions"])?;
     Ok(reply::json(200, &json!([])))
 }
 
@@ -151,7 +151,7 @@ pub(crate) async fn endpoint(
 
 /// `GET /mcp`.
 pub(crate) async fn mcp(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &[])?;
+    auth::key(&app, &call, &["environment:mcp"])?;
     let body = json!({
         "jsonrpc": "2.0",
         "error": { "code": -32000, "message": "Method not allowed." },

@@ -75,19 +75,19 @@ fn value_issues(text: &str, at: &[&str], values: Values) -> Option<Issue> {
 
 /// The rules that look at all tags together.
 fn whole(map: &Map<String, Value>, path: &[&str]) -> Vec<Issue> {
-    let mut issues = Vec::new();
     if map.len() > MAX_TAGS {
-        issues.push(Issue::custom("Tags cannot contain more than 10 keys", path));
+        return vec![Issue::custom("Tags cannot contain more than 10 keys", path)];
     }
+    let mut issues = Vec::new();
     let mut seen = Vec::new();
     for (key, value) in map {
         let lower = key.to_lowercase();
-        if lower == "end_user_email" && !email_ok(value) {
-            let message = "Tag \"end_user_email\" must be a valid email";
-            issues.push(Issue::custom(message, path));
-        }
         if seen.contains(&lower) {
             let message = format!("Duplicate tag key after case normalization: \"{lower}\"");
+            issues.push(Issue::custom(message, path));
+        }
+        if lower == "end_user_email" && !email_ok(value) {
+            let message = "Tag \"end_user_email\" must be a valid email";
             issues.push(Issue::custom(message, path));
         }
         seen.push(lower);

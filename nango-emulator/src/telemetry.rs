@@ -34,14 +34,13 @@ const EVENTS: [&str; 15] = [
 
 pub(crate) async fn telemetry(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     let mut fields = call.fields()?;
+    auth::token(&app, &call, fields.required("token", Text::ANY).unwrap_or_default())?;
     let event = fields.take("event");
     if !event.and_then(Value::as_str).is_some_and(|event| EVENTS.contains(&event)) {
         fields.push(Issue::one_of(&EVENTS, &["event"]));
     }
-    let token = fields.required("token", Text::ANY).unwrap_or_default();
     fields.take("timestamp");
     fields.take("dimensions");
     refuse_body(&fields.issues)?;
-    auth::token(&app, &call, token)?;
     Ok(reply::empty())
 }

@@ -13,7 +13,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_body},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, Text, wrong_type},
+        check::{Fields, Text, wrong_type},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -24,13 +24,13 @@ use crate::{
 };
 
 pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:connections:write", "environment:connections:create"])?;
+    auth::key(&app, &call, &["environment:connections:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
-    let connection_id = fields.optional("connection_id", CONNECTION_ID);
+    let integration = fields.required("provider_config_key", Text::ANY).unwrap_or_default();
     let metadata = fields.object("metadata").cloned();
     let connection_config = fields.object("connection_config").cloned();
+    let connection_id = fields.optional("connection_id", Text::ANY);
     let credentials = take_credentials(&mut fields);
     let end_user = EndUser::take_alone(&mut fields, false);
     let tags = take_tags(&mut fields).unwrap_or_default();
@@ -42,6 +42,11 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     let Some(provider) = provider else {
         return Err(Refusal::new(404, "not_found", "Integration does not exist"));
     };
+    let (mode, kind) = (provider.auth_mode(), credentials.text("type").unwrap_or("NONE"));
+    if mode != kind {
+        let message = format!("Provider {mode} does not support {kind} auth");
+        return Err(Refusal::new(400, "invalid_body", message));
+    }
     let failed = || Refusal::new(500, "server_error", "Failed to import connection");
     let tags: Tags = tags::combine(end_user.as_ref(), &tags).map_err(|_| failed())?;
     if !tags::storable(&tags) {
@@ -128,7 +133,7 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         }
         _ => {
             let message = "Invalid input";
-            inner.push(Issue { mild: false, ..Issue::new("invalid_union", message, &[]) });
+            inner.push(Issue::new("invalid_union", message, &["type"]));
             return Credentials::default();
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
-        check::{CONNECTION_ID, Fields, Text},
+        check::{Fields, Text},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -60,12 +60,12 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
     let mut fields = call.query_fields();
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let filter = Filter {
-        connection_id: owned(fields.optional("connectionId", CONNECTION_ID)),
+        connection_id: owned(fields.optional("connectionId", Text::between(1, 255))),
         search: fields.optional("search", Text::between(1, 255)).map(str::to_lowercase),
         end_user_id: owned(fields.optional("endUserId", Text::between(1, 255))),
-        organization_id: owned(fields.optional("endUserOrganizationId", Text::between(0, 255))),
+        organization_id: owned(fields.optional("endUserOrganizationId", Text::between(1, 255))),
         integrations: fields
-            .optional("integrationId", Text::ANY)
+            .optional("integrationId", Text { min: 1, ..Text::ANY })
             .map(|ids| ids.split(',').map(|id| id.trim().to_owned()).collect()),
         tags: take_tags(&mut fields).unwrap_or_default(),
     };

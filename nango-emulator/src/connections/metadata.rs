@@ -36,7 +36,7 @@ fn change(
     status: u16,
     merge: fn(&Metadata, &Metadata) -> Metadata,
 ) -> Result<Response, Refusal> {
-    auth::key(app, call, &["environment:connections:write", "environment:connections:update"])?;
+    auth::key(app, call, &["environment:connections:update"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let ids = take_ids(&mut fields);

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:connections:write", "environment:connections:update"])?;
+    auth::key(&app, &call, &["environment:connections:update"])?;
     let mut query = call.query_fields();
     let integration = query.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     query.strict();

@@ -16,14 +16,29 @@ pub(crate) struct KeyHolder {
 }
 
 impl KeyHolder {
-    /// `environment:*` covers everything, `environment:connections:*` all of that family.
+    /// `environment:*` covers everything, `environment:connections:*` all of that family, and some
+    /// older scopes cover several newer ones.
     pub(crate) fn has(&self, scope: &str) -> bool {
         self.scopes.iter().any(|held| match held.strip_suffix('*') {
             Some(family) => scope.starts_with(family),
-            None => held == scope,
+            None => held == scope || OLDER.contains(&(held, scope)),
         })
     }
 }
+
+const OLDER: [(&str, &str); 11] = [
+    ("environment:connections:write", "environment:connections:create"),
+    ("environment:connections:write", "environment:connections:update"),
+    ("environment:connections:write", "environment:connections:delete"),
+    ("environment:integrations:write", "environment:integrations:create"),
+    ("environment:integrations:write", "environment:integrations:update"),
+    ("environment:integrations:write", "environment:integrations:delete"),
+    ("environment:syncs:manage", "environment:syncs:update"),
+    ("environment:syncs:manage", "environment:syncs:variant:create"),
+    ("environment:syncs:manage", "environment:syncs:variant:delete"),
+    ("environment:config:read", "environment:variables:read"),
+    ("environment:config:read", "environment:integrations:list_functions"),
+];
 
 fn refuse(code: &str, detail: &str) -> Refusal {
     Refusal::legacy(401, code, &format!("Authentication failed. {detail}"), json!({}))

@@ -37,7 +37,7 @@ impl RateSlot {
         headers.insert("x-ratelimit-reset", HeaderValue::from(at.reset.as_second()));
         if at.used > at.limit {
             let wait = (at.reset.as_millisecond() - at.now.as_millisecond()).max(0);
-            headers.insert("retry-after", HeaderValue::from((wait + 999) / 1000));
+            headers.insert("retry-after", HeaderValue::from(wait / 1000));
         }
     }
 }

@@ -74,6 +74,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/mcp", get(functions::mcp))
         // Older names of the same.
         .route("/connection", get(connections::list))
+        .route(
+            "/connection/metadata",
+            post(connections::replace_metadata).patch(connections::update_metadata),
+        )
         .route("/connection/{connectionId}", get(connections::get).delete(connections::delete))
         .nest("/_emulator", control::endpoints::router())
         .fallback(unknown)

@@ -94,10 +94,15 @@ async fn find(app: &App, wanted: &Wanted) -> Result<(Connection, Provider), Refu
         Ok(found)
     })?;
     if let Err(trouble) = refresh::ensure(app, integration, id, false).await {
+        let text = trouble.message();
+        let others = |status| {
+            let message = format!("Failed to get connection credentials: '{text}'");
+            Refusal::new(status, "server_error", message)
+        };
         return Err(match trouble {
-            Trouble::BackingOff => Refusal::new(424, "connection_refresh_backoff", trouble.message()),
-            Trouble::Exhausted => Refusal::new(424, "connection_refresh_exhausted", trouble.message()),
-            Trouble::Failed { .. } => failed("connection credentials"),
+            Trouble::BackingOff => Refusal::new(424, "connection_refresh_backoff", text),
+            Trouble::Exhausted => others(424),
+            Trouble::Failed { .. } => others(400),
         });
     }
     let provider = app.provider_of(&found).ok_or_else(|| failed("provider"))?;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::{
     app::App,
     http::{
-        check::{Fields, Text, wrong_type},
+        call::refuse_body,
+        check::{Fields, INTEGRATION_ID, Text, wrong_type},
         envelope::{Issue, Refusal},
     },
     outbound,
@@ -26,8 +27,8 @@ impl Common {
     pub(super) fn take(fields: &mut Fields<'_>) -> Self {
         let mut defaults = take_defaults(fields);
         let overrides = take_overrides(fields);
-        let tags = take_tags(fields);
         let mut webhook_url_override = take_webhook_url(fields);
+        let tags = take_tags(fields);
         // The older place for it, still honoured: moved out of the config.
         for entry in defaults.values_mut() {
             let config = entry.get_mut("connection_config").and_then(Value::as_object_mut);
@@ -40,25 +41,21 @@ impl Common {
 
     /// Complaints about integrations that do not exist, and about what no plan allows.
     pub(super) fn check(&self, state: &State, allowed: &[String]) -> Result<(), Refusal> {
-        let mut issues = Vec::new();
-        let mut unknown = |id: &str, path: &[&str]| {
-            if state.integration(id).is_none() {
-                issues.push(Issue::custom("Integration does not exist", path));
-            }
+        let unknown = |id: &str, path: &[&str]| {
+            let missing = state.integration(id).is_none();
+            missing.then(|| Issue::custom("Integration does not exist", path))
         };
-        for (at, id) in allowed.iter().enumerate() {
-            unknown(id, &["allowed_integrations", &at.to_string()]);
-        }
-        for id in self.defaults.keys() {
-            unknown(id, &["integrations_config_defaults", id]);
-        }
-        for id in self.overrides.iter().flat_map(Map::keys) {
-            unknown(id, &["overrides", id]);
-        }
-        if !issues.is_empty() {
-            return Err(Refusal::body(&issues));
-        }
-        let wants_docs = |entry: &Value| entry.get("docs_connect").is_some();
+        let at = |(at, id): (usize, &String)| unknown(id, &["allowed_integrations", &at.to_string()]);
+        // The allowed ones are complained about first, and alone.
+        refuse_body(&allowed.iter().enumerate().filter_map(at).collect::<Vec<_>>())?;
+        let defaults = self.defaults.keys();
+        let defaults = defaults.filter_map(|id| unknown(id, &["integrations_config_defaults", id]));
+        let overrides = self.overrides.iter().flat_map(Map::keys);
+        let overrides = overrides.filter_map(|id| unknown(id, &["overrides", id]));
+        refuse_body(&defaults.chain(overrides).collect::<Vec<_>>())?;
+        let wants_docs = |entry: &Value| {
+            entry.get("docs_connect").and_then(Value::as_str).is_some_and(|docs| !docs.is_empty())
+        };
         if self.overrides.iter().flat_map(Map::values).any(wants_docs) {
             let message = "You are not allowed to override the docs connect url";
             return Err(Refusal::new(403, "forbidden", message));
@@ -97,6 +94,10 @@ fn take_defaults(fields: &mut Fields<'_>) -> Map<String, Value> {
     const NAME: &str = "integrations_config_defaults";
     let Some(map) = fields.object(NAME) else { return Map::new() };
     for (id, entry) in map {
+        if !INTEGRATION_ID.check(id, &[]).is_empty() {
+            fields.push(Issue::new("invalid_key", "Invalid key in record", &[NAME, id]));
+            continue;
+        }
         let mut inner = match Fields::of(Some(entry), &[NAME, id]) {
             Ok(inner) => inner,
             Err(issue) => {
@@ -128,6 +129,10 @@ fn take_overrides(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     let map = fields.object("overrides")?;
     let mut kept = Map::new();
     for (id, entry) in map {
+        if !INTEGRATION_ID.check(id, &[]).is_empty() {
+            fields.push(Issue::new("invalid_key", "Invalid key in record", &["overrides", id]));
+            continue;
+        }
         let mut inner = match Fields::of(Some(entry), &["overrides", id]) {
             Ok(inner) => inner,
             Err(issue) => {

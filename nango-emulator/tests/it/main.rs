@@ -1,4 +1,7 @@
 //! The emulator from outside: over HTTP and through its library.
 
+#![expect(clippy::unwrap_used, reason = "in a test it means failure")]
+
 mod flows;
 mod support;
+mod wire;

@@ -1,7 +1,5 @@
 //! A client of Nango's API and a receiver of its webhooks.
 
-#![expect(clippy::unwrap_used, reason = "only tests use it, and there it means failure")]
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -1,0 +1,86 @@
+//! The client of an integration at its provider, by auth mode (wire reference 5).
+
+use serde_json::{Map, Value};
+
+use crate::{
+    http::{
+        check::{Fields, Text},
+        envelope::{Issue, Refusal},
+    },
+    providers::Provider,
+};
+
+pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
+    let value = fields.take("credentials")?;
+    let mut inner = match Fields::of(Some(value), &["credentials"]) {
+        Ok(inner) => inner,
+        Err(issue) => {
+            fields.issues.push(issue);
+            return None;
+        }
+    };
+    let secret = Text::between(1, 1024);
+    match inner.take("type").and_then(Value::as_str) {
+        Some("OAUTH1" | "OAUTH2" | "TBA") => {
+            inner.required("client_id", Text::between(1, 255));
+            inner.required("client_secret", Text { min: 1, ..Text::ANY });
+            inner.optional("scopes", Text::ANY);
+            inner.optional("webhook_secret", Text::between(0, 255));
+            inner.strict();
+        }
+        Some("APP") => {
+            inner.required("app_id", Text::between(1, 255));
+            inner.required("app_link", Text::between(1, 255));
+            if let Some(pem) = inner.required("private_key", Text::ANY) {
+                pem_issues(&mut inner, pem);
+            }
+            inner.strict();
+        }
+        Some("CUSTOM") => {
+            inner.required("client_id", Text::between(1, 255));
+            inner.required("client_secret", secret);
+            inner.required("app_id", Text::between(1, 255));
+            inner.required("app_link", Text::between(1, 255));
+            if let Some(pem) = inner.required("private_key", Text::ANY) {
+                pem_issues(&mut inner, pem);
+            }
+            inner.strict();
+        }
+        Some(_) | None => inner.push(Issue::new("invalid_union", "Invalid input", &["type"])),
+    }
+    fields.issues.append(&mut inner.issues);
+    value.as_object().cloned()
+}
+
+fn pem_issues(inner: &mut Fields<'_>, pem: &str) {
+    const START: &str = "-----BEGIN RSA PRIVATE KEY----";
+    const END: &str = "-----END RSA PRIVATE KEY-----";
+    let mut complain = |how: &str, what: &str| {
+        let message = format!("Invalid string: must {how} with \"{what}\"");
+        inner.push(Issue::new("invalid_format", message, &["private_key"]));
+    };
+    if !pem.starts_with(START) {
+        complain("start", START);
+    }
+    if !pem.trim_end().ends_with(END) {
+        complain("end", END);
+    }
+}
+
+pub(super) fn check(
+    provider: &Provider,
+    credentials: Option<&Map<String, Value>>,
+    creating: bool,
+) -> Result<(), Refusal> {
+    let mode = provider.auth_mode();
+    let Some(credentials) = credentials else {
+        if creating && matches!(mode, "OAUTH1" | "OAUTH2" | "TBA" | "APP" | "CUSTOM") {
+            return Err(Refusal::new(400, "invalid_body", "Missing credentials"));
+        }
+        return Ok(());
+    };
+    if credentials.get("type").and_then(Value::as_str) == Some(mode) {
+        return Ok(());
+    }
+    Err(Refusal::new(400, "invalid_body", "incompatible credentials auth type and provider auth"))
+}

@@ -1,0 +1,99 @@
+//! `POST` and `PATCH` of integrations (wire reference 5).
+
+use axum::{extract::State, response::Response};
+use serde_json::json;
+
+use super::{Include, Integration, credentials, unknown};
+use crate::{
+    app::App,
+    http::{
+        auth,
+        call::{Call, refuse_body},
+        check::{INTEGRATION_ID, Text},
+        envelope::{Issue, Refusal},
+        reply,
+    },
+};
+
+pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:integrations:create"])?;
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let provider = fields.required("provider", Text { min: 1, ..Text::between(1, 255) });
+    let unique_key = fields.required("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let display_name = fields.optional("display_name", Text::between(1, 255));
+    let forward_webhooks = fields.boolean("forward_webhooks");
+    let credentials = credentials::take(&mut fields);
+    let integration_config = fields.object("integration_config").cloned();
+    let custom = fields.object("custom").cloned();
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let (provider, unique_key) = (provider.unwrap_or_default(), unique_key.unwrap_or_default());
+    let Some(template) = app.providers.get(provider) else {
+        let issue = Issue::new("invalid_string", "Invalid provider", &["provider"]);
+        return Err(Refusal::body(&[issue]));
+    };
+    if app.read(|state| state.integration(unique_key).is_some()) {
+        let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
+        return Err(Refusal::body(&[issue]));
+    }
+    credentials::check(template, credentials.as_ref(), true)?;
+    let now = app.clock.now();
+    let integration = Integration {
+        display_name: display_name.map(str::to_owned),
+        forward_webhooks: forward_webhooks.unwrap_or(true),
+        credentials,
+        integration_config,
+        custom,
+        ..Integration::new(unique_key, template, now)
+    };
+    let view = integration.view(&app, &Include::default());
+    app.write(|state| state.integrations.push(integration));
+    Ok(reply::json(200, &json!({ "data": view })))
+}
+
+pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:integrations:update"])?;
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let unique_key = fields.optional("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let display_name = fields.optional("display_name", Text::between(1, 255));
+    let forward_webhooks = fields.boolean("forward_webhooks");
+    let credentials = credentials::take(&mut fields);
+    let integration_config = fields.object("integration_config").cloned();
+    let custom = fields.object("custom").cloned();
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let key = call.param("key");
+    let Some(old) = app.read(|state| state.integration(key).cloned()) else {
+        return Err(unknown(key));
+    };
+    if let Some(template) = app.providers.get(&old.provider) {
+        credentials::check(template, credentials.as_ref(), false)?;
+    }
+    let renamed = unique_key.filter(|&new| new != key);
+    if let Some(new) = renamed {
+        if app.read(|state| state.integration(new).is_some()) {
+            let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
+            return Err(Refusal::body(&[issue]));
+        }
+        if app.read(|state| state.connections.of_integration(key).next().is_some()) {
+            let message = "Can't rename an integration with active connections";
+            let issue = Issue::new("invalid_string", message, &["uniqueKey"]);
+            return Err(Refusal::body(&[issue]));
+        }
+    }
+    let now = app.clock.now();
+    let view = app.write(|state| {
+        let one = state.integrations.iter_mut().find(|one| one.unique_key == key)?;
+        one.unique_key = renamed.map_or_else(|| one.unique_key.clone(), str::to_owned);
+        one.display_name = display_name.map(str::to_owned).or(one.display_name.take());
+        one.forward_webhooks = forward_webhooks.unwrap_or(one.forward_webhooks);
+        one.credentials = credentials.clone().or(one.credentials.take());
+        one.integration_config = integration_config.clone().or(one.integration_config.take());
+        one.custom = custom.clone().or(one.custom.take());
+        one.updated_at = now;
+        Some(one.view(&app, &Include::default()))
+    });
+    view.map(|view| reply::json(200, &json!({ "data": view }))).ok_or_else(|| unknown(key))
+}

@@ -1,0 +1,146 @@
+//! Sends one recorded request and compares the answer.
+
+use std::collections::BTreeMap;
+
+use regex_lite::Regex;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+/// Values that differ from run to run: recorded -> live.
+pub(super) struct Replay {
+    base: String,
+    learnt: BTreeMap<String, String>,
+    classes: Vec<(&'static str, Regex)>,
+    origin: Regex,
+}
+
+const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const TIMESTAMP: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)";
+
+/// Texts for people, which may be worded otherwise.
+const SOFT: [&str; 2] = ["message", "description"];
+
+impl Replay {
+    pub(super) fn new(base: &str) -> Self {
+        let regex = |text: &str| Regex::new(text).unwrap();
+        Self {
+            base: base.to_owned(),
+            learnt: BTreeMap::new(),
+            classes: vec![
+                ("session_token", regex("nango_connect_session_[0-9a-f]{64}")),
+                ("timestamp", regex(TIMESTAMP)),
+                ("uuid", regex(UUID)),
+                ("log_id", regex(r"\d{13}_[A-Za-z0-9]{8}")),
+            ],
+            origin: regex(r"https?://(localhost|127\.0\.0\.1):\d+"),
+        }
+    }
+
+    pub(super) fn knows(&self, recorded: &str) -> bool {
+        self.learnt.contains_key(recorded)
+    }
+
+    pub(super) fn substitute(&self, text: &str) -> String {
+        self.learnt.iter().fold(text.to_owned(), |text, (recorded, live)| text.replace(recorded, live))
+    }
+
+    /// What is wrong with the answer to a recorded request.
+    pub(super) async fn run(&mut self, http: &Client, recording: &Value) -> Vec<String> {
+        let (asked, recorded) = (&recording["request"], &recording["response"]);
+        let method = Method::from_bytes(asked["method"].as_str().unwrap().as_bytes()).unwrap();
+        let path = self.substitute(asked["path"].as_str().unwrap());
+        let mut request = http.request(method, format!("{}{path}", self.base));
+        for (name, value) in asked["headers"].as_object().into_iter().flatten() {
+            if !["host", "connection", "content-length", "accept-encoding"].contains(&name.as_str()) {
+                request = request.header(name, self.substitute(value.as_str().unwrap()));
+            }
+        }
+        if let Some(body) = asked["body"].as_str() {
+            request = request.body(self.substitute(body));
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = |value: Option<&reqwest::header::HeaderValue>| {
+            value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let content_type = text(answer.headers().get("content-type"));
+        let body = answer.text().await.unwrap();
+        let mut wrong = Vec::new();
+        if recorded["status"] != status {
+            wrong.push(format!("status {status}, recorded {}", recorded["status"]));
+        }
+        let recorded_type = recorded["headers"]["content-type"].as_str().unwrap_or_default();
+        if recorded_type.contains("json") {
+            if !content_type.contains("json") {
+                wrong.push(format!("content type {content_type:?}"));
+            }
+            let expected = serde_json::from_str(recorded["body"].as_str().unwrap()).unwrap();
+            match serde_json::from_str(&body) {
+                Ok(live) => self.compare(&expected, &live, "$", &mut wrong),
+                Err(_) => wrong.push("no JSON".to_owned()),
+            }
+        } else if status == 204 && !body.is_empty() {
+            wrong.push("a body after 204".to_owned());
+        }
+        wrong
+    }
+
+    fn compare(&mut self, recorded: &Value, live: &Value, path: &str, wrong: &mut Vec<String>) {
+        let key = path.rsplit('.').next().unwrap_or_default();
+        match (recorded, live) {
+            (Value::Object(recorded), Value::Object(live)) => {
+                for name in recorded.keys().filter(|name| !live.contains_key(*name)) {
+                    wrong.push(format!("{path}.{name}: missing"));
+                }
+                for name in live.keys().filter(|name| !recorded.contains_key(*name)) {
+                    wrong.push(format!("{path}.{name}: not in the recording"));
+                }
+                for (name, value) in recorded {
+                    if let Some(live) = live.get(name) {
+                        self.compare(value, live, &format!("{path}.{name}"), wrong);
+                    }
+                }
+            }
+            (Value::Array(recorded), Value::Array(live)) => {
+                if recorded.len() != live.len() {
+                    wrong.push(format!("{path}: {} items, not {}", live.len(), recorded.len()));
+                }
+                for (at, (recorded, live)) in recorded.iter().zip(live).enumerate() {
+                    self.compare(recorded, live, &format!("{path}[{at}]"), wrong);
+                }
+            }
+            (Value::String(recorded), Value::String(live)) => {
+                self.compare_text(recorded, live, path, key, wrong);
+            }
+            _ if recorded == live || key == "id" => {}
+            _ => wrong.push(format!("{path}: {live}, recorded {recorded}")),
+        }
+    }
+
+    fn compare_text(&mut self, recorded: &str, live: &str, path: &str, key: &str, wrong: &mut Vec<String>) {
+        if let Some(class) = self.class(recorded) {
+            if self.class(live) != Some(class) {
+                wrong.push(format!("{path}: {live:?} is no {class}"));
+            } else if class != "timestamp" {
+                self.learnt.entry(recorded.to_owned()).or_insert_with(|| live.to_owned());
+            }
+            return;
+        }
+        if self.mask(recorded) != self.mask(live) && !SOFT.contains(&key) {
+            wrong.push(format!("{path}: {live:?}, recorded {recorded:?}"));
+        }
+    }
+
+    fn class(&self, text: &str) -> Option<&'static str> {
+        let whole = |found: regex_lite::Match<'_>| found.start() == 0 && found.end() == text.len();
+        let class = self.classes.iter().find(|(_, regex)| regex.find(text).is_some_and(whole));
+        class.map(|(name, _)| *name)
+    }
+
+    fn mask(&self, text: &str) -> String {
+        let masked = self.classes.iter().fold(text.to_owned(), |text, (name, regex)| {
+            regex.replace_all(&text, format!("<{name}>").as_str()).into_owned()
+        });
+        self.origin.replace_all(&masked, "<origin>").into_owned()
+    }
+}
