@@ -1,24 +1,36 @@
 //! [`ConnectionStore`](nango_core::ConnectionStore) on SQL databases, through [sqlx](https://docs.rs/sqlx).
 //!
-//! | Feature | Store |
-//! |---|---|
-//! | `sqlite` | [`SqliteStore`] |
+//! | Feature | Store | Tested with |
+//! |---|---|---|
+//! | `sqlite` | `SqliteStore` | the SQLite that is compiled in |
+//! | `postgres` | `PostgresStore` | PostgreSQL 15 |
+//! | `mysql` | `MySqlStore` | MariaDB 10.11; MySQL 8 has the same SQL |
+//! | `rustls`, `native-tls` | | TLS to a server |
 //!
-//! A store makes its own tables when it is made, and brings older ones up to date. They live beside the app's tables and
-//! share its pool, if it has one: all their names begin with `nango_`.
+//! A store makes its tables when it is made, and brings older ones up to date, also when several instances of an app
+//! start together. The tables live beside the app's own and can share its pool; their names begin with `nango_`, or with
+//! what [`Options`] say. Those who run migrations with a tool of their own find them in the crate's folder `migrations`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(not(feature = "sqlite"), expect(dead_code, unused_imports, reason = "what the databases share"))]
 
-mod batch;
-mod dialect;
-mod error;
-mod row;
-mod schema;
-mod statements;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod options;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod shared;
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use options::Options;
+
+#[cfg(feature = "mysql")]
+pub use mysql::MySqlStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -1,5 +1,13 @@
 //! The contract of a store, on every store of the workspace.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+#[path = "stores/mysql.rs"]
+mod mysql;
+#[path = "stores/postgres.rs"]
+mod postgres;
+#[path = "stores/server.rs"]
+mod server;
 #[path = "stores/sqlite.rs"]
 mod sqlite;
 

@@ -1,14 +1,10 @@
-//! Many rows with few statements, through SQLite's `json_each`.
+//! Many rows with few statements, through `json_each`.
 
-use nango_core::{Applied, Change, ConnectionRef, Record, StoreError};
-use serde_json::Value;
-use sqlx::sqlite::SqliteConnection;
+use nango_core::{Applied, Change, ConnectionRef};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::{SqliteStore, record};
-use crate::batch::{Batch, in_order, keys as keys_text, text};
-use crate::dialect::Dialect;
-use crate::error::store_error;
-use crate::statements::Sql;
+use super::SqliteStore;
+use crate::shared::{Batch, Dialect, Entry, Sql, json, json_keys};
 
 pub(super) struct BatchStatements {
     get: Sql,
@@ -42,41 +38,36 @@ impl BatchStatements {
 }
 
 impl SqliteStore {
-    pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
-        let rows = sqlx::query(self.batch.get.text())
-            .bind(keys_text(keys)?)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(store_error)?;
-        let records = rows.iter().map(record).collect::<Result<_, _>>()?;
-        Ok(in_order(keys, records))
+    pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        sqlx::query(self.batch.get.text()).bind(json_keys(keys)?).fetch_all(&self.pool).await
     }
 
-    /// All of it is one transaction, which spares a wait for the disk with every change. Nobody may count on it.
-    pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+    /// One transaction, which spares a wait for the disk with every change.
+    pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, sqlx::Error> {
         let batch = Batch::new(changes);
         let _turn = self.writer.lock().await;
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        let mut returned = Vec::with_capacity(changes.len());
-        for (sql, values) in [
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut done = Vec::with_capacity(changes.len());
+        for (sql, entries) in [
             (&self.batch.erase, &batch.erasures),
             (&self.batch.update, &batch.updates),
             (&self.batch.insert, &batch.inserts),
         ] {
-            returned.append(&mut write(&mut transaction, sql, values).await?);
+            done.append(&mut write(&mut transaction, sql, entries).await?);
         }
-        transaction.commit().await.map_err(store_error)?;
-        Ok(batch.results(changes.len(), returned))
+        transaction.commit().await?;
+        Ok(batch.results(changes.len(), done))
     }
 }
 
+/// Gives the versions that tell the changes which were done.
 async fn write(
     connection: &mut SqliteConnection,
     sql: &Sql,
-    values: &[Value],
-) -> Result<Vec<i64>, StoreError> {
-    if values.is_empty() {
+    entries: &[Entry<'_>],
+) -> Result<Vec<i64>, sqlx::Error> {
+    if entries.is_empty() {
         return Ok(Vec::new());
     }
-    sqlx::query_scalar(sql.text()).bind(text(values)?).fetch_all(connection).await.map_err(store_error)
+    sqlx::query_scalar(sql.text()).bind(json(entries)?).fetch_all(connection).await
 }

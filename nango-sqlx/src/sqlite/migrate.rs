@@ -3,13 +3,11 @@
 use std::time::{Duration, Instant};
 
 use nango_core::StoreError;
+use sqlx::raw_sql;
 use sqlx::sqlite::SqlitePool;
-use sqlx::{AssertSqlSafe, raw_sql};
 
-use super::PATIENCE;
-use crate::dialect::Dialect;
-use crate::error::store_error;
-use crate::schema::{self, MIGRATIONS};
+use super::{PATIENCE, code};
+use crate::shared::{Schema, store_error};
 
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -21,31 +19,29 @@ where
     let began = Instant::now();
     loop {
         match open().await {
-            Err(error) if locked(&error) && began.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+            Err(error) if is_locked(&error) && began.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
             result => return result.map_err(store_error),
         }
     }
 }
 
-fn locked(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let code: Option<i32> = code.and_then(|code| code.parse().ok());
-    // BUSY and LOCKED, with whatever detail.
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(code);
+    // BUSY and LOCKED
+    code.is_some_and(|code| matches!(code, 5 | 6))
 }
 
 /// Runs what has not run yet. Who comes second waits, and finds it done.
-pub(super) async fn run(pool: SqlitePool, prefix: &'static str) -> Result<(), sqlx::Error> {
+pub(super) async fn run(pool: SqlitePool, schema: Schema) -> Result<(), sqlx::Error> {
+    let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(&pool).await;
+    if applied.is_ok_and(|applied| schema.is_complete(applied)) {
+        return Ok(());
+    }
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let create = schema::create_applied(Dialect::Sqlite, prefix);
-    raw_sql(AssertSqlSafe(create)).execute(&mut *transaction).await?;
-    let last = Dialect::Sqlite.render("SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations", prefix);
-    let last: i64 = sqlx::query_scalar(AssertSqlSafe(last)).fetch_one(&mut *transaction).await?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.version > last) {
-        let sql = migration.sql(Dialect::Sqlite, prefix);
-        raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
-        let applied = Dialect::Sqlite.render("INSERT INTO {prefix}migrations (version) VALUES ($1)", prefix);
-        sqlx::query(AssertSqlSafe(applied)).bind(migration.version).execute(&mut *transaction).await?;
+    raw_sql(schema.prepare().text()).execute(&mut *transaction).await?;
+    let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(&mut *transaction).await?;
+    for statement in schema.after(applied) {
+        raw_sql(statement.text()).execute(&mut *transaction).await?;
     }
     transaction.commit().await
 }

@@ -1,7 +1,6 @@
 //! SQLite.
 
 mod batch;
-mod lease;
 mod migrate;
 
 use std::fmt;
@@ -13,35 +12,37 @@ use nango_core::{
     Timestamp, async_trait,
 };
 use sqlx::error::DatabaseError;
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Row as _};
 use tokio::sync::Mutex;
 
-use crate::dialect::{Dialect, PREFIX};
-use crate::error::store_error;
-use crate::row::{Columns, Row, limit};
-use crate::statements::Statements;
-
 use self::batch::BatchStatements;
-use self::lease::LeaseStatements;
+use crate::Options;
+use crate::shared::{
+    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, connection_store, in_order,
+    limit, store_error, utf8,
+};
 
 /// How long a statement waits for another process's write, and a task for a connection of the pool. Nango gives a
 /// webhook ten seconds in all.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps connections in a SQLite database.
+/// Keeps connections in a SQLite database, for apps that run on one machine.
 ///
-/// One change is one statement, many are one transaction. Several processes on one machine may share the file. The store
-/// of a clone of the pool is the same store.
+/// One change is one statement, many are one transaction. Several processes may share the file.
 ///
 /// ```
 /// # async fn example(folder: &std::path::Path) -> Result<(), nango_core::StoreError> {
 /// use nango_sqlx::SqliteStore;
 ///
-/// let url = format!("sqlite://{}/app.db", folder.display());
-/// let store = SqliteStore::connect(&url).await?;
+/// # let _ = stringify!(
+/// let store = SqliteStore::connect("sqlite://app.db").await?;
+/// # );
+/// # let store = SqliteStore::connect(&format!("sqlite://{}/app.db", folder.display())).await?;
 /// # let _ = store;
 /// # Ok(())
 /// # }
@@ -56,7 +57,7 @@ pub struct SqliteStore {
     writer: Mutex<()>,
     sql: Statements,
     batch: BatchStatements,
-    lease: LeaseStatements,
+    next_page: Sql,
 }
 
 impl SqliteStore {
@@ -71,11 +72,21 @@ impl SqliteStore {
     /// [`Unavailable`](StoreErrorKind::Unavailable) when the file cannot be opened or stays locked for five seconds,
     /// [`Other`](StoreErrorKind::Other) when the URL is not one of SQLite.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, &Options::new()).await
+    }
+
+    /// The same with tables of other names, or tables that somebody else makes.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect), and [`Other`](StoreErrorKind::Other) when the prefix is none.
+    pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
         if !url.starts_with("sqlite:") {
             // sqlx would take it for the name of a file.
-            return Err(StoreError::new(StoreErrorKind::Other, "not a URL that begins with sqlite:"));
+            let source = "not a URL that begins with sqlite:";
+            return Err(StoreError::new(StoreErrorKind::Other, source));
         }
-        let options = SqliteConnectOptions::from_str(url)
+        let connect = SqliteConnectOptions::from_str(url)
             .map_err(store_error)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -87,171 +98,86 @@ impl SqliteStore {
             // Such a database is gone with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
-        let pool = migrate::patiently(|| pool.clone().connect_with(options.clone())).await?;
-        Self::new(pool).await
+        let pool = migrate::patiently(|| pool.clone().connect_with(connect.clone())).await?;
+        Self::new_with(pool, options).await
     }
 
     /// Uses a pool that the app already has, and brings the tables up to date.
     ///
-    /// The pool's own settings hold: durability is that of its journal mode and `synchronous`, and whether statements
-    /// are logged is its decision (values never are).
+    /// The pool's own settings hold: how durable a change is, is up to its journal mode and `synchronous`, and whether
+    /// statements are logged is its decision (values never are).
     ///
     /// # Errors
     ///
     /// When the tables cannot be made.
     pub async fn new(pool: SqlitePool) -> Result<Self, StoreError> {
-        migrate::patiently(|| migrate::run(pool.clone(), PREFIX)).await?;
+        Self::new_with(pool, &Options::new()).await
+    }
+
+    /// The same with tables of other names, or tables that somebody else makes.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`Other`](StoreErrorKind::Other) when the prefix is none.
+    pub async fn new_with(pool: SqlitePool, options: &Options) -> Result<Self, StoreError> {
+        let prefix = options.checked_prefix()?;
+        if options.migrates() {
+            let schema = Schema::new(Dialect::Sqlite, prefix, MIGRATIONS);
+            migrate::patiently(|| migrate::run(pool.clone(), schema.clone())).await?;
+        }
         Ok(Self {
             pool,
             writer: Mutex::new(()),
-            sql: Statements::new(Dialect::Sqlite, PREFIX),
-            batch: BatchStatements::new(PREFIX),
-            lease: LeaseStatements::new(PREFIX),
+            sql: Statements::new(Dialect::Sqlite, prefix),
+            batch: BatchStatements::new(prefix),
+            next_page: Sql::new(
+                Dialect::Sqlite,
+                prefix,
+                "SELECT {columns} FROM {prefix}connections WHERE (integration, connection_id) > ($1, $2) \
+                 ORDER BY integration, connection_id LIMIT $3",
+            ),
         })
     }
 
-    async fn apply_one(&self, change: &Change) -> Result<Applied, StoreError> {
-        let key = change.key();
-        let query = match (change.next(), change.expected()) {
-            (Some(next), None) => {
-                let c = Columns::from(next);
-                sqlx::query(self.sql.insert.text())
-                    .bind(c.integration)
-                    .bind(c.connection_id)
-                    .bind(c.version)
-                    .bind(c.owner_kind)
-                    .bind(c.owner_id)
-                    .bind(c.owner_scope)
-                    .bind(c.removed)
-                    .bind(c.announced)
-                    .bind(c.look_again_at)
-                    .bind(c.details)
-            }
-            (Some(next), Some(expected)) => {
-                let c = Columns::from(next);
-                sqlx::query(self.sql.update.text())
-                    .bind(c.version)
-                    .bind(c.owner_kind)
-                    .bind(c.owner_id)
-                    .bind(c.owner_scope)
-                    .bind(c.removed)
-                    .bind(c.announced)
-                    .bind(c.look_again_at)
-                    .bind(c.details)
-                    .bind(key.integration())
-                    .bind(key.connection_id())
-                    .bind(expected.raw())
-            }
-            (None, Some(expected)) => sqlx::query(self.sql.erase.text())
-                .bind(key.integration())
-                .bind(key.connection_id())
-                .bind(expected.raw()),
-            (None, None) => return Ok(Applied::Stale),
-        };
+    async fn execute(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, sqlx::Error> {
         let _turn = self.writer.lock().await;
-        let done = query.execute(&self.pool).await.map_err(store_error)?;
-        Ok(match done.rows_affected() {
-            1 => Applied::Done,
-            _ => Applied::Stale,
-        })
+        Ok(query.execute(&self.pool).await?.rows_affected())
+    }
+
+    fn next_page(&self, key: &ConnectionRef) -> Query<'static, Sqlite, SqliteArguments> {
+        sqlx::query(self.next_page.text())
+            .bind(key.integration().to_owned())
+            .bind(key.connection_id().to_owned())
     }
 }
 
-impl fmt::Debug for SqliteStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The pool would print the file's path, and of other databases the password.
-        f.debug_struct("SqliteStore").finish_non_exhaustive()
-    }
+connection_store!(SqliteStore, SqliteRow);
+
+type Bytes = String;
+
+fn bytes(text: &str) -> &str {
+    text
 }
 
-#[async_trait]
-impl ConnectionStore for SqliteStore {
-    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
-        match keys {
-            [] => Ok(Vec::new()),
-            [key] => {
-                let row = sqlx::query(self.sql.get.text())
-                    .bind(key.integration())
-                    .bind(key.connection_id())
-                    .fetch_optional(&self.pool)
-                    .await
-                    .map_err(store_error)?;
-                Ok(vec![row.as_ref().map(record).transpose()?])
-            }
-            keys => self.get_many(keys).await,
-        }
-    }
-
-    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
-        match changes {
-            [] => Ok(Vec::new()),
-            [change] => Ok(vec![self.apply_one(change).await?]),
-            changes => self.apply_many(changes).await,
-        }
-    }
-
-    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
-        let rows = sqlx::query(self.sql.list.text())
-            .bind(owner.id())
-            .bind(owner.kind())
-            .bind(owner.scope())
-            .fetch_all(&self.pool)
-            .await
-            .map_err(store_error)?;
-        rows.iter().map(record).collect()
-    }
-
-    async fn page(&self, after: Option<&ConnectionRef>, rows: usize) -> Result<Vec<Record>, StoreError> {
-        let query = match after {
-            None => sqlx::query(self.sql.first_page.text()),
-            Some(key) => {
-                sqlx::query(self.sql.next_page.text()).bind(key.integration()).bind(key.connection_id())
-            }
-        };
-        let rows = query.bind(limit(rows)).fetch_all(&self.pool).await.map_err(store_error)?;
-        rows.iter().map(record).collect()
-    }
-
-    async fn pending(&self, now: Timestamp, rows: usize) -> Result<Vec<Record>, StoreError> {
-        let rows = sqlx::query(self.sql.pending.text())
-            .bind(now.as_micros())
-            .bind(limit(rows))
-            .bind(limit(rows))
-            .bind(limit(rows))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(store_error)?;
-        rows.iter().map(record).collect()
-    }
-
-    fn lease(&self) -> Option<&dyn Lease> {
-        Some(self)
-    }
+fn storable(_: &Change) -> Result<(), StoreError> {
+    Ok(())
 }
 
-fn record(row: &SqliteRow) -> Result<Record, StoreError> {
-    columns(row).map_err(store_error)?.try_into()
+/// Writers wait for each other here, and never in a circle.
+fn gave_way(_: &sqlx::Error) -> bool {
+    false
 }
 
-fn columns(row: &SqliteRow) -> Result<Row, sqlx::Error> {
-    Ok(Row {
-        integration: row.try_get(0)?,
-        connection_id: row.try_get(1)?,
-        version: row.try_get(2)?,
-        owner_kind: row.try_get(3)?,
-        owner_id: row.try_get(4)?,
-        owner_scope: row.try_get(5)?,
-        removed: row.try_get(6)?,
-        announced: row.try_get(7)?,
-        look_again_at: row.try_get(8)?,
-        details: row.try_get(9)?,
-    })
+/// SQLite's result code, without its details.
+pub(crate) fn code(error: &dyn DatabaseError) -> Option<i32> {
+    error.try_downcast_ref::<SqliteError>()?;
+    let extended: i32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
 }
 
-/// What one of SQLite's result codes means.
-pub(crate) fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
-    let extended: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
-    match extended & 0xff {
+/// What a result code means.
+pub(crate) fn kind(code: i32) -> StoreErrorKind {
+    match code {
         // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL
         5..=10 | 13..=15 => StoreErrorKind::Unavailable,
         // CORRUPT

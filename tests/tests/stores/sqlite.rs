@@ -77,7 +77,7 @@ async fn every_query_has_its_index() {
         (
             "SELECT * FROM nango_connections WHERE owner_id = $1 AND owner_kind = $2 \
              AND owner_scope IS NOT DISTINCT FROM $3 AND removed = FALSE",
-            "nango_connections_by_owner",
+            "nango_connections_owner",
         ),
         (
             "SELECT * FROM nango_connections WHERE announced = TRUE AND look_again_at <= $1 ORDER BY look_again_at",

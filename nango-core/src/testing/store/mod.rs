@@ -88,20 +88,19 @@ impl<S: ConnectionStore, G: 'static> Fixture for (S, G) {
     }
 }
 
+type Run = fn(Arc<dyn ConnectionStore>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// One function of the suite.
 #[derive(Clone, Copy)]
 pub struct Case {
     name: &'static str,
-    run: fn(Arc<dyn ConnectionStore>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+    run: Run,
 }
 
 impl Case {
     #[doc(hidden)]
     #[must_use]
-    pub fn new(
-        name: &'static str,
-        run: fn(Arc<dyn ConnectionStore>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
-    ) -> Self {
+    pub fn new(name: &'static str, run: Run) -> Self {
         Self { name, run }
     }
 

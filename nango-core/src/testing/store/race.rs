@@ -90,11 +90,11 @@ pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) 
         });
         let changes: Vec<_> = changes.collect();
         let done = race(&store, changes.iter().cloned()).await;
-        for n in 0..ROWS {
+        for (n, row) in rows.iter_mut().enumerate() {
             let winner = winner(&changes, &done, n);
             let found = find(&*store, &key(n)).await.unwrap();
             assert_eq!(found.version, winner, "row {n} of round {round}");
-            rows[n] = found;
+            *row = found;
         }
     }
 }

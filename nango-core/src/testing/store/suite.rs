@@ -76,7 +76,13 @@ macro_rules! __store_suite {
             $crate::__store_suite!(@case $name).run($make_store);
         }
     };
-    ($(#[$attribute:meta])* $make_store:expr $(,)?) => {
-        $crate::__store_suite! { @list @tests ($(#[$attribute])*) ($make_store) }
+    (@attributes ($($done:tt)*) #[$attribute:meta] $($rest:tt)*) => {
+        $crate::__store_suite! { @attributes ($($done)* #[$attribute]) $($rest)* }
+    };
+    (@attributes $attributes:tt $make_store:expr $(,)?) => {
+        $crate::__store_suite! { @list @tests $attributes ($make_store) }
+    };
+    ($($attributes_and_make_store:tt)*) => {
+        $crate::__store_suite! { @attributes () $($attributes_and_make_store)* }
     };
 }

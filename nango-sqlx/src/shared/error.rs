@@ -21,11 +21,18 @@ fn kind(error: &sqlx::Error) -> StoreErrorKind {
     }
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(unused_variables, reason = "no database to ask"))]
 fn database_kind(error: &dyn DatabaseError) -> StoreErrorKind {
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return crate::mysql::kind(error.number());
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+        return crate::postgres::kind(error.code());
+    }
     #[cfg(feature = "sqlite")]
-    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-        return crate::sqlite::kind(error);
+    if let Some(code) = crate::sqlite::code(error) {
+        return crate::sqlite::kind(code);
     }
     StoreErrorKind::Other
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use crate::dialect::Dialect;
+use super::dialect::Dialect;
 
 /// SQL that is made once, of nothing but literals and the checked prefix of the tables.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl Sql {
     }
 }
 
-/// In the order of [`Row`](crate::row::Row).
+/// In the order of [`Row`](super::Row).
 const COLUMNS: &str = "integration, connection_id, version, owner_kind, owner_id, owner_scope, \
      removed, announced, look_again_at, details";
 
@@ -33,8 +33,10 @@ pub(crate) struct Statements {
     pub(crate) erase: Sql,
     pub(crate) list: Sql,
     pub(crate) first_page: Sql,
-    pub(crate) next_page: Sql,
     pub(crate) pending: Sql,
+    pub(crate) prolong: Sql,
+    pub(crate) take: Sql,
+    pub(crate) release: Sql,
 }
 
 impl Statements {
@@ -45,8 +47,8 @@ impl Statements {
                 "SELECT {columns} FROM {prefix}connections WHERE integration = $1 AND connection_id = $2",
             ),
             insert: sql(
-                "INSERT INTO {prefix}connections ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO {prefix}connections ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)\
+                 {or nothing}",
             ),
             update: sql(
                 "UPDATE {prefix}connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, \
@@ -57,13 +59,9 @@ impl Statements {
                 "DELETE FROM {prefix}connections WHERE integration = $1 AND connection_id = $2 AND version = $3",
             ),
             list: sql("SELECT {columns} FROM {prefix}connections WHERE owner_id = $1 AND owner_kind = $2 \
-                 AND owner_scope IS NOT DISTINCT FROM $3 AND removed = FALSE ORDER BY integration, connection_id"),
+                 AND owner_scope {is} $3 AND removed = FALSE ORDER BY integration, connection_id"),
             first_page: sql(
                 "SELECT {columns} FROM {prefix}connections ORDER BY integration, connection_id LIMIT $1",
-            ),
-            next_page: sql(
-                "SELECT {columns} FROM {prefix}connections WHERE (integration, connection_id) > ($1, $2) \
-                 ORDER BY integration, connection_id LIMIT $3",
             ),
             // Looks first: a handler that fails for long must not keep them waiting.
             pending: sql("SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
@@ -72,6 +70,12 @@ impl Statements {
                  SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
                  WHERE announced = FALSE LIMIT $3) AS unannounced \
                  LIMIT $4"),
+            prolong: sql("UPDATE {prefix}leases SET holder = $1, ends_at = {now} + $2 \
+                 WHERE name = $3 AND (holder = $4 OR ends_at <= {now})"),
+            take: sql(
+                "INSERT INTO {prefix}leases (name, holder, ends_at) VALUES ($1, $2, {now} + $3){or nothing}",
+            ),
+            release: sql("DELETE FROM {prefix}leases WHERE name = $1 AND holder = $2"),
         }
     }
 }

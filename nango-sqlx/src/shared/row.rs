@@ -83,3 +83,8 @@ impl<'a> From<&'a Record> for Columns<'a> {
 pub(crate) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
+
+/// The text of a column that compares by its bytes.
+pub(crate) fn utf8(bytes: impl Into<Vec<u8>>) -> Result<String, sqlx::Error> {
+    String::from_utf8(bytes.into()).map_err(|error| sqlx::Error::Decode(error.into()))
+}

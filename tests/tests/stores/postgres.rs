@@ -1,0 +1,59 @@
+//! PostgreSQL, at `NANGO_TEST_POSTGRES_URL`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nango_core::testing::store::unreachable_is_retryable;
+use nango_core::{ConnectionStore, StoreErrorKind};
+use nango_sqlx::{Options, PostgresStore as Store};
+use sqlx::Row;
+
+use crate::server::{server_tests, tables};
+
+const MIGRATION: &str = include_str!("../../../nango-sqlx/migrations/postgres/0001_connections.sql");
+
+/// No server has this port.
+const NOBODY: &str = "postgres://root@127.0.0.1:1/test";
+
+nango_core::testing::store_suite!(
+    #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+    fresh
+);
+
+server_tests!(#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]);
+
+tables!(PgPool);
+
+fn url() -> String {
+    crate::server::url("NANGO_TEST_POSTGRES_URL")
+}
+
+#[tokio::test]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn every_query_has_its_index() {
+    let (_store, tables) = fresh().await;
+    let plans = [
+        ("owner_id = 'x' AND owner_kind = 'y' AND removed = FALSE", "connections_owner"),
+        ("announced = TRUE AND look_again_at <= 5 ORDER BY look_again_at", "connections_pending"),
+        ("announced = FALSE", "connections_pending"),
+        (
+            "(integration, connection_id) > ('a', 'b') ORDER BY integration, connection_id LIMIT 5",
+            "connections_pkey",
+        ),
+    ];
+    let mut connection = pool().await.acquire().await.unwrap();
+    // The table is empty, and reading it is cheaper than any index.
+    for switch in ["enable_seqscan", "enable_bitmapscan"] {
+        let off = sqlx::AssertSqlSafe(format!("SET {switch} = off"));
+        sqlx::raw_sql(off).execute(&mut *connection).await.unwrap();
+    }
+    for (condition, index) in plans {
+        let prefix = tables.prefix();
+        let plan = format!("EXPLAIN SELECT * FROM {prefix}connections WHERE {condition}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(plan)).fetch_all(&mut *connection).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let expected = format!("Index Scan using {prefix}{index}");
+        assert!(steps.iter().any(|step| step.contains(&expected)), "{condition}: {steps:#?}");
+        assert!(!steps.iter().any(|step| step.contains("Sort")), "{condition}: {steps:#?}");
+    }
+}
