@@ -40,7 +40,9 @@ pub use store::{
     Applied, Change, ConnectionStore, Details, Lease, MemoryStore, Record, StoreError, StoreErrorKind,
     Version,
 };
-pub use tags::{MAX_TAGS, MAX_VALUE_UNITS, OWNER_KIND, TagError, TagKey, TagValue, Tags};
+pub use tags::{
+    FromTag, MAX_TAGS, MAX_VALUE_UNITS, OWNER_KIND, Tag, TagError, TagFields, TagKey, TagValue, Tags,
+};
 pub use time::{Timestamp, TimestampError};
 pub use webhook::{
     AsyncActionEvent, AuthEvent, AuthFailure, ConnectFailed, ConnectionChanged, Delivery, ForwardEvent,
@@ -49,7 +51,7 @@ pub use webhook::{
 };
 
 #[cfg(feature = "derive")]
-pub use nango_derive::TagMapper;
+pub use nango_derive::{TagFields, TagMapper};
 
 /// An error of somebody else, kept as the source of one of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

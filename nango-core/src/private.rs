@@ -1,13 +1,14 @@
 //! What generated code may name. Not covered by semantic versioning.
 
 pub use std::borrow::ToOwned;
+pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::str;
 pub use std::result::Result::{self, Ok};
 pub use std::string::String;
 
 pub use crate::entity::{Owner, OwnerId, TagMapper};
-pub use crate::tags::{TagError, TagValue, Tags};
+pub use crate::tags::{Keys, Tag, TagError, TagFields, TagValue, Tags};
 
 /// A value as its tag.
 #[must_use]
@@ -37,4 +38,20 @@ pub fn owner<E: TagMapper + ?Sized>(id: String, scope: Option<String>) -> Owner 
 // Not generic, so that it is compiled here and not in every app.
 pub fn put(tags: &mut Tags, key: &'static str, value: String) -> Result<(), TagError> {
     tags.insert(key, value)
+}
+
+/// The tags of an entity that implements [`TagFields`].
+///
+/// # Errors
+///
+/// Those of [`Tags::insert`].
+pub fn to_tags<F: TagFields>(fields: &F) -> Result<Tags, TagError> {
+    let mut tags = Tags::new();
+    fields.put_tags(&mut tags)?;
+    Ok(tags)
+}
+
+/// One tag that is read back.
+pub fn tag<'a, T: ?Sized>(tags: &'a Tags, key: &'static str) -> Tag<'a, T> {
+    Tag::of(tags, key)
 }

@@ -16,6 +16,8 @@ use crate::symbol::{Place, Symbol, advice};
 pub(crate) struct ContainerAttrs {
     pub(crate) krate: Option<Path>,
     pub(crate) kind: Option<LitStr>,
+    /// The word `kind`, whatever its value is.
+    pub(crate) kind_word: Option<Span>,
     pub(crate) rename_all: Option<Rename>,
     /// Something here was not understood, or meant for a field.
     pub(crate) broken: bool,
@@ -26,6 +28,7 @@ pub(crate) struct ContainerAttrs {
 pub(crate) struct FieldAttrs {
     pub(crate) id: Option<Named>,
     pub(crate) tag: Option<Named>,
+    pub(crate) flatten: Option<Span>,
     pub(crate) with: Option<Path>,
     pub(crate) scope: Option<Span>,
     pub(crate) allow_sensitive: Option<Span>,
@@ -53,7 +56,10 @@ pub(crate) fn container(cx: &mut Ctxt, attrs: &[Attribute]) -> ContainerAttrs {
     for (symbol, item) in items {
         match symbol {
             Symbol::Crate => read.krate = item.crate_path(cx),
-            Symbol::Kind => read.kind = item.text(cx, symbol),
+            Symbol::Kind => {
+                read.kind_word = Some(item.word.span());
+                read.kind = item.text(cx, symbol);
+            }
             Symbol::RenameAll => read.rename_all = item.rename(cx),
             _ => {}
         }
@@ -68,6 +74,7 @@ pub(crate) fn field(cx: &mut Ctxt, attrs: &[Attribute]) -> FieldAttrs {
         match symbol {
             Symbol::Id => read.id = Some(item.named(cx, symbol)),
             Symbol::Tag => read.tag = Some(item.named(cx, symbol)),
+            Symbol::Flatten => read.flatten = Some(item.flag(cx, symbol)),
             Symbol::Scope => read.scope = Some(item.flag(cx, symbol)),
             Symbol::AllowSensitive => read.allow_sensitive = Some(item.flag(cx, symbol)),
             Symbol::With => read.with = item.module(cx, symbol),

@@ -5,15 +5,21 @@ use syn::ext::IdentExt;
 
 use crate::ctxt::Ctxt;
 use crate::key::{self, MAX_TAGS, instead_of, key_fault, kind_fault, snake_case};
-use crate::model::{Mapped, Model, Role};
-use crate::types;
+use crate::model::{Mapped, Model, Role, Target};
+use crate::view;
 
 pub(crate) fn check(cx: &mut Ctxt, model: &Model<'_>) {
-    kind(cx, model);
-    id(cx, model);
-    scope(cx, model);
+    match model.target {
+        Target::Entity => {
+            kind(cx, model);
+            id(cx, model);
+            scope(cx, model);
+        }
+        Target::Part => any_tag(cx, model),
+    }
     keys(cx, model);
     count(cx, model);
+    accessors(cx, model);
     for field in &model.fields {
         sensitive(cx, field);
     }
@@ -67,6 +73,15 @@ fn no_id(cx: &mut Ctxt, model: &Model<'_>) {
     cx.error_at(model.input.ident.span(), format!("no field is the id: {hint}"));
 }
 
+fn any_tag(cx: &mut Ctxt, model: &Model<'_>) {
+    if model.fields.is_empty() && model.unread.is_empty() && !model.incomplete {
+        cx.error_at(
+            model.input.ident.span(),
+            "no field is a tag: write `#[nango(tag)]` on each field that is sent",
+        );
+    }
+}
+
 fn scope(cx: &mut Ctxt, model: &Model<'_>) {
     let mut scopes = model.fields.iter().filter_map(|field| Some((field, field.scope()?)));
     let Some((first, _)) = scopes.next() else {
@@ -98,20 +113,36 @@ fn keys(cx: &mut Ctxt, model: &Model<'_>) {
         let has_it = |other: &&Mapped<'_>| other.key.as_ref().is_some_and(|it| it.text == key.text);
         if let Some(first) = model.fields[..n].iter().find(has_it) {
             let (text, name) = (&key.text, first.name());
+            cx.error_at(key.span, format!("the tag `{text}` is field `{name}` already: choose another key"));
+        }
+    }
+}
+
+/// The names that tuple fields are read back by are made of their keys, and can be alike.
+fn accessors(cx: &mut Ctxt, model: &Model<'_>) {
+    let names: Vec<_> = model.fields.iter().map(view::accessor).collect();
+    for (n, (name, field)) in names.iter().zip(&model.fields).enumerate() {
+        let Some(first) = names[..n].iter().position(|earlier| earlier == name) else {
+            continue;
+        };
+        let text = |field: &Mapped<'_>| field.key.as_ref().map(|key| key.text.clone());
+        // That one tag is there twice was told already.
+        let is_told = field.key.is_some() && text(field) == text(&model.fields[first]);
+        if !is_told {
             cx.error_at(
-                field.key.as_ref().map_or_else(|| types::span(&field.field.ty), |key| key.span),
-                format!("the tag `{text}` is field `{name}` already: choose another key"),
+                field.span(),
+                format!("two fields would be read back by a method `{name}()`: give the fields names"),
             );
         }
     }
 }
 
 fn count(cx: &mut Ctxt, model: &Model<'_>) {
-    let count = model.fields.len();
-    if let Some(excess) = model.fields.get(MAX_TAGS) {
-        let span = excess.key.as_ref().map_or_else(|| types::span(&excess.field.ty), |key| key.span);
+    let mut tags = model.fields.iter().filter(|field| !field.is_flatten());
+    if let Some(excess) = tags.nth(MAX_TAGS) {
+        let count = MAX_TAGS + 1 + tags.count();
         cx.error_at(
-            span,
+            excess.span(),
             format!(
                 "a connection has at most {MAX_TAGS} tags of your own (Nango takes ten, one is the library's), and \
                  these are {count}: keep those by which you tell connections apart"

@@ -1,58 +1,23 @@
-//! Writes the implementation. Every name in it comes from `nango_core::__private`, so that nothing that the user has in
-//! scope, or does not have, can change its meaning.
+//! Writes the implementations. Every name in them comes from `nango_core::__private`, so that nothing that the user has
+//! in scope, or does not have, can change their meaning.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Generics, Type, WhereClause, parse_quote};
+use syn::{Type, WhereClause, parse_quote};
 
-use crate::model::{Mapped, Model};
+use crate::model::{Mapped, Model, Role, Target};
 use crate::types::{self, ReadBack};
+use crate::view;
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let (name, generics) = (&model.input.ident, &model.input.generics);
-    let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds(model, generics);
-    let kind = &model.kind.text;
-    let Some(id) = model.id() else {
-        return TokenStream::new();
+    let view = view::expand(model);
+    let fields = tag_fields(model);
+    let entity = match (model.target, model.id()) {
+        (Target::Entity, Some(id)) => tag_mapper(model, id),
+        _ => TokenStream::new(),
     };
-    let id_type = id_type(id.value);
-    let id_tag = key(id);
-    let scope_tag = match scope(model) {
-        Some(scope) => {
-            let key = key(scope);
-            quote!(_nango::Some(#key))
-        }
-        None => quote!(_nango::None),
-    };
-    let keys = model.fields.iter().map(key);
-    let id_text = id_text(id);
-    let scope_text = scope(model).map_or_else(|| quote!(_nango::None), scope_text);
-    let puts = model.fields.iter().map(put);
-    in_scope(
-        model,
-        &quote! {
-            #[automatically_derived]
-            impl #impl_generics _nango::TagMapper for #name #ty_generics #where_clause {
-                type Id = #id_type;
-                const KIND: &'static _nango::str = #kind;
-                const ID_TAG: &'static _nango::str = #id_tag;
-                const SCOPE_TAG: _nango::Option<&'static _nango::str> = #scope_tag;
-                const TAGS: &'static [&'static _nango::str] = &[#(#keys),*];
-
-                fn owner(&self) -> _nango::Owner {
-                    _nango::owner::<Self>(#id_text, #scope_text)
-                }
-
-                fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
-                    let mut tags = _nango::Tags::new();
-                    #(#puts)*
-                    _nango::Ok(tags)
-                }
-            }
-        },
-    )
+    in_scope(model, &quote!(#view #fields #entity))
 }
 
 /// A scope of its own, in which `_nango` is our private module.
@@ -67,35 +32,164 @@ pub(crate) fn in_scope(model: &Model<'_>, items: &TokenStream) -> TokenStream {
     }
 }
 
+fn tag_mapper(model: &Model<'_>, id: &Mapped<'_>) -> TokenStream {
+    let name = &model.input.ident;
+    let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
+    let where_clause = bounds(model);
+    let kind = &model.kind.text;
+    let id_type = id_type(id.value);
+    let id_tag = key(id);
+    let id_text = id_text(id);
+    let scope = model.fields.iter().find(|field| field.scope().is_some());
+    let (scope_tag, scope_text) = match scope {
+        Some(scope) => {
+            let key = key(scope);
+            (quote!(_nango::Some(#key)), scope_text(scope))
+        }
+        None => (quote!(_nango::None), quote!(_nango::None)),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics _nango::TagMapper for #name #ty_generics #where_clause {
+            type Id = #id_type;
+            const KIND: &'static _nango::str = #kind;
+            const ID_TAG: &'static _nango::str = #id_tag;
+            const SCOPE_TAG: _nango::Option<&'static _nango::str> = #scope_tag;
+            const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+
+            fn owner(&self) -> _nango::Owner {
+                _nango::owner::<Self>(#id_text, #scope_text)
+            }
+
+            fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+                _nango::to_tags(self)
+            }
+        }
+    }
+}
+
+fn tag_fields(model: &Model<'_>) -> TokenStream {
+    let name = &model.input.ident;
+    let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
+    let where_clause = bounds(model);
+    let (view, view_type) = (view::name(model), view::type_of(model));
+    let keys = keys(model);
+    let puts = model.fields.iter().map(put);
+    // Keys are checked at once where they are known, and otherwise when the parameters are: `cargo check` does not get
+    // so far.
+    let (early, late) = if !model.is_flattening() {
+        (None, None)
+    } else if model.has_type_params() {
+        let check = key_check(model, false);
+        (None, Some(quote!(const { #check })))
+    } else {
+        let check = key_check(model, true);
+        (Some(quote!(const _: () = { #check };)), None)
+    };
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics _nango::TagFields for #name #ty_generics #where_clause {
+            const TAGS: &'static [&'static _nango::str] = #keys;
+            type View<'nango> = #view_type;
+
+            fn put_tags(&self, tags: &mut _nango::Tags) -> _nango::Result<(), _nango::TagError> {
+                #late
+                #(#puts)*
+                _nango::Ok(())
+            }
+
+            fn view(tags: &_nango::Tags) -> Self::View<'_> {
+                #view { tags, of: _nango::PhantomData }
+            }
+        }
+
+        #early
+    }
+}
+
 /// What the user demands of the parameters, and what the mapped fields do.
 ///
 /// The bound is on the field's type and not on the parameter: an `Id<T>` is often `Display` whatever `T` is.
-fn bounds(model: &Model<'_>, generics: &Generics) -> Option<WhereClause> {
-    let mut generics = generics.clone();
+fn bounds(model: &Model<'_>) -> Option<WhereClause> {
+    let mut generics = model.input.generics.clone();
     for field in &model.fields {
-        if field.with.is_some() || !types::is_generic(field.value, &model.input.generics) {
+        let ty = field.bound_type();
+        if field.with.is_some() || !types::is_generic(ty, &model.input.generics) {
             continue;
         }
-        let (ty, bound) = if field.is_id() {
-            (id_type(field.value), quote!(_nango::OwnerId))
-        } else {
-            let ty = field.value;
-            (quote!(#ty), quote!(_nango::TagValue))
+        let predicate = match field.role {
+            Role::Id { .. } => {
+                let ty = id_type(ty);
+                parse_quote!(#ty: _nango::OwnerId)
+            }
+            Role::Tag { .. } => parse_quote!(#ty: _nango::TagValue),
+            Role::Flatten => parse_quote!(#ty: _nango::TagFields),
         };
-        let clause = generics.make_where_clause();
-        clause.predicates.push(parse_quote!(#ty: #bound));
+        generics.make_where_clause().predicates.push(predicate);
     }
     generics.where_clause
+}
+
+fn keys(model: &Model<'_>) -> TokenStream {
+    if !model.is_flattening() {
+        let keys = model.fields.iter().map(key);
+        return quote!(&[#(#keys),*]);
+    }
+    let runs = model.fields.chunk_by(|a, b| !a.is_flatten() && !b.is_flatten());
+    let parts = runs.map(|run| match run {
+        [part] if part.is_flatten() => part_item(part, &part.field.ty, "TAGS"),
+        own => {
+            let keys = own.iter().map(key);
+            quote!(&[#(#keys),*])
+        }
+    });
+    quote!(_nango::Keys::as_slice(&_nango::Keys::join(&[#(#parts),*])))
+}
+
+/// Holds the keys of flattened parts against the others; the derive cannot see them.
+///
+/// Each call stands where its field does, and so does the error that it gives.
+fn key_check(model: &Model<'_>, is_static: bool) -> TokenStream {
+    let first = model.fields.iter().position(Mapped::is_flatten);
+    let (own, rest) = model.fields.split_at(first.unwrap_or(model.fields.len()));
+    let own = own.iter().map(key);
+    let rest = rest.iter().map(|field| {
+        let span = field.span().resolved_at(Span::call_site());
+        if field.is_flatten() {
+            let ty = if is_static {
+                types::with_static(&field.field.ty, &model.input.generics)
+            } else {
+                field.field.ty.to_token_stream()
+            };
+            let (tags, name) = (part_item(field, &ty, "TAGS"), field.name());
+            quote_spanned!(span=> let keys = _nango::Keys::check_part(keys, #name, #tags);)
+        } else {
+            let key = key(field);
+            quote_spanned!(span=> let keys = _nango::Keys::check_own(keys, #key);)
+        }
+    });
+    quote! {
+        let keys = _nango::Keys::join(&[&[#(#own),*]]);
+        #(#rest)*
+        let _ = keys;
+    }
+}
+
+/// Something of the type of a flattened field.
+///
+/// All tokens are the user's as far as the compiler can tell: a type that is no `TagFields` is then told once and not
+/// for each use.
+pub(crate) fn part_item(field: &Mapped<'_>, ty: &impl ToTokens, item: &str) -> TokenStream {
+    let span = types::span(&field.field.ty);
+    let item = Ident::new(item, span);
+    quote_spanned!(span=> <#ty as _nango::TagFields>::#item)
 }
 
 fn key<'a>(field: &'a Mapped<'_>) -> &'a str {
     field.key.as_ref().map_or("", |key| &key.text)
 }
 
-fn scope<'m>(model: &'m Model<'_>) -> Option<&'m Mapped<'m>> {
-    model.fields.iter().find(|field| field.scope().is_some())
-}
-
+/// What an id, or another value, is read back as.
 pub(crate) fn id_type(ty: &Type) -> TokenStream {
     match types::read_back(ty) {
         ReadBack::As(ty) => quote!(#ty),
@@ -114,26 +208,45 @@ fn id_text(id: &Mapped<'_>) -> TokenStream {
 }
 
 fn scope_text(scope: &Mapped<'_>) -> TokenStream {
-    let text = value_text(scope);
-    optional(scope, &quote!(_nango::Some(#text)), Some(&quote!(_nango::None)))
+    let (member, text) = (&scope.member, value_text(scope));
+    if !scope.optional {
+        return quote!(_nango::Some(#text));
+    }
+    quote! {
+        match &self.#member {
+            _nango::Some(value) => _nango::Some(#text),
+            _nango::None => _nango::None,
+        }
+    }
 }
 
 fn put(field: &Mapped<'_>) -> TokenStream {
-    let key = key(field);
-    if field.is_id() {
-        let text = id_text(field);
-        return quote!(_nango::put(&mut tags, #key, #text)?;);
+    let (key, member) = (key(field), &field.member);
+    match field.role {
+        Role::Id { .. } => {
+            let text = id_text(field);
+            quote!(_nango::put(tags, #key, #text)?;)
+        }
+        Role::Flatten => {
+            let put_tags = part_item(field, &field.field.ty, "put_tags");
+            let arguments = quote!(&self.#member, tags);
+            let put = quote_spanned!(types::span(&field.field.ty)=> #put_tags(#arguments));
+            quote!(#put?;)
+        }
+        Role::Tag { .. } => {
+            let text = value_text(field);
+            let put = quote!(_nango::put(tags, #key, #text)?;);
+            if field.optional { quote!(if let _nango::Some(value) = &self.#member { #put }) } else { put }
+        }
     }
-    let text = value_text(field);
-    optional(field, &quote!(_nango::put(&mut tags, #key, #text)?;), None)
 }
 
-/// The text of `value`, which [`optional`] binds.
+/// The text of a field, or of what an optional one has bound as `value`.
 ///
 /// All tokens stand where the type does: two places that demand the same of it give the same error, which the compiler
 /// then shows once.
 fn value_text(field: &Mapped<'_>) -> TokenStream {
-    let span = types::span(field.value).resolved_at(Span::call_site());
+    let span = at(field.value);
     let member = &field.member;
     let value =
         if field.optional { quote_spanned!(span=> value) } else { quote_spanned!(span=> &self.#member) };
@@ -146,18 +259,7 @@ fn value_text(field: &Mapped<'_>) -> TokenStream {
     }
 }
 
-fn optional(field: &Mapped<'_>, some: &TokenStream, none: Option<&TokenStream>) -> TokenStream {
-    let member = &field.member;
-    if !field.optional {
-        return some.clone();
-    }
-    match none {
-        None => quote!(if let _nango::Some(value) = &self.#member { #some }),
-        Some(none) => quote! {
-            match &self.#member {
-                _nango::Some(value) => #some,
-                _nango::None => #none,
-            }
-        },
-    }
+/// Where a type stands, with names that mean what they do here.
+pub(crate) fn at(ty: &Type) -> Span {
+    types::span(ty).resolved_at(Span::call_site())
 }

@@ -96,6 +96,16 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
+/// `api_user` as `ApiUser`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let capitalized = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().map(|first| first.to_uppercase().collect::<String>());
+        first.unwrap_or_default() + chars.as_str()
+    };
+    name.split('_').map(capitalized).collect()
+}
+
 /// What `rename_all` does to the names of fields that name no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rename {
@@ -136,6 +146,9 @@ mod tests {
             ("Größe", "größe"),
         ] {
             assert_eq!(snake_case(name), snake);
+        }
+        for (name, camel) in [("User", "User"), ("api_user", "ApiUser"), ("type", "Type"), ("_a", "A")] {
+            assert_eq!(camel_case(name), camel);
         }
     }
 

@@ -1,4 +1,4 @@
-//! `#[derive(TagMapper)]` for `nango-core`, which re-exports and documents it.
+//! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and documents it.
 //!
 //! The way of an input: [`model`] and [`attr`] read it, [`check`] holds it against Nango's rules, [`expand`] writes the
 //! implementation. Every error is collected on the way; where there is one, [`fallback`] writes an implementation that
@@ -13,24 +13,36 @@ mod key;
 mod model;
 mod symbol;
 mod types;
+mod view;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
+use crate::model::Target;
 
 /// Says which fields of a struct are the tags of its Nango connections, and which of them identifies it.
 #[proc_macro_derive(TagMapper, attributes(nango))]
 pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(Target::Entity, input)
+}
+
+/// Says which fields of a struct are tags of the entities that it is a part of.
+#[proc_macro_derive(TagFields, attributes(nango))]
+pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(Target::Part, input)
+}
+
+fn derive(target: Target, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {
-        Ok(input) => tag_mapper(&input).into(),
+        Ok(input) => expansion(target, &input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
-fn tag_mapper(input: &DeriveInput) -> TokenStream {
+fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
     let (model, errors) = Ctxt::collect(|cx| {
-        let model = model::read(cx, input);
+        let model = model::read(cx, target, input);
         check::check(cx, &model);
         model
     });

@@ -2,23 +2,37 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Field, Index, Member, Path, Token, Type};
+use syn::{Data, DeriveInput, Field, GenericParam, Index, Member, Path, Token, Type};
 
 use crate::attr::{self, FieldAttrs, Key, Named};
 use crate::ctxt::Ctxt;
 use crate::key::{DEFAULT_ID_TAG, Rename, snake_case};
 use crate::types;
 
+/// What is derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// `TagMapper`
+    Entity,
+    /// `TagFields`
+    Part,
+}
+
 pub(crate) struct Model<'a> {
+    pub(crate) target: Target,
     pub(crate) input: &'a DeriveInput,
     /// Where the generated code finds `nango_core`.
     pub(crate) krate: Path,
     pub(crate) kind: Spelled,
     pub(crate) fields: Vec<Mapped<'a>>,
+    /// Fields whose attribute gave them no role.
+    pub(crate) unread: Vec<&'a Field>,
     /// The type of a field that looks like the id, for the fallback and for advice.
     pub(crate) likely_id: Option<&'a Field>,
     /// Not a struct, or an attribute was not understood: what is missing may only be misspelt.
     pub(crate) incomplete: bool,
+    /// A part has an id: it is probably an entity, which derives the same again.
+    pub(crate) is_misplaced: bool,
 }
 
 /// A text that is sent, and where the user wrote it.
@@ -33,7 +47,7 @@ pub(crate) struct Mapped<'a> {
     pub(crate) field: &'a Field,
     pub(crate) member: Member,
     pub(crate) role: Role,
-    /// `None` when the user has to name it, and was told so.
+    /// `None` when it has none, or the user has to name it, and was told so.
     pub(crate) key: Option<Spelled>,
     /// The type of the value: that of the field, without `Option`.
     pub(crate) value: &'a Type,
@@ -46,6 +60,7 @@ pub(crate) struct Mapped<'a> {
 pub(crate) enum Role {
     Id { word: Span },
     Tag { scope: Option<Span> },
+    Flatten,
 }
 
 impl Mapped<'_> {
@@ -56,8 +71,22 @@ impl Mapped<'_> {
     pub(crate) fn scope(&self) -> Option<Span> {
         match self.role {
             Role::Tag { scope } => scope,
-            Role::Id { .. } => None,
+            Role::Id { .. } | Role::Flatten => None,
         }
+    }
+
+    pub(crate) fn is_flatten(&self) -> bool {
+        matches!(self.role, Role::Flatten)
+    }
+
+    /// The type that has to implement something.
+    pub(crate) fn bound_type(&self) -> &Type {
+        if self.is_flatten() { &self.field.ty } else { self.value }
+    }
+
+    /// Where an error about the tag of this field belongs.
+    pub(crate) fn span(&self) -> Span {
+        self.key.as_ref().map_or_else(|| types::span(&self.field.ty), |key| key.span)
     }
 
     /// The field as the user calls it.
@@ -73,12 +102,28 @@ impl Model<'_> {
     pub(crate) fn id(&self) -> Option<&Mapped<'_>> {
         self.fields.iter().find(|field| field.is_id())
     }
+
+    /// Whether something about the struct is known to its users only.
+    pub(crate) fn has_type_params(&self) -> bool {
+        let mut params = self.input.generics.params.iter();
+        params.any(|param| !matches!(param, GenericParam::Lifetime(_)))
+    }
+
+    pub(crate) fn is_flattening(&self) -> bool {
+        self.fields.iter().any(Mapped::is_flatten)
+    }
 }
 
-pub(crate) fn read<'a>(cx: &mut Ctxt, input: &'a DeriveInput) -> Model<'a> {
+pub(crate) fn read<'a>(cx: &mut Ctxt, target: Target, input: &'a DeriveInput) -> Model<'a> {
     let attrs = attr::container(cx, &input.attrs);
     let rename_all = attrs.rename_all;
+    if target == Target::Part
+        && let Some(kind) = attrs.kind_word
+    {
+        cx.error_at(kind, "a part owns nothing and has no kind: remove it, or derive `TagMapper`");
+    }
     let mut model = Model {
+        target,
         input,
         krate: attrs.krate.unwrap_or_else(default_crate),
         kind: match &attrs.kind {
@@ -90,16 +135,25 @@ pub(crate) fn read<'a>(cx: &mut Ctxt, input: &'a DeriveInput) -> Model<'a> {
             },
         },
         fields: Vec::new(),
+        unread: Vec::new(),
         likely_id: None,
         incomplete: attrs.broken,
+        is_misplaced: false,
     };
     let data = match &input.data {
         Data::Struct(data) => data,
         Data::Enum(data) => {
             cx.error_at(
                 data.enum_token.span,
-                "an enum has no one id: derive `TagMapper` on the struct in each variant and register the kinds one by \
-                 one, as in `.entity::<User>().entity::<Organization>()`",
+                match target {
+                    Target::Entity => {
+                        "an enum has no one id: derive `TagMapper` on the struct in each variant and register the kinds \
+                         one by one, as in `.entity::<User>().entity::<Organization>()`"
+                    }
+                    Target::Part => {
+                        "an enum has no fields that are always there: give it `Display` and mark its field as a `tag`"
+                    }
+                },
             );
             model.incomplete = true;
             return model;
@@ -118,8 +172,16 @@ pub(crate) fn read<'a>(cx: &mut Ctxt, input: &'a DeriveInput) -> Model<'a> {
     for (index, field) in data.fields.iter().enumerate() {
         if attr::is_mapped(&field.attrs) {
             let attrs = attr::field(cx, &field.attrs);
+            let says_id = attrs.id.is_some();
             model.incomplete |= attrs.broken;
-            model.fields.extend(mapped(cx, index, field, attrs, rename_all));
+            model.is_misplaced |= says_id && target == Target::Part;
+            match mapped(cx, target, index, field, attrs, rename_all) {
+                Some(mapped) => model.fields.push(mapped),
+                None => {
+                    model.incomplete |= says_id;
+                    model.unread.push(field);
+                }
+            }
         }
     }
     model
@@ -127,12 +189,13 @@ pub(crate) fn read<'a>(cx: &mut Ctxt, input: &'a DeriveInput) -> Model<'a> {
 
 fn mapped<'a>(
     cx: &mut Ctxt,
+    target: Target,
     index: usize,
     field: &'a Field,
     attrs: FieldAttrs,
     rename_all: Option<Rename>,
 ) -> Option<Mapped<'a>> {
-    let (role, key) = role(cx, field, &attrs, rename_all)?;
+    let (role, key) = role(cx, target, field, &attrs, rename_all)?;
     let inner = types::in_option(&field.ty);
     Some(Mapped {
         field,
@@ -155,10 +218,24 @@ fn mapped<'a>(
 /// The words of one field, held against each other.
 fn role(
     cx: &mut Ctxt,
+    target: Target,
     field: &Field,
     attrs: &FieldAttrs,
     rename_all: Option<Rename>,
 ) -> Option<(Role, Option<Spelled>)> {
+    if let Some(flatten) = attrs.flatten {
+        return is_alone(cx, flatten, attrs).then_some((Role::Flatten, None));
+    }
+    if target == Target::Part {
+        if let Some(id) = &attrs.id {
+            cx.error_at(id.word, "a part identifies nobody: derive `TagMapper` instead, which makes it a part as well, or mark \
+                 the field as a tag");
+            return None;
+        }
+        if let Some(scope) = attrs.scope {
+            cx.error_at(scope, "a part is no owner: `scope` is said in the struct that derives `TagMapper`");
+        }
+    }
     match (&attrs.id, &attrs.tag) {
         (Some(id), tag) => {
             if let Some(tag) = tag {
@@ -200,6 +277,25 @@ fn role(
             None
         }
     }
+}
+
+/// The tags of a part are named in the part.
+fn is_alone(cx: &mut Ctxt, flatten: Span, attrs: &FieldAttrs) -> bool {
+    let others = [
+        ("id", attrs.id.is_some()),
+        ("tag", attrs.tag.is_some()),
+        ("scope", attrs.scope.is_some()),
+        ("with", attrs.with.is_some()),
+        ("allow_sensitive", attrs.allow_sensitive.is_some()),
+    ];
+    let other = others.into_iter().find(|(_, is_there)| *is_there);
+    if let Some((other, _)) = other {
+        cx.error_at(
+            flatten,
+            format!("the tags of a flattened field are said in its type: remove `flatten` or `{other}`"),
+        );
+    }
+    other.is_none()
 }
 
 fn key(

@@ -9,6 +9,7 @@ use proc_macro2::Ident;
 pub(crate) enum Symbol {
     AllowSensitive,
     Crate,
+    Flatten,
     Id,
     Kind,
     RenameAll,
@@ -25,9 +26,10 @@ pub(crate) enum Place {
 }
 
 impl Symbol {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::AllowSensitive,
         Self::Crate,
+        Self::Flatten,
         Self::Id,
         Self::Kind,
         Self::RenameAll,
@@ -44,6 +46,7 @@ impl Symbol {
         match self {
             Self::AllowSensitive => "allow_sensitive",
             Self::Crate => "crate",
+            Self::Flatten => "flatten",
             Self::Id => "id",
             Self::Kind => "kind",
             Self::RenameAll => "rename_all",
@@ -58,6 +61,7 @@ impl Symbol {
         match self {
             Self::AllowSensitive => "allow_sensitive",
             Self::Crate => "crate = ::path::to::nango_core",
+            Self::Flatten => "flatten",
             Self::Id => "id",
             Self::Kind => "kind = \"user\"",
             Self::RenameAll => "rename_all = \"kebab-case\"",
@@ -70,7 +74,9 @@ impl Symbol {
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Crate | Self::Kind | Self::RenameAll => Place::Container,
-            Self::AllowSensitive | Self::Id | Self::Scope | Self::Tag | Self::With => Place::Field,
+            Self::AllowSensitive | Self::Flatten | Self::Id | Self::Scope | Self::Tag | Self::With => {
+                Place::Field
+            }
         }
     }
 }
@@ -118,6 +124,7 @@ fn habit(word: &str) -> Option<&'static str> {
             "the field that identifies the owner is marked `id`"
         }
         "email" | "end_user_email" => "write `tag = \"end_user_email\"`",
+        "flat" | "nested" | "inline" => "did you mean `flatten`?",
         "sensitive" => "did you mean `allow_sensitive`?",
         "display" | "serialize_with" | "format" => "did you mean `with = \"module\"`?",
         _ => return None,

@@ -1,6 +1,6 @@
 //! What can be told from the spelling of a field's type.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Type};
@@ -91,7 +91,7 @@ pub(crate) fn span(ty: &Type) -> Span {
 
 /// Whether a type depends on a type parameter, so that its traits are known only to the caller.
 pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
-    let is_param = |ident: &proc_macro2::Ident| {
+    let is_param = |ident: &Ident| {
         generics.params.iter().any(|param| match param {
             GenericParam::Type(param) => param.ident == *ident,
             _ => false,
@@ -100,12 +100,38 @@ pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
     any_ident(ty.to_token_stream(), &is_param)
 }
 
-fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&proc_macro2::Ident) -> bool) -> bool {
+fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is_it(&ident),
         TokenTree::Group(group) => any_ident(group.stream(), is_it),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+/// The type with `'static` for the lifetimes of the struct, for places that do not know those.
+pub(crate) fn with_static(ty: &Type, generics: &Generics) -> TokenStream {
+    let is_declared = |ident: &Ident| generics.lifetimes().any(|param| param.lifetime.ident == *ident);
+    substitute(ty.to_token_stream(), &is_declared)
+}
+
+fn substitute(tokens: TokenStream, is_declared: &dyn Fn(&Ident) -> bool) -> TokenStream {
+    let mut after_quote = false;
+    let substituted = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), substitute(group.stream(), is_declared));
+            inner.set_span(group.span());
+            inner.into()
+        }
+        TokenTree::Ident(ident) if after_quote && is_declared(&ident) => {
+            after_quote = false;
+            Ident::new("static", ident.span()).into()
+        }
+        token => {
+            after_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+            token
+        }
+    });
+    substituted.collect()
 }
 
 #[cfg(test)]
@@ -149,6 +175,16 @@ mod tests {
         assert!(matches!(read_back(&ty), ReadBack::As(inner) if quote!(#inner).to_string() == "Uuid"));
         let ty = parse_quote!(Cow<'a, Slug>);
         assert!(matches!(read_back(&ty), ReadBack::OwnedOf(inner) if quote!(#inner).to_string() == "Slug"));
+    }
+
+    #[test]
+    fn lifetimes_of_the_struct_become_static() {
+        let item: syn::DeriveInput = parse_quote!(
+            struct S<'a>(&'a str);
+        );
+        let ty = parse_quote!(Part<'a, (&'a a, for<'b> fn(&'b u8))>);
+        let expected = quote!(Part<'static, (&'static a, for<'b> fn(&'b u8))>).to_string();
+        assert_eq!(with_static(&ty, &item.generics).to_string(), expected);
     }
 
     #[test]

@@ -3,16 +3,23 @@
 //! All rules were observed on Nango 0.71.4.
 
 mod error;
+mod fields;
 mod key;
+mod keys;
 mod value;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 pub use error::TagError;
+pub use fields::TagFields;
 pub use key::TagKey;
+#[doc(hidden)]
+pub use keys::Keys;
 pub use value::TagValue;
+pub use view::{FromTag, Tag};
 
 /// How many tags an app may give a connection.
 ///
@@ -91,6 +98,28 @@ impl Tags {
         self.get(key)
             .map(|text| text.parse().map_err(|_| TagError::Unreadable { key: key.to_owned() }))
             .transpose()
+    }
+
+    /// The tags as the fields of `F`: a method for each mapped field gives its [`Tag`].
+    ///
+    /// ```
+    /// use nango_core::{TagMapper, Tags};
+    ///
+    /// #[derive(TagMapper)]
+    /// struct User {
+    ///     #[nango(id)]
+    ///     id: u64,
+    ///     #[nango(tag = "end_user_email")]
+    ///     email: String,
+    /// }
+    ///
+    /// fn greeting(tags: &Tags) -> Option<String> {
+    ///     Some(format!("Hello {}!", tags.view::<User>().email().as_str()?))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn view<F: TagFields>(&self) -> F::View<'_> {
+        F::view(self)
     }
 
     /// The number of tags.

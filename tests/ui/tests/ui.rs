@@ -8,7 +8,20 @@
 fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("cases/pass/*.rs");
-    for topic in ["bound", "container", "id", "key", "sensitive", "several", "shape", "tag", "word"] {
+    for topic in [
+        "bound",
+        "container",
+        "flatten",
+        "id",
+        "key",
+        "part",
+        "sensitive",
+        "several",
+        "shape",
+        "tag",
+        "view",
+        "word",
+    ] {
         cases.compile_fail(format!("cases/{topic}/*.rs"));
     }
 }

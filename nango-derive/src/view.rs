@@ -1,0 +1,141 @@
+//! Writes the type that tags are read back through: a method for each mapped field.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Generics, Member, Type, WherePredicate, parse_quote};
+
+use crate::expand::{at, id_type, part_item};
+use crate::key::{camel_case, snake_case};
+use crate::model::{Mapped, Model};
+use crate::types;
+
+pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let (entity, vis) = (&model.input.ident, &model.input.vis);
+    let (_, entity_generics, _) = model.input.generics.split_for_impl();
+    let view = name(model);
+    let mut generics = generics(model);
+    let (params, _, where_clause) = generics.split_for_impl();
+    let doc = format!("The tags of a [`{}`], read back.", entity.unraw());
+    // The type is reached through a trait only; methods may stay unused; a field's type may be more private than the
+    // struct, whose author decided so.
+    let allow =
+        quote!(#[allow(dead_code, missing_debug_implementations, private_interfaces, unnameable_types)]);
+    let definition = quote! {
+        #[doc = #doc]
+        #allow
+        #vis struct #view #params #where_clause {
+            tags: &'nango _nango::Tags,
+            of: _nango::PhantomData<fn() -> #entity #entity_generics>,
+        }
+    };
+    generics.make_where_clause().predicates.extend(part_bounds(model));
+    let (params, arguments, where_clause) = generics.split_for_impl();
+    let accessors = accessors(model);
+    quote! {
+        #definition
+
+        #[automatically_derived]
+        #allow
+        impl #params #view #arguments #where_clause {
+            #(#accessors)*
+        }
+    }
+}
+
+/// The name of the type, which is known only in the scope of the expansion.
+pub(crate) fn name(model: &Model<'_>) -> Ident {
+    format_ident!("__{}Tags", camel_case(&model.input.ident.unraw().to_string()))
+}
+
+/// The type, for a lifetime `'nango` that is declared around it.
+pub(crate) fn type_of(model: &Model<'_>) -> TokenStream {
+    let view = name(model);
+    let generics = generics(model);
+    let (_, arguments, _) = generics.split_for_impl();
+    quote!(#view #arguments)
+}
+
+fn generics(model: &Model<'_>) -> Generics {
+    let mut generics = model.input.generics.clone();
+    generics.params.insert(0, parse_quote!('nango));
+    generics
+}
+
+/// A part that is a type parameter is known to be one only where the struct says so, or the derive.
+fn part_bounds(model: &Model<'_>) -> impl Iterator<Item = WherePredicate> {
+    let parts = model.fields.iter().filter(|field| field.is_flatten());
+    parts.filter_map(|part| {
+        let ty = &part.field.ty;
+        types::is_generic(ty, &model.input.generics).then(|| parse_quote!(#ty: _nango::TagFields))
+    })
+}
+
+fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
+    let vis = &model.input.vis;
+    let mut written: Vec<Ident> = Vec::new();
+    let mapped = model.fields.iter().filter_map(move |field| {
+        let name = accessor(field);
+        // The user was told that two are alike.
+        let is_first = !written.contains(&name);
+        written.push(name.clone());
+        is_first.then_some((name, field))
+    });
+    let accessors = mapped.map(move |(name, field)| {
+        if field.is_flatten() {
+            let ty = &field.field.ty;
+            let part_view = part_item(field, ty, "View");
+            let span = types::span(ty);
+            let lifetime = quote_spanned!(span=> <'nango>);
+            let (view, tags) = (part_item(field, ty, "view"), quote!(self.tags));
+            let read = quote_spanned!(span=> #view(#tags));
+            let doc = format!("The tags of the field `{}`.", field.name());
+            return quote! {
+                #[doc = #doc]
+                #vis fn #name(&self) -> #part_view #lifetime {
+                    #read
+                }
+            };
+        }
+        let key = field.key.as_ref().map_or("", |key| &key.text);
+        let ty = id_type(field.value);
+        let doc = format!("The tag `{key}`.");
+        quote! {
+            #[doc = #doc]
+            #vis fn #name(&self) -> _nango::Tag<'nango, #ty> {
+                _nango::tag(self.tags, #key)
+            }
+        }
+    });
+    accessors.chain(model.unread.iter().filter_map(move |field| {
+        let (name, ty) = (field.ident.as_ref()?, id_type(&field.ty));
+        Some(quote! {
+            #vis fn #name(&self) -> _nango::Tag<'nango, #ty> {
+                loop {}
+            }
+        })
+    }))
+}
+
+/// What the method is called that reads this field back: as the field is, or as what it holds.
+pub(crate) fn accessor(field: &Mapped<'_>) -> Ident {
+    let name = match (&field.member, &field.key) {
+        (Member::Named(name), _) => return name.clone(),
+        (Member::Unnamed(_), Some(key)) => key.text.clone(),
+        (Member::Unnamed(_), None) => type_name(field.value),
+    };
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let span = at(field.value);
+    match syn::parse_str::<Ident>(&name) {
+        Ok(_) => Ident::new(&name, span),
+        Err(_) => format_ident!("{name}_", span = span),
+    }
+}
+
+fn type_name(ty: &Type) -> String {
+    match types::bare(ty) {
+        Type::Path(path) => path.path.segments.last().map(|last| snake_case(&last.ident.unraw().to_string())),
+        _ => None,
+    }
+    .unwrap_or_else(|| "part".to_owned())
+}

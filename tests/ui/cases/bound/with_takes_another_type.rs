@@ -1,0 +1,17 @@
+use nango_core::TagMapper;
+
+mod country {
+    pub(crate) fn to_tag(code: &str) -> String {
+        code.to_owned()
+    }
+}
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(tag, with = "country")]
+    country: [u8; 2],
+}
+
+fn main() {}

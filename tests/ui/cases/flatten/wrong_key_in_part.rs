@@ -1,0 +1,17 @@
+use nango_core::{TagFields, TagMapper};
+
+#[derive(TagFields)]
+struct Region {
+    #[nango(tag = "Continent")]
+    continent: String,
+}
+
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    id: u64,
+    #[nango(flatten)]
+    region: Region,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use nango_core::Tags;
+
+struct User;
+
+fn plan(tags: &Tags) {
+    tags.view::<User>();
+}
+
+fn main() {}
