@@ -69,6 +69,13 @@ pub enum Unattributed {
     UnreadableId,
 }
 
+impl Unattributed {
+    /// Whether the tags say nothing at all about an owner, as they do when somebody has wiped them.
+    pub(crate) fn is_silence(self) -> bool {
+        self == Self::NoIdentity
+    }
+}
+
 impl Display for Unattributed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

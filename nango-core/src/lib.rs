@@ -35,7 +35,10 @@ pub use entity::{Owner, OwnerId, TagMapper};
 pub use error::{Error, ErrorKind};
 pub use health::{Health, UnknownHealth};
 pub use kinds::Unattributed;
-pub use nango::{Builder, Caller, Nango, OwnedConnection, SessionRequest};
+pub use nango::{
+    Builder, Caller, Drained, Drift, DriftExample, Nango, OwnedConnection, ResumePoint, SessionRequest,
+    SweepProgress, SweepReport, SweepRequest, Sweeper,
+};
 pub use store::{
     Applied, Change, ConnectionStore, Details, Lease, MemoryStore, Record, StoreError, StoreErrorKind,
     Version,

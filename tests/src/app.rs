@@ -1,10 +1,11 @@
 //! An app as people write it, on a free port, with an emulator behind it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use nango_axum::nango_core::{Builder, MemoryStore, Nango, OwnedConnection, SigningKeys};
+use nango_axum::nango_core::{Builder, ConnectionStore, MemoryStore, Nango, OwnedConnection, SigningKeys};
 use nango_emulator::{Credentials, Emulator};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -12,7 +13,6 @@ use tokio::task::JoinHandle;
 use crate::{Browser, Organization, User};
 
 /// A running app. It stops when this is dropped.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct App {
     /// The Nango behind the app.
@@ -20,7 +20,7 @@ pub struct App {
     /// The app's own handle.
     pub nango: Nango,
     /// The app's store.
-    pub store: Arc<MemoryStore>,
+    pub store: Arc<dyn ConnectionStore>,
     /// Where it serves, without a slash at the end.
     pub url: String,
     server: JoinHandle<()>,
@@ -33,8 +33,13 @@ impl App {
     }
 
     /// Starts one, configured further.
-    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
     pub async fn configured(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::with_store(MemoryStore::new(), configure).await
+    }
+
+    /// Starts one on a store of the test's own.
+    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
+    pub async fn with_store(store: impl ConnectionStore, configure: impl FnOnce(Builder) -> Builder) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let emulator = Emulator::builder()
@@ -44,7 +49,7 @@ impl App {
             .start()
             .await
             .unwrap();
-        let store = Arc::new(MemoryStore::new());
+        let store: Arc<dyn ConnectionStore> = Arc::new(store);
         let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
         let builder = Nango::builder(emulator.secret_key(), keys, store.clone())
             .host(emulator.local_url())
@@ -83,6 +88,16 @@ impl App {
     /// Waits until every webhook has been answered.
     pub async fn settled(&self) {
         assert!(self.emulator.deliveries_settled(Duration::from_secs(15)).await, "webhooks are under way");
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("emulator", &self.emulator)
+            .field("nango", &self.nango)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 

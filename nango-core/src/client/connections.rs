@@ -7,6 +7,7 @@ use url::Url;
 
 use super::Client;
 use super::envelope::Failure;
+use super::transport::Rate;
 use crate::connection::{Connection, ConnectionError, ConnectionRef};
 use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
@@ -113,6 +114,11 @@ impl Client {
         page: u32,
         limit: u32,
     ) -> Result<Vec<Connection>, Error> {
+        Ok(self.page(filter, page, limit).await?.connections)
+    }
+
+    /// The same, with what is left of the rate limit.
+    pub(crate) async fn page(&self, filter: &ConnectionFilter, page: u32, limit: u32) -> Result<Page, Error> {
         let mut url = self.transport.url(&["connections"])?;
         {
             let mut query = url.query_pairs_mut();
@@ -127,8 +133,9 @@ impl Client {
                 query.append_pair(&format!("tags[{key}]"), value);
             }
         }
-        let page: Page = self.transport.get(url).await?;
-        page.connections.into_iter().map(WireConnection::read).collect()
+        let (page, rate): (WirePage, _) = self.transport.get_rated(url).await?;
+        let connections = page.connections.into_iter().map(WireConnection::read).collect::<Result<_, _>>()?;
+        Ok(Page { connections, rate })
     }
 
     /// Replaces all tags of a connection. Nango sends no webhook for it.
@@ -170,8 +177,14 @@ const UNKNOWN_INTEGRATION: &str = "unknown_provider_config";
 #[derive(Deserialize)]
 struct Done {}
 
+/// A page of the list.
+pub(crate) struct Page {
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) rate: Option<Rate>,
+}
+
 #[derive(Deserialize)]
-struct Page {
+struct WirePage {
     connections: Vec<WireConnection>,
 }
 

@@ -12,7 +12,7 @@ pub use connections::ConnectionFilter;
 pub use integrations::Integration;
 pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
 
-pub(crate) use connections::{Refresh, Refused};
+pub(crate) use connections::{Page, Refresh, Refused};
 
 use crate::config::{ApiKey, ConfigError};
 use transport::Transport;
@@ -46,6 +46,13 @@ impl Client {
     /// When the host is not an http or https address, when the key cannot be a key, or when TLS cannot be set up.
     pub fn new(host: &str, key: impl Into<ApiKey>) -> Result<Self, ConfigError> {
         Ok(Self { transport: Transport::new(host, &key.into())? })
+    }
+
+    /// The same client for calls that nobody waits for: what can be repeated without doing more is tried up to four times,
+    /// with growing pauses, or those that Nango asks for.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { transport: self.transport.patient() }
     }
 
     /// Where the provider's callback has to arrive in the end.

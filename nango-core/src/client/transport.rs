@@ -1,11 +1,12 @@
 //! How a request is sent and its answer taken in.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::sleep;
 use url::Url;
 
 use super::envelope::Failure;
@@ -15,10 +16,25 @@ use crate::error::{Error, ErrorKind};
 const CONNECT: Duration = Duration::from_secs(5);
 const TOTAL: Duration = Duration::from_secs(20);
 
+/// The longest wait that Nango may ask for. Its window is a minute (observed on 0.71.4).
+const LONGEST_WAIT: Duration = Duration::from_secs(61);
+
+/// How long to wait after the first failure; twice as long after each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
 #[derive(Clone)]
 pub(super) struct Transport {
     base: Url,
     http: reqwest::Client,
+    /// How often a call is made that can be repeated without doing more.
+    tries: u32,
+}
+
+/// What is left of the account's rate limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate {
+    pub(crate) remaining: u32,
+    pub(crate) resets_in: Duration,
 }
 
 /// An answer that says that the call succeeded, or Nango's own description of the failure.
@@ -46,7 +62,7 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|_| ConfigError::HttpClient)?;
-        Ok(Self { base, http })
+        Ok(Self { base, http, tries: 1 })
     }
 
     /// The address of a resource. A segment `.` or `..` would walk to another one, encoded or not.
@@ -62,36 +78,83 @@ impl Transport {
         Ok(url)
     }
 
+    /// The same transport for calls that nobody waits for: each is made up to four times.
+    pub(super) fn patient(&self) -> Self {
+        Self { tries: 4, ..self.clone() }
+    }
+
     pub(super) async fn get<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
+        Ok(self.get_rated(url).await?.0)
+    }
+
+    /// The same, with what is left of the rate limit.
+    pub(super) async fn get_rated<T: DeserializeOwned>(&self, url: Url) -> Outcome<(T, Option<Rate>)> {
         self.send(Method::GET, url, None).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
-        self.send(Method::POST, url, Some(json(body)?)).await
+        Ok(self.send(Method::POST, url, Some(json(body)?)).await?.0)
     }
 
     pub(super) async fn patch<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
-        self.send(Method::PATCH, url, Some(json(body)?)).await
+        Ok(self.send(Method::PATCH, url, Some(json(body)?)).await?.0)
     }
 
     pub(super) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
-        self.send(Method::DELETE, url, None).await
+        Ok(self.send(Method::DELETE, url, None).await?.0)
     }
 
-    async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Outcome<T> {
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+    ) -> Outcome<(T, Option<Rate>)> {
+        let tries = if method == Method::POST { 1 } else { self.tries };
+        let mut wait = FIRST_WAIT;
+        for _ in 1..tries {
+            match self.send_once(method.clone(), url.clone(), body.clone()).await {
+                Err(failure) if failure.error.is_retryable() => {
+                    let asked = failure.error.retry_after().unwrap_or(wait);
+                    sleep(asked.min(LONGEST_WAIT).mul_f64(rand::random_range(1.0..1.25))).await;
+                    wait *= 2;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.send_once(method, url, body).await
+    }
+
+    async fn send_once<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+    ) -> Outcome<(T, Option<Rate>)> {
         let mut request = self.http.request(method, url);
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
         let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        let retry_after = seconds(response.headers().get(RETRY_AFTER));
+        let (status, headers) = (response.status(), response.headers());
+        let (retry_after, rate) = (seconds(headers.get(RETRY_AFTER)), Rate::read(headers));
         let body = response.bytes().await.map_err(unreachable)?;
         if !status.is_success() {
             return Err(Failure::read(status.as_u16(), retry_after, &body));
         }
         // The parser's message can quote the body, so it is left behind.
-        serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable).into())
+        let answer = serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable))?;
+        Ok((answer, rate))
+    }
+}
+
+impl Rate {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let reset = Duration::from_secs(number("x-ratelimit-reset")?);
+        let remaining = u32::try_from(number("x-ratelimit-remaining")?).unwrap_or(u32::MAX);
+        Some(Self { remaining, resets_in: reset.saturating_sub(now) })
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::handle::HandleKeys;
-use super::limits::{SessionLimit, SyncLimit};
+use super::limits::{Budget, SessionLimit, SyncLimit};
+use super::turns::Turns;
 use super::{Inner, Nango};
 use crate::client::{Client, SessionDefaults};
 use crate::config::{ApiKey, ConfigError};
@@ -23,6 +24,8 @@ const WEBHOOK_LIMIT: usize = 1024 * 1024;
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct Builder {
     api_key: ApiKey,
+    list_key: Option<ApiKey>,
+    environment: Option<String>,
     signing_keys: SigningKeys,
     store: Box<dyn ConnectionStore>,
     host: String,
@@ -39,6 +42,8 @@ impl Builder {
     pub(super) fn new(api_key: ApiKey, signing_keys: SigningKeys, store: Box<dyn ConnectionStore>) -> Self {
         Self {
             api_key,
+            list_key: None,
+            environment: None,
             signing_keys,
             store,
             host: CLOUD.to_owned(),
@@ -104,6 +109,21 @@ impl Builder {
         self
     }
 
+    /// The key that lists connections, where the API key may not: Nango advises backends to do without that scope, since
+    /// with it a stolen key gives all customers away. Without a key that may list, deliveries and checks work, and
+    /// [`Nango::sync`] and [`Nango::sweep`] do not.
+    pub fn list_key(mut self, key: impl Into<ApiKey>) -> Self {
+        self.list_key = Some(key.into());
+        self
+    }
+
+    /// The name of the environment, such as `prod`. Deliveries of another one are then ignored, with a warning: a webhook
+    /// URL that is entered in two environments is an easy mistake.
+    pub fn environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+
     /// Who hears of what happens.
     pub fn handler(mut self, handler: impl WebhookHandler) -> Self {
         self.handler = Some(Box::new(handler));
@@ -152,8 +172,14 @@ impl Builder {
             return Err(ConfigError::Origin);
         }
         let handle_keys = HandleKeys::new(&self.handle_keys, &self.api_key)?;
+        let client = Client::new(&self.host, self.api_key)?;
+        let list = match self.list_key {
+            Some(key) => Client::new(&self.host, key)?,
+            None => client.clone(),
+        };
         Ok(Nango(Arc::new(Inner {
-            client: Client::new(&self.host, self.api_key)?,
+            client,
+            list,
             signing_keys: self.signing_keys,
             store: self.store,
             kinds: self.kinds,
@@ -165,6 +191,9 @@ impl Builder {
             webhook_limit: self.webhook_limit,
             session_limit: SessionLimit::new(),
             sync_limit: SyncLimit::new(),
+            budget: Budget::new(),
+            turns: Turns::new(),
+            environment: self.environment,
         })))
     }
 }

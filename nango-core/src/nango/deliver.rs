@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::look::{Observed, Reason};
 use super::{Nango, OwnedConnection};
 use crate::BoxError;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::reconcile::Finding;
 use crate::store::{Applied, Record};
 use crate::webhook::{
@@ -26,8 +26,8 @@ impl Nango {
     ///
     /// # Errors
     ///
-    /// When Nango or the store could not be asked: nothing was written, and Nango should try again. Never for what the
-    /// delivery says.
+    /// When the store cannot be asked: nothing was written, and Nango should try again. When it is Nango that cannot be
+    /// asked, a mark is written, which [`drain`](Self::drain) and [`spawn_sweeper`](Self::spawn_sweeper) look after.
     pub async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
         match delivery.delivery() {
             Delivery::Auth(event) => self.receive_auth(&event).await?,
@@ -45,7 +45,22 @@ impl Nango {
             tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
             return Ok(());
         }
-        let Observed { row, finding } = self.observe(&event.connection, Reason::Hint(event)).await?;
+        if let (Some(ours), Some(theirs)) = (&self.0.environment, &event.environment)
+            && ours != theirs
+        {
+            tracing::warn!(
+                integration,
+                "a webhook comes from another environment of nango; ignored. Is this app's webhook URL entered there, too?"
+            );
+            return Ok(());
+        }
+        if !self.0.budget.may_look() {
+            return self.mark(&event.connection).await;
+        }
+        let Observed { row, finding, .. } = match self.observe(&event.connection, Reason::Hint(event)).await {
+            Ok(observed) => observed,
+            Err(error) => return self.look_later(event, error).await,
+        };
         let live = row.filter(|row| !row.removed).and_then(|row| OwnedConnection::of_row(self, &row));
         match finding {
             Finding::Nothing | Finding::Changed => {}
@@ -66,6 +81,22 @@ impl Nango {
             self.tell(Notice::ConnectFailed(ConnectFailed::new(event, live))).await;
         }
         Ok(())
+    }
+
+    /// A look that did not work is our problem and not the connection's: its state stays, and a mark says to look again.
+    async fn look_later(&self, event: &AuthEvent, error: Error) -> Result<(), Error> {
+        match error.kind() {
+            ErrorKind::Store => Err(error),
+            ErrorKind::Refused => {
+                tracing::warn!(%error, "nango refuses to look for a connection that a webhook names; ignored");
+                Ok(())
+            }
+            _ => {
+                let integration = event.connection.integration();
+                tracing::warn!(integration, %error, "could not look at a connection; marked to look again");
+                self.mark(&event.connection).await
+            }
+        }
     }
 
     /// Tells the app of a row that it has not heard of, and notes that it has. Gives the row as it is then.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use crate::entity::Owner;
 
@@ -17,6 +18,12 @@ const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 /// How far apart the looks for one owner begin.
 const SYNC_PERIOD: Duration = Duration::from_secs(2);
+
+/// How many looks deliveries may cost. Nango's own limit is 200 calls a minute, for everything that the account does.
+const LOOKS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+
+/// How many connections that we do not know may have a mark: whoever can sign could fill the store with them.
+const UNKNOWN_MARKS: usize = 10_000;
 
 /// How many owners are remembered before those are dropped that have not asked lately.
 const MANY: usize = 1024;
@@ -84,6 +91,34 @@ impl Drop for SyncPermit<'_> {
         if let Some(looks) = self.limit.owners().get_mut(&self.owner) {
             looks.running = false;
         }
+    }
+}
+
+/// What deliveries may cost before they are only marked, and how many marks there may be.
+pub(crate) struct Budget {
+    looks: DefaultDirectRateLimiter,
+    unknown_marks: AtomicUsize,
+}
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        let looks = RateLimiter::direct(Quota::per_minute(LOOKS_A_MINUTE));
+        Self { looks, unknown_marks: AtomicUsize::new(0) }
+    }
+
+    /// Whether a delivery may look at once.
+    pub(super) fn may_look(&self) -> bool {
+        self.looks.check().is_ok()
+    }
+
+    /// Whether a connection that we do not know may have a mark, which this counts.
+    pub(super) fn may_mark_unknown(&self) -> bool {
+        self.unknown_marks.fetch_add(1, Ordering::Relaxed) < UNKNOWN_MARKS
+    }
+
+    /// As many marks of connections that we do not know are left.
+    pub(super) fn unknown_marks_are(&self, left: usize) {
+        self.unknown_marks.store(left, Ordering::Relaxed);
     }
 }
 

@@ -9,8 +9,10 @@ use crate::client::{ConnectionFilter, Refresh, Refused};
 use crate::connection::{Connection, ConnectionRef};
 use crate::error::{Error, ErrorKind};
 use crate::health::Credentials;
+use crate::kinds::Attribution;
 use crate::reconcile::{Finding, Reconciled, Seen};
 use crate::store::{Applied, Change, Record};
+use crate::tags::Tags;
 use crate::webhook::AuthEvent;
 
 /// How long Nango may take to say what a connection is like.
@@ -24,6 +26,8 @@ const TRIES: usize = 5;
 pub(super) enum Reason<'a> {
     /// A delivery. The list answers without touching the credentials, and is believed where it does not contradict.
     Hint(&'a AuthEvent),
+    /// A mark that is due. Nobody waits for it.
+    Due,
     /// Somebody wants to know how it is now.
     Asked,
     /// Somebody wants Nango to try the credentials again.
@@ -31,19 +35,54 @@ pub(super) enum Reason<'a> {
 }
 
 /// What a look led to.
+#[derive(Debug, Clone)]
 pub(super) struct Observed {
     /// The row as it is now; `None` when there is none.
     pub(super) row: Option<Record>,
     pub(super) finding: Finding,
+    /// What was seen, if it was found.
+    seen: Option<Seen>,
+}
+
+impl Reason<'_> {
+    /// Whether somebody else's look, which began after this reason arose, tells enough.
+    fn is_answered_by(self, observed: &Observed) -> bool {
+        match (self, &observed.seen) {
+            (Reason::Forced, _) => false,
+            (Reason::Hint(event), Some(Seen::Found(found))) => {
+                !found.may_lag || agrees(event, &found.connection)
+            }
+            (Reason::Asked, Some(Seen::Found(found))) => !found.may_lag,
+            (Reason::Due | Reason::Hint(_) | Reason::Asked, _) => true,
+        }
+    }
 }
 
 impl Nango {
-    /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
+    /// Looks at a connection and applies what follows. Of many who want to know at once, one looks.
     pub(super) async fn observe(&self, key: &ConnectionRef, reason: Reason<'_>) -> Result<Observed, Error> {
+        let ticket = self.0.turns.queue(key);
+        let enough = |outcome: &Result<Observed, ErrorKind>| match outcome {
+            Ok(observed) => reason.is_answered_by(observed),
+            // Nango was away a moment ago: it is not asked once for everybody who waits.
+            Err(_) => true,
+        };
+        let mut turn = match ticket.wait(enough).await {
+            Ok(shared) => return shared.map_err(Error::new),
+            Err(turn) => turn,
+        };
+        turn.begin();
+        let outcome = self.observe_alone(key, reason).await;
+        turn.end(outcome.as_ref().map(Clone::clone).map_err(Error::kind));
+        outcome
+    }
+
+    /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
+    async fn observe_alone(&self, key: &ConnectionRef, reason: Reason<'_>) -> Result<Observed, Error> {
         for _ in 0..TRIES {
             let row = self.row(key).await?;
             let seen = self.look(key, reason).await?;
-            if let Some(observed) = self.write_down(row, &seen).await? {
+            if let Some(observed) = self.write_down(row, seen).await? {
                 return Ok(observed);
             }
         }
@@ -54,28 +93,19 @@ impl Nango {
     pub(super) async fn write_down(
         &self,
         row: Option<Record>,
-        seen: &Seen,
+        seen: Seen,
     ) -> Result<Option<Observed>, Error> {
-        let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), seen);
-        let Some(change) = change else {
-            return Ok(Some(Observed { row, finding }));
-        };
+        let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), &seen);
+        let seen = Some(seen);
+        let Some(change) = change else { return Ok(Some(Observed { row, finding, seen })) };
         if self.apply(&change).await? == Applied::Stale {
             return Ok(None);
         }
         if let Some(tags) = repair {
-            // The next look finds them wiped still, and tries again.
-            let outcome = self.0.client.set_tags(change.key(), &tags).await;
-            let integration = change.key().integration();
-            match outcome {
-                Ok(()) => tracing::info!(integration, "gave a connection its wiped tags back"),
-                Err(error) => {
-                    tracing::warn!(integration, %error, "could not give a connection its wiped tags back");
-                }
-            }
+            self.give_back(change.key(), &tags).await;
         }
-        let row = change.next().cloned();
-        Ok(Some(Observed { row: self.announce(row).await?, finding }))
+        let row = self.announce(change.next().cloned()).await?;
+        Ok(Some(Observed { row, finding, seen }))
     }
 
     pub(super) async fn row(&self, key: &ConnectionRef) -> Result<Option<Record>, Error> {
@@ -89,17 +119,53 @@ impl Nango {
         Ok(applied.first().copied().unwrap_or(Applied::Stale))
     }
 
+    /// Writes into the row that somebody has to look.
+    pub(super) async fn mark(&self, key: &ConnectionRef) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            let row = self.row(key).await?;
+            if row.is_none() && !self.0.budget.may_mark_unknown() {
+                return Err(Error::new(ErrorKind::Unavailable));
+            }
+            if self.apply(&self.context().marked(key, row.as_ref())).await? == Applied::Done {
+                return Ok(());
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Gives wiped tags back. The row says to look again in half a minute, whatever comes of it.
+    pub(super) async fn give_back(&self, key: &ConnectionRef, tags: &Tags) {
+        let integration = key.integration();
+        // What said that they are wiped may be a replica, and somebody may have given them back already.
+        let wiped = match self.0.client.look_up(key, Refresh::WhenDue).await {
+            Ok(now) => self.names_nobody(&now),
+            Err(Refused::Credentials(now)) => self.names_nobody(&now),
+            Err(Refused::Integration | Refused::Failed(_)) => false,
+        };
+        if !wiped {
+            return;
+        }
+        match self.0.client.set_tags(key, tags).await {
+            Ok(()) => tracing::info!(integration, "gave a connection its wiped tags back"),
+            Err(error) => {
+                tracing::warn!(integration, %error, "could not give a connection its wiped tags back")
+            }
+        }
+    }
+
+    fn names_nobody(&self, connection: &Connection) -> bool {
+        matches!(self.0.kinds.attribute(&connection.tags), Attribution::Nobody(why) if why.is_silence())
+    }
+
     async fn look(&self, key: &ConnectionRef, reason: Reason<'_>) -> Result<Seen, Error> {
         let look = async {
             match reason {
                 Reason::Hint(event) => match self.listed(key).await? {
-                    Some(found) if agrees(event, &found) => {
-                        Ok(Seen::Found(Box::new(found), Credentials::Unrefused))
-                    }
+                    Some(found) if agrees(event, &found) => Ok(Seen::listed(found)),
                     // The list may read a replica: before absence or contradiction is believed, the primary is asked.
                     _ => self.looked_up(key, Refresh::WhenDue).await,
                 },
-                Reason::Asked => self.looked_up(key, Refresh::WhenDue).await,
+                Reason::Due | Reason::Asked => self.looked_up(key, Refresh::WhenDue).await,
                 Reason::Forced => self.looked_up(key, Refresh::Force).await,
             }
         };
@@ -108,22 +174,22 @@ impl Nango {
 
     /// The connection as the list has it. Keys that may not list are common, and advised by Nango.
     async fn listed(&self, key: &ConnectionRef) -> Result<Option<Connection>, Error> {
-        match self.0.client.connections(&ConnectionFilter::named(key), 0, 10).await {
+        match self.0.list.connections(&ConnectionFilter::named(key), 0, 10).await {
             Ok(found) => Ok(found.into_iter().find(|connection| connection.key == *key)),
             Err(error) if error.kind() == ErrorKind::Unauthorized => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    async fn looked_up(&self, key: &ConnectionRef, refresh: Refresh) -> Result<Seen, Error> {
+    pub(super) async fn looked_up(&self, key: &ConnectionRef, refresh: Refresh) -> Result<Seen, Error> {
         match self.0.client.look_up(key, refresh).await {
-            Ok(found) if found.key == *key => Ok(Seen::Found(Box::new(found), Credentials::Unrefused)),
+            Ok(found) if found.key == *key => Ok(Seen::looked_up(found, Credentials::Unrefused)),
             Err(Refused::Credentials(found)) if found.key == *key => {
                 let credentials = match refresh {
                     Refresh::Force => Credentials::RefusedWhenForced,
                     Refresh::WhenDue => Credentials::Refused,
                 };
-                Ok(Seen::Found(found, credentials))
+                Ok(Seen::looked_up(*found, credentials))
             }
             // Somebody answers for another connection. That is no answer.
             Ok(_) | Err(Refused::Credentials(_)) => Err(Error::new(ErrorKind::Unavailable)),

@@ -3,20 +3,27 @@
 mod builder;
 mod caller;
 mod deliver;
+mod drain;
 mod handle;
 mod limits;
 mod look;
 mod owned;
 mod session;
+mod sweep;
+mod sweeper;
 mod sync;
+mod turns;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use builder::Builder;
 pub use caller::Caller;
+pub use drain::Drained;
 pub use owned::OwnedConnection;
 pub use session::SessionRequest;
+pub use sweep::{Drift, DriftExample, ResumePoint, SweepProgress, SweepReport, SweepRequest};
+pub use sweeper::Sweeper;
 
 use crate::client::{Client, SessionDefaults};
 use crate::config::{ApiKey, ConfigError};
@@ -28,7 +35,9 @@ use crate::store::ConnectionStore;
 use crate::time::Timestamp;
 use crate::webhook::{SigningKeys, WebhookHandler};
 use handle::HandleKeys;
-use limits::{SessionLimit, SyncLimit};
+use limits::{Budget, SessionLimit, SyncLimit};
+use look::Observed;
+use turns::Turns;
 
 /// An app's way to its users' connections: sessions, webhooks, the store and Nango's API in one handle.
 ///
@@ -62,6 +71,8 @@ pub struct Nango(Arc<Inner>);
 
 struct Inner {
     client: Client,
+    /// The same server, perhaps with another key: Nango advises against keys that may list everything.
+    list: Client,
     signing_keys: SigningKeys,
     store: Box<dyn ConnectionStore>,
     kinds: Kinds,
@@ -73,6 +84,9 @@ struct Inner {
     webhook_limit: usize,
     session_limit: SessionLimit,
     sync_limit: SyncLimit,
+    budget: Budget,
+    turns: Turns<Result<Observed, ErrorKind>>,
+    environment: Option<String>,
 }
 
 impl Nango {

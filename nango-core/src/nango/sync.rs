@@ -7,7 +7,6 @@ use super::{Caller, Nango, OwnedConnection};
 use crate::client::ConnectionFilter;
 use crate::connection::ConnectionRef;
 use crate::error::{Error, ErrorKind};
-use crate::health::Credentials;
 use crate::reconcile::Seen;
 
 const PAGE: u32 = 100;
@@ -33,19 +32,19 @@ impl Nango {
         for page in 0..MAX_PAGES {
             // What is written down has to be seen after the rows were read, and which rows to read is not known before: so a
             // page is read, then the rows, then the page again.
-            let first = self.0.client.connections(&filter, page, PAGE).await?;
+            let first = self.0.list.connections(&filter, page, PAGE).await?;
             let last_page = first.len() < PAGE as usize;
             let keys: Vec<ConnectionRef> = first.into_iter().map(|connection| connection.key).collect();
             if !keys.is_empty() {
                 let rows = self.0.store.get(&keys).await?;
                 let mut rows: HashMap<_, _> = keys.iter().cloned().zip(rows).collect();
-                for found in self.0.client.connections(&filter, page, PAGE).await? {
+                for found in self.0.list.connections(&filter, page, PAGE).await? {
                     let Some(row) = rows.remove(&found.key) else {
                         continue;
                     };
                     let key = found.key.clone();
-                    let seen = Seen::Found(Box::new(found), Credentials::Unrefused);
-                    if self.write_down(row, &seen).await?.is_none() {
+                    let seen = Seen::listed(found);
+                    if self.write_down(row, seen).await?.is_none() {
                         self.observe(&key, Reason::Asked).await?;
                     }
                 }

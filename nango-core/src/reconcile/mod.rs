@@ -8,8 +8,9 @@
 mod tests;
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionRef};
 use crate::entity::Owner;
 use crate::health::{Credentials, Health, HealthState, UnknownHealth};
 use crate::kinds::{Attribution, Kinds, Unattributed};
@@ -17,15 +18,50 @@ use crate::store::{Change, Details, Record, Removal, Version};
 use crate::tags::Tags;
 use crate::time::Timestamp;
 
+/// How far a list may lag behind.
+const LAG: Duration = Duration::from_secs(5);
+
+/// When tags that were given back are looked at again.
+const REPAIRED: Duration = Duration::from_secs(30);
+
+/// How long the row of a connection that has ended is kept, so that no old answer makes a new one of it.
+const TOMBSTONE: Duration = Duration::from_secs(60 * 60);
+
 /// What a look at Nango gave.
 #[derive(Debug, Clone)]
 pub(crate) enum Seen {
     /// Nango has the connection.
-    Found(Box<Connection>, Credentials),
+    Found(Box<Found>),
     /// Nango says that it has no such connection.
     Missing,
     /// Nango does not know the integration.
     UnknownIntegration,
+}
+
+impl Seen {
+    /// What a list says.
+    pub(crate) fn listed(connection: Connection) -> Self {
+        Self::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, may_lag: true }))
+    }
+
+    /// What a list says that is read again and again: if it lags behind, the next one does not.
+    pub(crate) fn swept(connection: Connection) -> Self {
+        Self::looked_up(connection, Credentials::Unrefused)
+    }
+
+    /// What the connection's own resource says.
+    pub(crate) fn looked_up(connection: Connection, credentials: Credentials) -> Self {
+        Self::Found(Box::new(Found { connection, credentials, may_lag: false }))
+    }
+}
+
+/// A connection that Nango has.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) connection: Connection,
+    pub(crate) credentials: Credentials,
+    /// Whether the answer may lag behind the truth: a list can come from a replica.
+    pub(crate) may_lag: bool,
 }
 
 /// What follows from a look.
@@ -64,16 +100,19 @@ impl Context<'_> {
     /// Brings what we remember in line with what we saw.
     pub(crate) fn reconcile(&self, remembered: Option<&Record>, seen: &Seen) -> Reconciled {
         match (seen, remembered) {
-            (Seen::Found(found, credentials), None) => self.first(None, found, *credentials),
-            (Seen::Found(found, credentials), Some(row)) => {
-                match found.incarnation.cmp(&row.details.incarnation) {
+            (Seen::Found(found), None) => self.first(None, found),
+            (Seen::Found(found), Some(row)) => {
+                match found.connection.incarnation.cmp(&row.details.incarnation) {
                     // What we saw is older than what we know.
                     Ordering::Less => Reconciled::nothing(None),
-                    Ordering::Greater => self.first(Some(row), found, *credentials),
-                    Ordering::Equal => self.again(row, found, *credentials),
+                    Ordering::Greater => self.first(Some(row), found),
+                    Ordering::Equal => self.again(row, found),
                 }
             }
             (Seen::Missing | Seen::UnknownIntegration, None) => Reconciled::nothing(None),
+            (Seen::Missing | Seen::UnknownIntegration, Some(row)) if row.is_mark() => {
+                Reconciled::nothing(Some(erased(row)))
+            }
             (Seen::Missing, Some(row)) => self.ended(row, Removal::Gone),
             (Seen::UnknownIntegration, Some(row)) if row.removed => Reconciled::nothing(Some(renewed(row))),
             (Seen::UnknownIntegration, Some(row)) => {
@@ -104,17 +143,36 @@ impl Context<'_> {
         put(row, Record { details, ..row.clone() })
     }
 
+    /// Somebody has to look again, since a look did not work. A connection that we do not know gets a row for the mark.
+    pub(crate) fn marked(&self, key: &ConnectionRef, row: Option<&Record>) -> Change {
+        match row {
+            Some(row) => put(row, Record { look_again_at: Some(self.now), ..row.clone() }),
+            None => Change::put(None, Record::mark(key.clone(), self.now)),
+        }
+    }
+
+    /// The row of a connection that ended long ago, and of which nobody has to hear any more.
+    pub(crate) fn forgotten(&self, row: &Record) -> Option<Change> {
+        let over = row.removed && row.announced && row.look_again_at.is_none();
+        (over && self.now.since(row.details.health.since) > TOMBSTONE).then(|| erased(row))
+    }
+
     /// A connection, or an incarnation of it, that we see for the first time. Its owner is whom its tags name.
-    fn first(&self, row: Option<&Record>, found: &Connection, credentials: Credentials) -> Reconciled {
+    fn first(&self, row: Option<&Record>, seen: &Found) -> Reconciled {
+        let Found { connection: found, credentials, may_lag } = seen;
         let owner = match self.kinds.attribute(&found.tags) {
             Attribution::Owner(owner) => owner,
             Attribution::Nobody(why) => {
-                // The old incarnation is over, whoever has the new one.
-                let change = row.and_then(|row| self.ended(row, Removal::Gone).change);
+                let change = row.and_then(|row| match row.is_mark() {
+                    true => Some(erased(row)),
+                    // The old incarnation is over, whoever has the new one.
+                    false => self.ended(row, Removal::Gone).change,
+                });
                 return Reconciled { change, finding: Finding::Quarantined(why), repair: None };
             }
         };
-        let (health, look_again_at) = HealthState::assess(None, found, credentials, self.now);
+        let (health, look_again_at) = HealthState::assess(None, found, *credentials, self.now);
+        let look_again_at = self.again_when_lagging(look_again_at, *may_lag);
         let next = Record {
             key: found.key.clone(),
             version: Version::draw(),
@@ -137,17 +195,24 @@ impl Context<'_> {
     }
 
     /// A connection that we know, in the incarnation that we know.
-    fn again(&self, row: &Record, found: &Connection, credentials: Credentials) -> Reconciled {
+    fn again(&self, row: &Record, seen: &Found) -> Reconciled {
+        let Found { connection: found, credentials, may_lag } = seen;
         let owner = match (row.details.removal, &row.owner) {
             // Whoever says that it is back has an old answer, or plays with us.
             (Some(Removal::Disconnected), _) => return Reconciled::nothing(Some(renewed(row))),
             // It was not gone after all.
-            (Some(Removal::Gone), _) | (None, None) => return self.revived(row, found, credentials),
+            (Some(Removal::Gone | Removal::Unseen), _) | (None, None) => return self.revived(row, seen),
             (None, Some(owner)) => owner,
         };
         let (tags, finding, repair) = self.tags(owner, row, found);
         let (health, look_again_at) =
-            HealthState::assess(Some(&row.details.health), found, credentials, self.now);
+            HealthState::assess(Some(&row.details.health), found, *credentials, self.now);
+        let worth_a_second_look = *may_lag && row.details.health.health != health.health;
+        let mut look_again_at = self.again_when_lagging(look_again_at, worth_a_second_look);
+        if repair.is_some() {
+            // A refresh that is under way can write the wiped row back (observed on 0.71.4).
+            look_again_at = sooner(look_again_at, self.now.saturating_add(REPAIRED));
+        }
         let details = Details { health, provider: found.provider.clone(), tags, ..row.details.clone() };
         let mut reconciled = self.kept(row, details, look_again_at);
         if finding != Finding::Nothing {
@@ -156,15 +221,15 @@ impl Context<'_> {
         Reconciled { repair, ..reconciled }
     }
 
-    fn revived(&self, row: &Record, found: &Connection, credentials: Credentials) -> Reconciled {
+    fn revived(&self, row: &Record, seen: &Found) -> Reconciled {
         match &row.owner {
             // The owner is not forgotten yet, and stays the owner, whatever has become of the tags.
             Some(owner) => {
                 let live = Record { removed: false, owner: Some(owner.clone()), ..row.clone() };
                 let live = Record { details: Details { removal: None, ..live.details.clone() }, ..live };
-                self.again(&live, found, credentials)
+                self.again(&live, seen)
             }
-            None => self.first(Some(row), found, credentials),
+            None => self.first(Some(row), seen),
         }
     }
 
@@ -175,7 +240,7 @@ impl Context<'_> {
             Attribution::Owner(named) if named == *owner => {
                 (found.tags.as_map().clone(), Finding::Nothing, None)
             }
-            Attribution::Nobody(Unattributed::NoIdentity) => {
+            Attribution::Nobody(why) if why.is_silence() => {
                 let wiped = Tags::received(ours());
                 (ours(), Finding::Nothing, (!wiped.is_empty()).then_some(wiped))
             }
@@ -200,6 +265,11 @@ impl Context<'_> {
         Reconciled { change: Some(put(row, next)), finding: Finding::Changed, repair: None }
     }
 
+    /// A look that may lag behind the truth is repeated, when it changed something.
+    fn again_when_lagging(&self, look_again_at: Option<Timestamp>, repeat: bool) -> Option<Timestamp> {
+        if repeat { sooner(look_again_at, self.now.saturating_add(LAG)) } else { look_again_at }
+    }
+
     /// A live row with new details. The app hears of it when its health is another one.
     fn kept(&self, row: &Record, details: Details, look_again_at: Option<Timestamp>) -> Reconciled {
         let changed = row.removed || row.details.health.health != details.health.health;
@@ -222,6 +292,15 @@ fn put(row: &Record, next: Record) -> Change {
     Change::put(Some(row.version), Record { version: Version::draw(), ..next })
 }
 
+/// The row as it was, after a look that found nothing to change.
 fn renewed(row: &Record) -> Change {
-    put(row, row.clone())
+    put(row, Record { look_again_at: None, ..row.clone() })
+}
+
+fn erased(row: &Record) -> Change {
+    Change::erase(row.key.clone(), row.version)
+}
+
+fn sooner(one: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
+    Some(one.map_or(other, |one| one.min(other)))
 }

@@ -46,12 +46,16 @@ fn connection(incarnation: i64, user: Option<&str>) -> Connection {
 }
 
 fn seen(incarnation: i64, user: Option<&str>) -> Seen {
-    Seen::Found(Box::new(connection(incarnation, user)), Credentials::Unrefused)
+    found(connection(incarnation, user), false)
+}
+
+fn found(connection: Connection, may_lag: bool) -> Seen {
+    Seen::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, may_lag }))
 }
 
 fn broken(log_id: &str) -> Seen {
     let errors = vec![ConnectionError { kind: "auth".to_owned(), log_id: log_id.to_owned() }];
-    Seen::Found(Box::new(Connection { errors, ..connection(1, Some("alice")) }), Credentials::Unrefused)
+    found(Connection { errors, ..connection(1, Some("alice")) }, false)
 }
 
 fn reconcile(row: Option<&Record>, seen: &Seen) -> Reconciled {
@@ -186,11 +190,50 @@ fn a_tombstone_forgets_its_owner_when_the_app_has_heard_of_it() {
     assert_eq!(quiet.disconnected(&live).next().unwrap().owner, None);
 }
 
+#[test]
+fn a_mark_becomes_a_connection_or_nothing() {
+    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let key = ConnectionRef::new("slack", "c");
+    let mark = context.marked(&key, None).next().cloned().unwrap();
+    assert!(mark.removed && mark.announced && mark.look_again_at == Some(at(1)));
+    let made = context.reconcile(Some(&mark), &seen(1, Some("alice"))).change.unwrap();
+    assert_eq!((owner(made.next().unwrap()), made.next().unwrap().look_again_at), (Some("alice"), None));
+    for look in [Seen::Missing, Seen::UnknownIntegration, seen(1, None)] {
+        let change = context.reconcile(Some(&mark), &look).change.unwrap();
+        assert!(change.next().is_none() && change.expected() == Some(mark.version), "{look:?}");
+    }
+    let row = after(&[seen(1, Some("alice"))]).unwrap();
+    let marked = context.marked(&key, Some(&row)).next().cloned().unwrap();
+    assert_eq!((marked.look_again_at, marked.owner == row.owner), (Some(at(1)), true));
+}
+
+#[test]
+fn what_may_lag_is_looked_at_again_when_it_changed_something() {
+    let lagging = found(connection(1, Some("alice")), true);
+    let row = after(std::slice::from_ref(&lagging)).unwrap();
+    assert_eq!(row.look_again_at, Some(at(6)));
+    assert_eq!(after(&[lagging.clone(), lagging]).unwrap().look_again_at, None);
+    let wiped = after(&[seen(1, Some("alice")), seen(1, None)]).unwrap();
+    assert_eq!(wiped.look_again_at, Some(at(31)), "tags that were given back");
+}
+
+#[test]
+fn a_tombstone_is_erased_after_an_hour() {
+    let kinds = kinds();
+    let context = |seconds| Context { kinds: &kinds, now: at(seconds), announce: true };
+    let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
+    assert!(context(5_000).forgotten(&gone).is_none(), "the app has not heard of it");
+    let heard = context(1).announced(&gone).next().cloned().unwrap();
+    assert!(context(3_600).forgotten(&heard).is_none());
+    assert!(context(3_602).forgotten(&heard).is_some_and(|change| change.next().is_none()));
+    assert!(context(5_000).forgotten(&after(&[seen(1, Some("alice"))]).unwrap()).is_none());
+}
+
 /// One thing that a look can give, from a small world in which everything collides.
 fn any_look() -> impl Strategy<Value = Seen> {
-    let found = (1_i64..4, prop::option::of(prop::sample::select(vec!["alice", "bob"])));
+    let any = (1_i64..4, prop::option::of(prop::sample::select(vec!["alice", "bob"])));
     prop_oneof![
-        6 => found.prop_map(|(incarnation, user)| seen(incarnation, user)),
+        6 => any.prop_map(|(incarnation, user)| seen(incarnation, user)),
         1 => Just(broken("1")),
         1 => Just(broken("2")),
         1 => Just(Seen::Missing),
@@ -220,7 +263,7 @@ proptest! {
     #[test]
     fn the_last_look_decides_whether_it_is_there(looks in prop::collection::vec(any_look(), 1..20)) {
         let newest = looks.iter().filter_map(|look| match look {
-            Seen::Found(found, _) => Some(found.incarnation),
+            Seen::Found(found) => Some(found.connection.incarnation),
             _ => None,
         }).max();
         let truth = seen(newest.unwrap_or(1), Some("alice"));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{StoreError, StoreErrorKind};
 use crate::connection::ConnectionRef;
 use crate::entity::Owner;
-use crate::health::HealthState;
+use crate::health::{Health, HealthState};
 use crate::time::Timestamp;
 
 /// One row: what we remember of one connection.
@@ -85,6 +85,36 @@ pub(crate) enum Removal {
     Disconnected,
     /// Nango said that it has none: comes back when Nango says that it has.
     Gone,
+    /// Never seen: the row is only a mark that somebody has to look.
+    Unseen,
+}
+
+impl Record {
+    /// A row that is only there to say that somebody has to look.
+    pub(crate) fn mark(key: ConnectionRef, now: Timestamp) -> Self {
+        let details = Details {
+            incarnation: 0,
+            provider: String::new(),
+            created_at: now,
+            health: HealthState::new(Health::Gone, now),
+            tags: BTreeMap::new(),
+            removal: Some(Removal::Unseen),
+            forced_at: None,
+        };
+        Self {
+            key,
+            version: Version::draw(),
+            owner: None,
+            removed: true,
+            announced: true,
+            look_again_at: Some(now),
+            details,
+        }
+    }
+
+    pub(crate) fn is_mark(&self) -> bool {
+        self.details.removal == Some(Removal::Unseen)
+    }
 }
 
 impl Details {
@@ -128,7 +158,6 @@ impl Change {
         Self { key: next.key.clone(), expected, next: Some(next) }
     }
 
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn erase(key: ConnectionRef, expected: Version) -> Self {
         Self { key, expected: Some(expected), next: None }
     }

@@ -9,7 +9,7 @@ use super::Emulator;
 use crate::{
     control::{
         actions,
-        faults::{CallFaults, WebhookFault},
+        faults::{CallFaults, Faults, WebhookFault},
     },
     error::EmulatorError,
     sessions,
@@ -188,6 +188,11 @@ impl Emulator {
     /// happens while several servers learn of a rotation.
     pub fn rotate_signing_key(&self, new: impl Into<String>, overlap: u32) {
         self.app.keys.rotate(new.into(), overlap);
+    }
+
+    /// Takes back all faults that have not happened yet.
+    pub fn clear_faults(&self) {
+        *self.app.faults() = Faults::default();
     }
 
     /// Forgets everything but what was configured, and the clock's offset, and all faults.

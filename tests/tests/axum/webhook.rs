@@ -6,7 +6,7 @@ use nango_core::{
     BoxError, ConnectFailed, ConnectionChanged, ConnectionStore, Health, Misattributed, Nango,
     WebhookHandler, async_trait,
 };
-use nango_emulator::{CallFaults, Credentials};
+use nango_emulator::Credentials;
 use nango_tests::{App, sign};
 use reqwest::Method;
 use serde_json::json;
@@ -113,21 +113,6 @@ async fn a_lost_delivery_is_made_up_for_by_looking() {
     let list = alice.get("/nango/connections?sync=true").await.json();
     assert_eq!((list.as_array().unwrap().len(), list[0]["integration"].as_str()), (1, Some("slack")));
     assert_eq!(rows(&app).await, 1);
-}
-
-#[tokio::test]
-async fn while_nango_is_away_a_delivery_is_asked_for_again() {
-    let app = App::start().await;
-    let token = app.browser("alice").session_token("").await;
-    // Nango sends the same delivery again three seconds later.
-    app.emulator.fail_calls(CallFaults::status("/connections*", 500, 1));
-    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
-    app.settled().await;
-    let statuses: Vec<_> =
-        app.emulator.deliveries()[0].attempts.iter().map(|attempt| attempt.status).collect();
-    assert_eq!(statuses.first(), Some(&Some(503)));
-    assert_eq!(statuses.last(), Some(&Some(200)));
-    assert_eq!(app.browser("alice").connections("/nango").await.len(), 1);
 }
 
 /// Writes down what it hears, and fails the first time.
