@@ -4,7 +4,7 @@ mod builder;
 mod flows;
 mod handle;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::task::JoinHandle;
 
@@ -50,12 +50,14 @@ impl Emulator {
         EmulatorBuilder::default()
     }
 
-    /// Stops accepting calls, lets those under way finish, and waits for that.
+    /// Stops accepting calls and waits, a few seconds at most, for those under way.
     pub async fn stop(mut self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
         self.app.stop.send_replace(true);
+        self.app.store.flush();
         if let Some(server) = self.server.take() {
             // A panic in the server has been reported where it happened.
-            let _ = server.await;
+            let _ = tokio::time::timeout(PATIENCE, server).await;
         }
     }
 }

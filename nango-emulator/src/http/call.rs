@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::{
     RequestExt as _,
     body::Body,
-    extract::{FromRequest, Path, Request},
+    extract::{FromRequest, OriginalUri, Path, Request},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
@@ -66,10 +66,13 @@ impl Call {
         let mut probe = Request::from_parts(parts.clone(), Body::empty());
         let params: Result<Path<HashMap<String, String>>, _> = probe.extract_parts_with_state(app).await;
         let rate = parts.extensions.remove::<RateSlot>().unwrap_or_default();
+        let whole = parts.extensions.get::<OriginalUri>().cloned();
+        let whole = whole.as_ref().map(|uri| uri.0.path());
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         Ok(Self {
             method: parts.method,
-            path: parts.uri.path().to_owned(),
+            // A nested router shortens the address of what it handles.
+            path: whole.unwrap_or(parts.uri.path()).to_owned(),
             query: query::parse(&raw_query),
             raw_query,
             headers: parts.headers,

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{
-        RawQuery, State,
+        RawQuery, Request, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     middleware,
@@ -22,7 +22,30 @@ use crate::{
     webhooks::forward,
 };
 
+/// The routes, with and without a slash at the end, as in Express.
 pub(crate) fn router(app: App) -> Router {
+    Router::new().fallback_service(routes(app)).layer(middleware::map_request(without_slash))
+}
+
+async fn without_slash(mut request: Request) -> Request {
+    let path = request.uri().path();
+    // The Connect UI's files are beside its page, and a provider's paths are its own affair.
+    let kept = path == "/connect/" || path.starts_with("/proxy/") || path.contains("/api/");
+    if kept || path.len() < 2 || !path.ends_with('/') {
+        return request;
+    }
+    let path = path.trim_end_matches('/');
+    let target = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    if let Ok(uri) = target.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn routes(app: App) -> Router {
     Router::new()
         .route("/", get(root))
         .route("/health", get(health))

@@ -152,6 +152,14 @@
 
   // --- the form ----------------------------------------------------------------------------------
 
+  // What servers say to developers, said to people.
+  const FRIENDLY = {
+    callback_err: "Access was not allowed.",
+    connection_validation_failed: "Access was not allowed.",
+    unknown_err: "The other side did not confirm the access. Please try again.",
+    unknown_connect_session_token: "This session has expired. Please close this window and start again.",
+  };
+
   const SECRET = { apiKey: "API key", password: "Password", client_secret: "Client secret" };
   const PLAIN = { username: "Username", client_id: "Client ID" };
   const BY_MODE = {
@@ -286,9 +294,12 @@
         live.textContent = hint || "";
       },
       failed: (error) => {
-        alert.replaceChildren(
-          el("strong", {}, "That did not work."), el("span", {}, error.message || "Please try again."));
-        alert.hidden = false;
+        // The second report of one failure says nothing new to people.
+        if (alert.hidden) {
+          const text = FRIENDLY[error.code] || error.message || "Please try again.";
+          alert.replaceChildren(el("strong", {}, "That did not work."), el("span", {}, text));
+          alert.hidden = false;
+        }
         state("Try again", false);
         live.textContent = "";
         tell({ type: "error", payload: { errorType: error.code || "unknown_error", errorMessage: error.message || "" } });

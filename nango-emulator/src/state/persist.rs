@@ -17,6 +17,8 @@ use crate::error::EmulatorError;
 pub(crate) struct Store {
     state: Mutex<State>,
     file: Option<PathBuf>,
+    /// Held while the file is written: the task and a clean stop may both want to.
+    writing: Mutex<()>,
     changed: watch::Sender<u64>,
     written: watch::Sender<u64>,
 }
@@ -28,7 +30,7 @@ impl Store {
         let fresh = loaded.is_none();
         let state = Mutex::new(loaded.unwrap_or_default());
         let (changed, written) = (watch::Sender::new(0), watch::Sender::new(0));
-        Ok((Self { state, file, changed, written }, fresh))
+        Ok((Self { state, file, writing: Mutex::new(()), changed, written }, fresh))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -68,16 +70,18 @@ impl Store {
         }
     }
 
-    /// Writes once more, for a clean stop.
+    /// Writes once more, for a clean stop. Nobody waits for the file after this.
     pub(crate) fn flush(&self) {
         if let Some(file) = &self.file
             && self.snapshot(file).is_err()
         {
             tracing::error!("the data file cannot be written");
         }
+        self.written.send_replace(u64::MAX);
     }
 
     fn snapshot(&self, file: &Path) -> std::io::Result<()> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = {
             let state = self.lock();
             serde_json::to_vec(&*state)?

@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
 mod flows;
+mod http;
+mod refresh;
 mod support;
+mod webhooks;
 mod wire;

@@ -1,0 +1,125 @@
+//! Rules that hold for all routes, and the controls.
+
+use std::time::{Duration, Instant};
+
+use nango_emulator::{CallFaults, Credentials, Emulator};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{call, http, session};
+
+#[tokio::test]
+async fn the_rate_limit_counts_keys_and_sessions_apart() {
+    let nango = Emulator::builder().rate_limit(3).start().await.unwrap();
+    let token = nango.create_session(&[]);
+    let ask = |bearer: String| {
+        let url = format!("{}/integrations", nango.local_url());
+        async move { http().get(url).header("authorization", bearer).send().await.unwrap() }
+    };
+    let key = format!("Bearer {}", nango.secret_key());
+    for left in ["2", "1", "0"] {
+        let answer = ask(key.clone()).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["x-ratelimit-remaining"], left);
+    }
+    let refused = ask(key.clone()).await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    let body: Value = serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
+    let expected = json!({ "code": "too_many_request", "method": "GET", "path": "/integrations" });
+    assert_eq!(body["error"], expected);
+    assert_eq!(ask(format!("Bearer {token}")).await.status(), 200);
+    nango.advance(Duration::from_secs(61));
+    assert_eq!(ask(key).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_unchanged_answer_is_304() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let ask = |tag: Option<String>| {
+        let mut request = http()
+            .get(format!("{}/providers/slack", nango.local_url()))
+            .header("authorization", nango.secret_key());
+        if let Some(tag) = tag {
+            request = request.header("if-none-match", tag);
+        }
+        async move { request.send().await.unwrap() }
+    };
+    let tag = ask(None).await.headers()["etag"].to_str().unwrap().to_owned();
+    assert!(tag.starts_with("W/"));
+    let answer = ask(Some(tag)).await;
+    assert_eq!(answer.status(), 304);
+    assert!(answer.bytes().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn calls_can_fail_wait_and_break() {
+    let nango = Emulator::builder().start().await.unwrap();
+    nango.fail_calls(CallFaults::status("/connections*", 503, 1));
+    assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 503);
+    assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 200);
+    nango.fail_calls(CallFaults::delay("*", Duration::from_millis(80), 1));
+    let begun = Instant::now();
+    assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(80));
+    nango.fail_calls(CallFaults::hang_up("*", 1));
+    let url = format!("{}/health", nango.local_url());
+    let broken = http().get(url).send().await;
+    assert!(match broken {
+        Ok(answer) => answer.bytes().await.is_err(),
+        Err(_) => true,
+    });
+}
+
+#[tokio::test]
+async fn controls_are_refused_to_other_sites() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let reset = |origin: &'static str| {
+        let url = format!("{}/_emulator/reset", nango.local_url());
+        async move { http().post(url).header("origin", origin).send().await.unwrap() }
+    };
+    let answer = reset("https://evil.example").await;
+    assert_eq!(answer.status(), 403);
+    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    assert_eq!(call(&nango, Method::POST, "/_emulator/reset", None).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_proxy_reaches_the_played_provider() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let token = session(&nango, json!({ "tags": {} })).await;
+    let made = nango.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
+    let ask = || {
+        http()
+            .get(format!("{}/proxy/conversations.list?limit=2", nango.local_url()))
+            .header("authorization", nango.secret_key())
+            .header("connection-id", &made.connection_id)
+            .header("provider-config-key", "slack")
+            .header("nango-proxy-x-mine", "yes")
+            .header("x-not-mine", "no")
+    };
+    let answer = ask().send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let echo: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(echo["url"], "/conversations.list?limit=2");
+    assert_eq!(echo["headers"]["x-mine"], "yes");
+    assert!(echo["headers"].get("x-not-mine").is_none());
+    nango.revoke_unnoticed("slack", &made.connection_id).await.unwrap();
+    assert_eq!(ask().send().await.unwrap().status(), 401, "the provider's own answer");
+}
+
+#[tokio::test]
+async fn many_connections_are_quickly_there_and_listed() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let begun = Instant::now();
+    let tags = [("end_user_id", "user-{n}"), ("team", "t")];
+    assert_eq!(nango.import_many("openai", 20_000, "c-{n}", &tags).unwrap(), 20_000);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let (_, page) = call(&nango, Method::GET, "/connections?limit=100&page=3", None).await;
+    let page = page["connections"].as_array().unwrap();
+    assert_eq!(page.len(), 100);
+    assert_eq!(page[0]["tags"]["end_user_id"], "user-19700");
+    let path = "/connections?tags[end_user_id]=user-77";
+    let (_, one) = call(&nango, Method::GET, path, None).await;
+    assert_eq!(one["connections"][0]["connection_id"], "c-77");
+}

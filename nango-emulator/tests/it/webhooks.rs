@@ -1,0 +1,184 @@
+//! Delivery: retries, faults, rotation, what is forwarded.
+
+use std::time::Duration;
+
+use nango_emulator::{Credentials, DeliveryState, Emulator};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Receiver, call, http, session};
+
+async fn connect(nango: &Emulator, user: &str) {
+    let token = session(nango, json!({ "tags": { "end_user_id": user } })).await;
+    nango.connect(&token, "openai", Credentials::api_key("k")).await.unwrap();
+}
+
+/// Lets retries become due as soon as they are waited for.
+async fn settle(nango: &Emulator) {
+    for _ in 0..100 {
+        if nango.deliveries_settled(Duration::from_millis(30)).await {
+            return;
+        }
+        nango.advance(Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn server_errors_are_tried_three_times_alike_and_client_errors_once() {
+    for (answers, attempts, state) in [
+        (vec![503, 500, 500], 3, DeliveryState::Failed),
+        (vec![500, 200], 2, DeliveryState::Delivered),
+        (vec![429], 1, DeliveryState::Failed),
+        (vec![404], 1, DeliveryState::Failed),
+        (vec![204], 1, DeliveryState::Delivered),
+    ] {
+        let (receiver, url) = Receiver::start(&answers).await;
+        let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
+        connect(&nango, "x").await;
+        settle(&nango).await;
+        let delivery = nango.deliveries().pop().unwrap();
+        assert_eq!((delivery.attempts.len(), delivery.state), (attempts, state), "{answers:?}");
+        let all = receiver.all();
+        assert!(all.iter().all(|(headers, body)| {
+            let signature = |headers: &http::HeaderMap| headers["x-nango-hmac-sha256"].clone();
+            *body == all[0].1 && signature(headers) == signature(&all[0].0)
+        }));
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_tried_three_times() {
+    let nango = Emulator::builder().webhook_url("http://127.0.0.1:9/x").start().await.unwrap();
+    connect(&nango, "x").await;
+    settle(&nango).await;
+    let delivery = nango.deliveries().pop().unwrap();
+    assert_eq!(delivery.attempts.len(), 3);
+    assert!(delivery.attempts.iter().all(|attempt| attempt.status.is_none()));
+    let gap = |at: usize| {
+        let between = |to: usize| delivery.attempts[to].at.as_second();
+        between(at + 1) - between(at)
+    };
+    assert!(gap(0) >= 3 && gap(1) >= 6);
+}
+
+#[tokio::test]
+async fn webhooks_can_be_lost_doubled_and_turned_round() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
+    nango.drop_next(1);
+    connect(&nango, "lost").await;
+    nango.duplicate_next(1);
+    connect(&nango, "twice").await;
+    receiver.bodies(2).await;
+    nango.reorder_next(3);
+    for user in ["first", "second", "third"] {
+        connect(&nango, user).await;
+    }
+    let users: Vec<_> = receiver
+        .bodies(5)
+        .await
+        .iter()
+        .map(|body| body["tags"]["end_user_id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(users, ["twice", "twice", "third", "second", "first"]);
+    assert_eq!(nango.deliveries()[0].state, DeliveryState::Dropped);
+}
+
+#[tokio::test]
+async fn two_urls_and_one_override() {
+    let (first, first_url) = Receiver::start(&[]).await;
+    let (second, second_url) = Receiver::start(&[]).await;
+    let (third, third_url) = Receiver::start(&[]).await;
+    let builder = Emulator::builder().webhook_url(first_url).secondary_webhook_url(second_url);
+    let nango = builder.start().await.unwrap();
+    connect(&nango, "a").await;
+    let body = json!({ "tags": {}, "webhook_url_override": third_url });
+    let token = session(&nango, body).await;
+    nango.connect(&token, "openai", Credentials::api_key("k")).await.unwrap();
+    third.bodies(1).await;
+    second.bodies(1).await;
+    assert!(nango.deliveries_settled(Duration::from_secs(5)).await);
+    assert_eq!((first.all().len(), second.all().len(), third.all().len()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn the_breaker_drops_without_trying() {
+    let builder = Emulator::builder().webhook_url("http://127.0.0.1:9/x").circuit_breaker(true);
+    let nango = builder.start().await.unwrap();
+    for _ in 0..2 {
+        connect(&nango, "x").await;
+    }
+    // Six failures within ten seconds, were it not for waiting: look without moving the clock.
+    assert!(nango.deliveries_settled(Duration::from_secs(15)).await);
+    connect(&nango, "y").await;
+    assert!(nango.deliveries_settled(Duration::from_secs(5)).await);
+    assert_eq!(nango.deliveries().pop().unwrap().state, DeliveryState::Dropped);
+    nango.advance(Duration::from_secs(61));
+    connect(&nango, "z").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(nango.deliveries().pop().unwrap().attempts.len(), 1);
+}
+
+#[tokio::test]
+async fn a_rotation_overlaps() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let nango = Emulator::builder().webhook_url(url).signing_key("old").start().await.unwrap();
+    nango.rotate_signing_key("new", 2);
+    for count in 1..=3 {
+        connect(&nango, "x").await;
+        receiver.bodies(count).await;
+    }
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let signed_by = |key: &str, at: usize| {
+        let (headers, body) = &receiver.all()[at];
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
+        mac.update(body);
+        headers["x-nango-hmac-sha256"] == hex::encode(mac.finalize().into_bytes()).as_str()
+    };
+    assert!(signed_by("old", 0) && signed_by("new", 1) && signed_by("new", 2));
+}
+
+#[tokio::test]
+async fn a_provider_s_own_webhook_is_forwarded() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("c.json");
+    let text = json!({
+        "environment": { "name": "prod", "uuid": "867d565e-a4e1-40c4-b0e1-6a5e3c154fe3" },
+        "providers": { "acme": {
+            "auth_mode": "API_KEY", "webhook_routing_script": "unauthenticatedWebhookRouting",
+        } },
+        "integrations": [{ "unique_key": "acme-1", "provider": "acme" }],
+    });
+    std::fs::write(&config, text.to_string()).unwrap();
+    let nango = Emulator::builder().webhook_url(url).config_file(config).start().await.unwrap();
+    let import = json!({
+        "provider_config_key": "acme-1",
+        "connection_id": "known",
+        "credentials": { "type": "API_KEY", "apiKey": "k" },
+    });
+    assert_eq!(call(&nango, Method::POST, "/connections", Some(import)).await.0, 201);
+    assert_eq!(receiver.bodies(1).await[0]["environment"], "prod");
+    let address = format!("{}/webhook/867d565e-a4e1-40c4-b0e1-6a5e3c154fe3/acme-1", nango.local_url());
+    for (count, body) in [(2, r#"{"z":1,"connectionId":"known"}"#), (3, r#"{"z":1,"a":2}"#)] {
+        let answer = http()
+            .post(&address)
+            .header("content-type", "application/json")
+            .header("x-acme-topic", "things")
+            .header("authorization", "Basic secret")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        receiver.bodies(count).await;
+    }
+    let (headers, matched) = &receiver.all()[1];
+    assert_eq!(
+        matched,
+        r#"{"connectionId":"known","from":"acme","payload":{"connectionId":"known","z":1},"providerConfigKey":"acme-1","type":"forward"}"#
+    );
+    assert_eq!(headers["x-acme-topic"], "things");
+    assert!(headers.get("authorization").is_none());
+    assert_eq!(receiver.all()[2].1, r#"{"a":2,"z":1}"#);
+}
