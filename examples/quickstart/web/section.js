@@ -43,6 +43,7 @@ export function section(id, routes, suffix, me) {
     } else {
       state.connections = answer;
       state.problem = null;
+      state.waiting.forEach((flow) => flow.look());
     }
     show();
   }
@@ -64,18 +65,20 @@ export function section(id, routes, suffix, me) {
     const healthy = () => state.connections.some((one) => one.handle === handle && one.health === 'healthy');
     open(integration, handle, {
       begin: () => call('POST', `${routes}/reconnect-token`, { handle }),
-      arrived: (told) => healthy() && (told || health !== 'healthy'),
+      // A healthy one looks the same afterwards: there is nothing to see but what the Connect UI says.
+      arrived: (told) => healthy() && (told === 'connect' || health !== 'healthy'),
     });
   }
 
   /** Opens the Connect UI for one row and keeps the list fresh until it has shown what came of it. */
   function open(integration, key, { begin, arrived }) {
     if (state.waiting.has(key)) {
-      state.waiting.get(key).focus();
+      state.waiting.get(key).ui.focus();
       return;
     }
     const name = nameOf(integration);
     let told = null; // what the Connect UI said last
+    let seen = false; // whether the list has shown it
     let refused = null; // why our own server gave no session
 
     const token = begin().then((reply) => reply.sessionToken);
@@ -97,7 +100,7 @@ export function section(id, routes, suffix, me) {
       return;
     }
     say('');
-    state.waiting.set(key, ui);
+    state.waiting.set(key, { ui, look: () => (seen ||= arrived(told)) });
     show();
     const poll = setInterval(refresh, POLL);
 
@@ -105,7 +108,7 @@ export function section(id, routes, suffix, me) {
       clearInterval(poll);
       await refresh();
       const end = Date.now() + PATIENCE;
-      while (told === 'connect' && !arrived(true) && Date.now() < end) {
+      while (told === 'connect' && !seen && Date.now() < end) {
         await new Promise((resolve) => setTimeout(resolve, POLL));
         await refresh();
       }
@@ -113,7 +116,9 @@ export function section(id, routes, suffix, me) {
       show();
       if (refused) {
         complain(`${name} cannot be connected now: ${refused.message}`);
-      } else if (told === null && arrived(false)) {
+      } else if (told === 'connect' && !seen) {
+        complain(`${name} is connected, but does not show here yet. Please reload this page later.`);
+      } else if (told === null && seen) {
         say(`${name} is connected${suffix}.`);
       } else if (told === null) {
         say(`The window was closed. Nothing about ${name} was changed.`);
