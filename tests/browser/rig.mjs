@@ -1,0 +1,197 @@
+// Starts the quickstart in an empty folder and a browser that reaches nothing but this machine.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const QUICKSTART = resolve(ROOT, process.env.QUICKSTART_BIN ?? 'target/debug/quickstart');
+const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const SCREENSHOTS = join(ROOT, 'screenshots');
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count) {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+/** The emulator's API key: fixed, documented and for development only. */
+const API_KEY = 'd0c5ec2e-0000-4000-8000-00000000a001';
+
+/** The app with a folder, a port and a Nango of its own. `start` and `stop` may be called again and again. */
+export class App {
+  #child = null;
+  output = '';
+
+  static async in(options = {}) {
+    const app = new App();
+    const [port, emulator] = await freePorts(2);
+    app.folder = await mkdtemp(join(tmpdir(), 'quickstart-'));
+    app.url = `http://127.0.0.1:${port}`;
+    app.nango = `http://127.0.0.1:${emulator}`;
+    app.args = ['--listen', `127.0.0.1:${port}`, '--emulator', `127.0.0.1:${emulator}`, ...(options.args ?? [])];
+    await app.start();
+    return app;
+  }
+
+  async start() {
+    const env = { ...process.env, RUST_LOG: 'trace', RUST_BACKTRACE: '1' };
+    for (const name of Object.keys(env).filter((name) => name.startsWith('NANGO_'))) {
+      delete env[name];
+    }
+    const child = spawn(QUICKSTART, this.args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    const ended = once(child, 'close');
+    child.stderr.on('data', (bytes) => (this.output += bytes));
+    child.stdout.on('data', (bytes) => (this.output += bytes));
+    const ready = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (line === `ready ${this.url}`) return;
+      }
+      await ended;
+      throw new Error(`the app ended before it was ready, with ${child.exitCode ?? child.signalCode}:\n${this.output}`);
+    })();
+    await within(20_000, ready, 'the app to be ready');
+  }
+
+  /** What Nango knows: not for the eyes of a browser. */
+  async connections() {
+    const reply = await fetch(`${this.nango}/connections`, { headers: { authorization: `Bearer ${API_KEY}` } });
+    return (await reply.json()).connections;
+  }
+
+  /** The provider ends what it allowed, and Nango notices. */
+  async revoke(integration) {
+    const [{ connection_id }] = (await this.connections()).filter((one) => one.provider_config_key === integration);
+    const body = JSON.stringify({ integration, connection_id });
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${this.nango}/_emulator/revoke`, { method: 'POST', headers, body });
+    assert.equal(reply.status, 200, await reply.text());
+  }
+
+  /** What no log line and no reply may hold. */
+  async secrets() {
+    const state = await readFile(join(this.folder, 'quickstart.db.emulator.json'), 'utf8');
+    const ids = (await this.connections()).map((one) => one.connection_id);
+    const sessions = state.match(/nango_connect_session_\w+/g) ?? [];
+    const tokens = Object.values(JSON.parse(state).grants).flatMap((grant) => Object.keys(grant));
+    assert.ok(ids.length > 0 && sessions.length > 0, 'there is something to look for');
+    return { ids, sessions, credentials: [API_KEY, 'any-key-will-do', ...tokens.filter((one) => one.length > 8)] };
+  }
+
+  /** Asks it to stop, as Ctrl-C does, and insists that it stops well. */
+  async stop() {
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGINT');
+    const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const [code] = await gone;
+    clearTimeout(late);
+    assert.equal(code, 0, `the app did not stop well:\n${this.output.slice(-2000)}`);
+  }
+
+  async remove() {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A browser whose every look-up of a name fails. */
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+    ],
+  });
+}
+
+/** A person's browser: cookies of its own, and a list of everything that went wrong in any of its windows. */
+export async function visitor(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(15_000);
+  const wrong = [];
+  context.on('weberror', (event) => wrong.push(String(event.error())));
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      wrong.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  // No name can be looked up here: the SDK from its public address is the one thing that may fail.
+  const expected = [/ERR_NAME_NOT_RESOLVED.*@nangohq\/frontend/, ...(options.expected ?? [])];
+  const replies = [];
+  context.on('response', (response) => {
+    const { pathname, origin } = new URL(response.url());
+    if (/\/nango\/|^\/me$/.test(pathname)) {
+      // A window that was closed takes its last replies along.
+      replies.push(response.text().catch(() => '').then((text) => ({ origin, pathname, text })));
+    }
+  });
+  const check = () => {
+    const unexpected = wrong.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    assert.deepEqual(unexpected, [], 'the browser complained');
+  };
+  return { context, page: await context.newPage(), replies, check };
+}
+
+export async function logIn(page, app, user) {
+  await page.goto(app.url);
+  await page.getByRole('button', { name: new RegExp(`^${user}`, 'i') }).click();
+  await page.getByRole('heading', { name: 'Your connections' }).waitFor();
+  await page.locator('ul[aria-busy="false"]').nth(1).waitFor();
+}
+
+/** One list on the page: 'mine' or 'ours'. */
+export function row(page, section, integration) {
+  return page.locator(`#${section} li[data-integration="${integration}"]`);
+}
+
+export async function waitForState(page, section, integration, state) {
+  await page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`).waitFor();
+}
+
+/** Clicks, and hands back the window that opens. */
+export async function opens(page, click) {
+  const [popup] = await Promise.all([page.context().waitForEvent('page'), click()]);
+  await popup.waitForLoadState();
+  return popup;
+}
+
+export async function screenshot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: false, animations: 'disabled' });
+}
+
+async function within(milliseconds, promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
