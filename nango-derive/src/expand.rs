@@ -33,7 +33,7 @@ pub(crate) fn in_scope(model: &Model<'_>, items: &TokenStream) -> TokenStream {
 }
 
 fn tag_mapper(model: &Model<'_>, id: &Mapped<'_>) -> TokenStream {
-    let name = &model.input.ident;
+    let name = model.name();
     let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
     let where_clause = bounds(model);
     let kind = &model.kind.text;
@@ -69,7 +69,7 @@ fn tag_mapper(model: &Model<'_>, id: &Mapped<'_>) -> TokenStream {
 }
 
 fn tag_fields(model: &Model<'_>) -> TokenStream {
-    let name = &model.input.ident;
+    let name = model.name();
     let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
     let where_clause = bounds(model);
     let (view, view_type) = (view::name(model), view::type_of(model));
@@ -177,12 +177,13 @@ fn key_check(model: &Model<'_>, is_static: bool) -> TokenStream {
 
 /// Something of the type of a flattened field.
 ///
-/// All tokens are the user's as far as the compiler can tell: a type that is no `TagFields` is then told once and not
-/// for each use.
+/// It begins and ends with tokens that are the user's as far as the compiler can tell: a type that is no `TagFields` is
+/// then told once and not for each use.
 pub(crate) fn part_item(field: &Mapped<'_>, ty: &impl ToTokens, item: &str) -> TokenStream {
     let span = types::span(&field.field.ty);
     let item = Ident::new(item, span);
-    quote_spanned!(span=> <#ty as _nango::TagFields>::#item)
+    let tag_fields = quote!(_nango::TagFields);
+    quote_spanned!(span=> <#ty as #tag_fields>::#item)
 }
 
 fn key<'a>(field: &'a Mapped<'_>) -> &'a str {

@@ -14,7 +14,7 @@ pub(crate) fn expand(model: &Model<'_>, errors: TokenStream) -> TokenStream {
     if model.is_misplaced {
         return errors;
     }
-    let name = &model.input.ident;
+    let name = model.name();
     let (impl_generics, ty_generics, where_clause) = model.input.generics.split_for_impl();
     let (view, view_type) = (view::expand(model), view::type_of(model));
     let fields = quote! {
@@ -44,7 +44,7 @@ pub(crate) fn expand(model: &Model<'_>, errors: TokenStream) -> TokenStream {
 }
 
 fn tag_mapper(model: &Model<'_>) -> TokenStream {
-    let name = &model.input.ident;
+    let name = model.name();
     let (impl_generics, ty_generics, where_clause) = model.input.generics.split_for_impl();
     let id_type = likely_id_type(model);
     quote! {

@@ -11,6 +11,8 @@ mod expand;
 mod fallback;
 mod key;
 mod model;
+#[cfg(test)]
+mod snapshots;
 mod symbol;
 mod types;
 mod view;

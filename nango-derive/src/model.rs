@@ -109,6 +109,13 @@ impl Model<'_> {
         params.any(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
+    /// The name of the struct, where the derive stands: naming it there is no use of a struct that is deprecated.
+    pub(crate) fn name(&self) -> Ident {
+        let mut name = self.input.ident.clone();
+        name.set_span(name.span().resolved_at(Span::call_site()));
+        name
+    }
+
     pub(crate) fn is_flattening(&self) -> bool {
         self.fields.iter().any(Mapped::is_flatten)
     }

@@ -89,12 +89,13 @@ pub(crate) fn span(ty: &Type) -> Span {
     last_segment(bare).map_or_else(|| bare.span(), |last| last.ident.span())
 }
 
-/// Whether a type depends on a type parameter, so that its traits are known only to the caller.
+/// Whether a type depends on a type or const parameter, so that its traits are known only to the caller.
 pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
     let is_param = |ident: &Ident| {
         generics.params.iter().any(|param| match param {
             GenericParam::Type(param) => param.ident == *ident,
-            _ => false,
+            GenericParam::Const(param) => param.ident == *ident,
+            GenericParam::Lifetime(_) => false,
         })
     };
     any_ident(ty.to_token_stream(), &is_param)
@@ -192,10 +193,16 @@ mod tests {
         let item: syn::DeriveInput = parse_quote!(
             struct S<'a, T, const N: usize>(T);
         );
-        for ty in [parse_quote!(T), parse_quote!(Id<(u8, T)>), parse_quote!(&'a T), parse_quote!(T::Id)] {
+        for ty in [
+            parse_quote!(T),
+            parse_quote!(Id<(u8, T)>),
+            parse_quote!(&'a T),
+            parse_quote!(T::Id),
+            parse_quote!(Id<[u8; N]>),
+        ] {
             assert!(is_generic(&ty, &item.generics));
         }
-        for ty in [parse_quote!(Id<[u8; N]>), parse_quote!(&'a str)] {
+        for ty in [parse_quote!(Id<U>), parse_quote!(&'a str)] {
             assert!(!is_generic(&ty, &item.generics));
         }
     }

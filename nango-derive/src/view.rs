@@ -11,7 +11,7 @@ use crate::model::{Mapped, Model};
 use crate::types;
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let (entity, vis) = (&model.input.ident, &model.input.vis);
+    let (entity, vis) = (model.name(), &model.input.vis);
     let (_, entity_generics, _) = model.input.generics.split_for_impl();
     let view = name(model);
     let mut generics = generics(model);

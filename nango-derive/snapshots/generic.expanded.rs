@@ -1,0 +1,105 @@
+const _: () = {
+    use crate::reexports::nango_core::__private as _nango;
+    ///The tags of a [`Member`], read back.
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    pub(crate) struct __MemberTags<'nango, 'a, I, P: ?Sized, const N: usize>
+    where
+        I: Clone,
+    {
+        tags: &'nango _nango::Tags,
+        of: _nango::PhantomData<fn() -> Member<'a, I, P, N>>,
+    }
+    #[automatically_derived]
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    impl<'nango, 'a, I, P: ?Sized, const N: usize> __MemberTags<'nango, 'a, I, P, N>
+    where
+        I: Clone,
+        Region<N>: _nango::TagFields,
+    {
+        ///The tag `member_id`.
+        pub(crate) fn id(&self) -> _nango::Tag<'nango, Id<I>> {
+            _nango::tag(self.tags, "member_id")
+        }
+        ///The tag `billing-plan`.
+        pub(crate) fn billing_plan(
+            &self,
+        ) -> _nango::Tag<'nango, <P as _nango::ToOwned>::Owned> {
+            _nango::tag(self.tags, "billing-plan")
+        }
+        ///The tags of the field `region`.
+        pub(crate) fn region(&self) -> <Region<N> as _nango::TagFields>::View<'nango> {
+            <Region<N> as _nango::TagFields>::view(self.tags)
+        }
+    }
+    #[automatically_derived]
+    impl<'a, I, P: ?Sized, const N: usize> _nango::TagFields for Member<'a, I, P, N>
+    where
+        I: Clone,
+        Id<I>: _nango::OwnerId,
+        Cow<'a, P>: _nango::TagValue,
+        Region<N>: _nango::TagFields,
+    {
+        const TAGS: &'static [&'static _nango::str] = _nango::Keys::as_slice(
+            &_nango::Keys::join(
+                &[&["member_id", "billing-plan"], <Region<N> as _nango::TagFields>::TAGS],
+            ),
+        );
+        type View<'nango> = __MemberTags<'nango, 'a, I, P, N>;
+        fn put_tags(
+            &self,
+            tags: &mut _nango::Tags,
+        ) -> _nango::Result<(), _nango::TagError> {
+            const {
+                let keys = _nango::Keys::join(&[&["member_id", "billing-plan"]]);
+                let keys = _nango::Keys::check_part(
+                    keys,
+                    "region",
+                    <Region<N> as _nango::TagFields>::TAGS,
+                );
+                let _ = keys;
+            }
+            _nango::put(tags, "member_id", _nango::id_text::<Self>(&self.id))?;
+            if let _nango::Some(value) = &self.billing_plan {
+                _nango::put(tags, "billing-plan", _nango::text(value))?;
+            }
+            <Region<N> as _nango::TagFields>::put_tags(&self.region, tags)?;
+            _nango::Ok(())
+        }
+        fn view(tags: &_nango::Tags) -> Self::View<'_> {
+            __MemberTags {
+                tags,
+                of: _nango::PhantomData,
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'a, I, P: ?Sized, const N: usize> _nango::TagMapper for Member<'a, I, P, N>
+    where
+        I: Clone,
+        Id<I>: _nango::OwnerId,
+        Cow<'a, P>: _nango::TagValue,
+        Region<N>: _nango::TagFields,
+    {
+        type Id = Id<I>;
+        const KIND: &'static _nango::str = "seat";
+        const ID_TAG: &'static _nango::str = "member_id";
+        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
+        const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        fn owner(&self) -> _nango::Owner {
+            _nango::owner::<Self>(_nango::id_text::<Self>(&self.id), _nango::None)
+        }
+        fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+            _nango::to_tags(self)
+        }
+    }
+};

@@ -1,0 +1,64 @@
+::core::compile_error! {
+    "unknown attribute `idd`: did you mean `id`?"
+}
+::core::compile_error! {
+    "Nango lower-cases tag keys, so that two can collide: write `plan`"
+}
+const _: () = {
+    use ::nango_core::__private as _nango;
+    ///The tags of a [`User`], read back.
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    struct __UserTags<'nango> {
+        tags: &'nango _nango::Tags,
+        of: _nango::PhantomData<fn() -> User>,
+    }
+    #[automatically_derived]
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    impl<'nango> __UserTags<'nango> {
+        ///The tag `Plan`.
+        fn plan(&self) -> _nango::Tag<'nango, Plan> {
+            _nango::tag(self.tags, "Plan")
+        }
+        fn id(&self) -> _nango::Tag<'nango, Uuid> {
+            loop {}
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagFields for User {
+        const TAGS: &'static [&'static _nango::str] = &[];
+        type View<'nango> = __UserTags<'nango>;
+        fn put_tags(
+            &self,
+            _: &mut _nango::Tags,
+        ) -> _nango::Result<(), _nango::TagError> {
+            loop {}
+        }
+        fn view(_: &_nango::Tags) -> Self::View<'_> {
+            loop {}
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagMapper for User {
+        type Id = Uuid;
+        const KIND: &'static _nango::str = "";
+        const ID_TAG: &'static _nango::str = "";
+        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
+        const TAGS: &'static [&'static _nango::str] = &[];
+        fn owner(&self) -> _nango::Owner {
+            loop {}
+        }
+        fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+            loop {}
+        }
+    }
+};

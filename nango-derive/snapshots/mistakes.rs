@@ -1,0 +1,7 @@
+#[derive(TagMapper)]
+struct User {
+    #[nango(idd)]
+    id: Uuid,
+    #[nango(tag = "Plan")]
+    plan: Plan,
+}

@@ -1,0 +1,69 @@
+const _: () = {
+    use ::nango_core::__private as _nango;
+    ///The tags of a [`Place`], read back.
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    struct __PlaceTags<'nango, 'a> {
+        tags: &'nango _nango::Tags,
+        of: _nango::PhantomData<fn() -> Place<'a>>,
+    }
+    #[automatically_derived]
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    impl<'nango, 'a> __PlaceTags<'nango, 'a> {
+        ///The tag `city`.
+        fn city(&self) -> _nango::Tag<'nango, _nango::String> {
+            _nango::tag(self.tags, "city")
+        }
+        ///The tags of the field `1`.
+        fn region(&self) -> <Region<'a> as _nango::TagFields>::View<'nango> {
+            <Region<'a> as _nango::TagFields>::view(self.tags)
+        }
+        ///The tag `zip-code`.
+        fn zip_code(&self) -> _nango::Tag<'nango, String> {
+            _nango::tag(self.tags, "zip-code")
+        }
+    }
+    #[automatically_derived]
+    impl<'a> _nango::TagFields for Place<'a> {
+        const TAGS: &'static [&'static _nango::str] = _nango::Keys::as_slice(
+            &_nango::Keys::join(
+                &[&["city"], <Region<'a> as _nango::TagFields>::TAGS, &["zip-code"]],
+            ),
+        );
+        type View<'nango> = __PlaceTags<'nango, 'a>;
+        fn put_tags(
+            &self,
+            tags: &mut _nango::Tags,
+        ) -> _nango::Result<(), _nango::TagError> {
+            _nango::put(tags, "city", _nango::text(&self.0))?;
+            <Region<'a> as _nango::TagFields>::put_tags(&self.1, tags)?;
+            _nango::put(tags, "zip-code", _nango::text(&self.2))?;
+            _nango::Ok(())
+        }
+        fn view(tags: &_nango::Tags) -> Self::View<'_> {
+            __PlaceTags {
+                tags,
+                of: _nango::PhantomData,
+            }
+        }
+    }
+    const _: () = {
+        let keys = _nango::Keys::join(&[&["city"]]);
+        let keys = _nango::Keys::check_part(
+            keys,
+            "1",
+            <Region<'static> as _nango::TagFields>::TAGS,
+        );
+        let keys = _nango::Keys::check_own(keys, "zip-code");
+        let _ = keys;
+    };
+};

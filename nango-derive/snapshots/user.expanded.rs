@@ -1,0 +1,91 @@
+const _: () = {
+    use ::nango_core::__private as _nango;
+    ///The tags of a [`User`], read back.
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    pub struct __UserTags<'nango> {
+        tags: &'nango _nango::Tags,
+        of: _nango::PhantomData<fn() -> User>,
+    }
+    #[automatically_derived]
+    #[allow(
+        dead_code,
+        missing_debug_implementations,
+        private_interfaces,
+        unnameable_types
+    )]
+    impl<'nango> __UserTags<'nango> {
+        ///The tag `end_user_id`.
+        pub fn id(&self) -> _nango::Tag<'nango, Uuid> {
+            _nango::tag(self.tags, "end_user_id")
+        }
+        ///The tag `end_user_email`.
+        pub fn email(&self) -> _nango::Tag<'nango, String> {
+            _nango::tag(self.tags, "end_user_email")
+        }
+        ///The tag `organization_id`.
+        pub fn organization_id(&self) -> _nango::Tag<'nango, u64> {
+            _nango::tag(self.tags, "organization_id")
+        }
+        ///The tag `country`.
+        pub fn country(&self) -> _nango::Tag<'nango, Country> {
+            _nango::tag(self.tags, "country")
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagFields for User {
+        const TAGS: &'static [&'static _nango::str] = &[
+            "end_user_id",
+            "end_user_email",
+            "organization_id",
+            "country",
+        ];
+        type View<'nango> = __UserTags<'nango>;
+        fn put_tags(
+            &self,
+            tags: &mut _nango::Tags,
+        ) -> _nango::Result<(), _nango::TagError> {
+            _nango::put(tags, "end_user_id", _nango::id_text::<Self>(&self.id))?;
+            _nango::put(tags, "end_user_email", _nango::text(&self.email))?;
+            if let _nango::Some(value) = &self.organization_id {
+                _nango::put(tags, "organization_id", _nango::text(value))?;
+            }
+            _nango::put(tags, "country", _nango::text(&country::to_tag(&self.country)))?;
+            _nango::Ok(())
+        }
+        fn view(tags: &_nango::Tags) -> Self::View<'_> {
+            __UserTags {
+                tags,
+                of: _nango::PhantomData,
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagMapper for User {
+        type Id = Uuid;
+        const KIND: &'static _nango::str = "user";
+        const ID_TAG: &'static _nango::str = "end_user_id";
+        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::Some(
+            "organization_id",
+        );
+        const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        fn owner(&self) -> _nango::Owner {
+            _nango::owner::<
+                Self,
+            >(
+                _nango::id_text::<Self>(&self.id),
+                match &self.organization_id {
+                    _nango::Some(value) => _nango::Some(_nango::text(value)),
+                    _nango::None => _nango::None,
+                },
+            )
+        }
+        fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+            _nango::to_tags(self)
+        }
+    }
+};

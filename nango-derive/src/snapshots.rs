@@ -1,0 +1,52 @@
+//! Compares what the derive writes with files under `snapshots/`.
+//!
+//! `BLESS=1 cargo test -p nango-derive` writes them anew. Read them before you commit them: users compile this.
+
+use std::path::Path;
+use std::{env, fs};
+
+use syn::{DeriveInput, Item};
+
+use crate::expansion;
+use crate::model::Target;
+
+#[test]
+fn user() {
+    check("user", Target::Entity);
+}
+
+#[test]
+fn generic() {
+    check("generic", Target::Entity);
+}
+
+#[test]
+fn part() {
+    check("part", Target::Part);
+}
+
+/// The item stays as it is, and every trait is implemented: an editor still completes on both.
+#[test]
+fn mistakes() {
+    check("mistakes", Target::Entity);
+}
+
+fn check(name: &str, target: Target) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let input = fs::read_to_string(folder.join(format!("{name}.rs"))).unwrap();
+    let Some(Item::Struct(item)) = syn::parse_file(&input).unwrap().items.pop() else {
+        panic!("{name}.rs is not a struct");
+    };
+    let expanded = expansion(target, &DeriveInput::from(item));
+    let expanded = prettyplease::unparse(&syn::parse2(expanded).unwrap());
+    let path = folder.join(format!("{name}.expanded.rs"));
+    if env::var_os("BLESS").is_some() {
+        fs::write(path, expanded).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expected == expanded,
+        "the expansion of {name}.rs has changed; `BLESS=1` accepts this:\n{expanded}"
+    );
+}
