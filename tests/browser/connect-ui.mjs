@@ -19,13 +19,13 @@ export async function giveKey(place, { keyboard = false } = {}) {
 
 export async function agree(place, page = place) {
   const consent = await toConsent(place, page);
-  await consent.getByRole('button', { name: 'Allow' }).click();
+  await clickAway(consent, 'Allow');
   await place.getByRole('heading', { name: /^(Connected|Reconnected)$/ }).waitFor();
 }
 
 export async function deny(place, page = place) {
   const consent = await toConsent(place, page);
-  await consent.getByRole('button', { name: 'Deny' }).click();
+  await clickAway(consent, 'Deny');
   await place.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
 }
 
@@ -41,6 +41,16 @@ export async function toConsent(place, page = place) {
 /** Closes it as the Connect UI proposes; a window goes away with it. */
 export async function finish(popup) {
   const gone = popup.waitForEvent('close');
-  await popup.getByRole('button', { name: 'Finish' }).click();
+  await clickAway(popup, 'Finish');
   await gone;
+}
+
+/** Clicks what may close the window before the click has been reported. */
+export async function clickAway(page, name) {
+  await page
+    .getByRole('button', { name })
+    .click()
+    .catch((error) => {
+      if (!page.isClosed()) throw error;
+    });
 }

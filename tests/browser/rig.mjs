@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const QUICKSTART = resolve(ROOT, process.env.QUICKSTART_BIN ?? 'target/debug/quickstart');
+const EMULATOR = resolve(ROOT, process.env.EMULATOR_BIN ?? 'target/debug/nango-emulator');
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const SCREENSHOTS = join(ROOT, 'screenshots');
 
@@ -29,43 +30,111 @@ export async function freePorts(count) {
   return ports;
 }
 
-/** The emulator's API key: fixed, documented and for development only. */
+// The emulator's keys are fixed, documented and for development only.
 const API_KEY = 'd0c5ec2e-0000-4000-8000-00000000a001';
+const SIGNING_KEY = 'd0c5ec2e-0000-4000-8000-00000000a002';
 
-/** The app with a folder, a port and a Nango of its own. `start` and `stop` may be called again and again. */
-export class App {
-  #child = null;
+/** A program of ours that runs until it is stopped. */
+class Program {
   output = '';
 
-  static async in(options = {}) {
+  /** Starts it, and waits for the line that says it is ready. */
+  static async start(file, args, { cwd, env = {}, ready }) {
+    const program = new Program();
+    const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('NANGO_'));
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...Object.fromEntries(clean), ...env, RUST_LOG: 'trace' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    program.child = child;
+    const ended = once(child, 'close');
+    child.stderr.on('data', (bytes) => (program.output += bytes));
+    child.stdout.on('data', (bytes) => (program.output += bytes));
+    const isReady = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (ready(line)) return;
+      }
+      await ended;
+      throw new Error(`it ended before it was ready, with ${child.exitCode ?? child.signalCode}:\n${program.output}`);
+    })();
+    await within(20_000, isReady, `${file} to be ready`);
+    return program;
+  }
+
+  /** Asks it to stop, as Ctrl-C does, and insists that it stops well. */
+  async stop() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGINT');
+    const late = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    const [code] = await gone;
+    clearTimeout(late);
+    assert.equal(code, 0, `it did not stop well:\n${this.output.slice(-2000)}`);
+  }
+
+  /** Ends it with no chance to do anything more. */
+  async kill() {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+/**
+ * The app with a folder and ports of its own. It has its own Nango in it, or one beside it that goes on when the app is
+ * away. It may be stopped and started again and again.
+ */
+export class App {
+  #program = null;
+  #beside = null;
+  #past = '';
+
+  static async in({ args = [], nangoBeside = false } = {}) {
     const app = new App();
-    const [port, emulator] = await freePorts(2);
+    const [port, nango] = await freePorts(2);
     app.folder = await mkdtemp(join(tmpdir(), 'quickstart-'));
     app.url = `http://127.0.0.1:${port}`;
-    app.nango = `http://127.0.0.1:${emulator}`;
-    app.args = ['--listen', `127.0.0.1:${port}`, '--emulator', `127.0.0.1:${emulator}`, ...(options.args ?? [])];
+    app.nango = `http://127.0.0.1:${nango}`;
+    app.args = ['--listen', `127.0.0.1:${port}`, ...args];
+    app.env = {};
+    if (nangoBeside) {
+      const urls = ['--webhook-url', `${app.url}/nango/webhook`, '--callback-url', `${app.url}/nango/oauth-callback`];
+      app.#beside = await Program.start(EMULATOR, ['--listen', `127.0.0.1:${nango}`, ...urls], {
+        cwd: app.folder,
+        ready: (line) => line.startsWith('connect='),
+      });
+      app.env = { NANGO_HOST: app.nango, NANGO_SECRET_KEY: API_KEY, NANGO_WEBHOOK_SIGNING_KEY: SIGNING_KEY };
+    } else {
+      app.args.push('--emulator', `127.0.0.1:${nango}`);
+    }
     await app.start();
     return app;
   }
 
   async start() {
-    const env = { ...process.env, RUST_LOG: 'trace', RUST_BACKTRACE: '1' };
-    for (const name of Object.keys(env).filter((name) => name.startsWith('NANGO_'))) {
-      delete env[name];
-    }
-    const child = spawn(QUICKSTART, this.args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child = child;
-    const ended = once(child, 'close');
-    child.stderr.on('data', (bytes) => (this.output += bytes));
-    child.stdout.on('data', (bytes) => (this.output += bytes));
-    const ready = (async () => {
-      for await (const line of createInterface({ input: child.stdout })) {
-        if (line === `ready ${this.url}`) return;
-      }
-      await ended;
-      throw new Error(`the app ended before it was ready, with ${child.exitCode ?? child.signalCode}:\n${this.output}`);
-    })();
-    await within(20_000, ready, 'the app to be ready');
+    this.#past = this.output;
+    const ready = (line) => line === `ready ${this.url}`;
+    this.#program = await Program.start(QUICKSTART, this.args, { cwd: this.folder, env: this.env, ready });
+  }
+
+  /** Everything that it has ever written. */
+  get output() {
+    return this.#past + (this.#program?.output ?? '');
+  }
+
+  stop() {
+    return this.#program.stop();
+  }
+
+  kill() {
+    return this.#program.kill();
+  }
+
+  async remove() {
+    await this.#program?.stop();
+    await this.#beside?.stop();
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** What Nango knows: not for the eyes of a browser. */
@@ -90,24 +159,7 @@ export class App {
     const sessions = state.match(/nango_connect_session_\w+/g) ?? [];
     const tokens = Object.values(JSON.parse(state).grants).flatMap((grant) => Object.keys(grant));
     assert.ok(ids.length > 0 && sessions.length > 0, 'there is something to look for');
-    return { ids, sessions, credentials: [API_KEY, 'any-key-will-do', ...tokens.filter((one) => one.length > 8)] };
-  }
-
-  /** Asks it to stop, as Ctrl-C does, and insists that it stops well. */
-  async stop() {
-    const child = this.#child;
-    if (!child || child.exitCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGINT');
-    const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    const [code] = await gone;
-    clearTimeout(late);
-    assert.equal(code, 0, `the app did not stop well:\n${this.output.slice(-2000)}`);
-  }
-
-  async remove() {
-    await this.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    return { ids, sessions, credentials: [API_KEY, SIGNING_KEY, 'any-key-will-do', ...tokens.filter((one) => one.length > 8)] };
   }
 }
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { agree, finish, giveKey, toConsent } from './connect-ui.mjs';
+import { agree, clickAway, finish, giveKey, toConsent } from './connect-ui.mjs';
 import { App, logIn, openBrowser, opens, screenshot, visitor, waitForState } from './rig.mjs';
 
 const SIZES = {
@@ -81,7 +81,7 @@ describe('screenshots', { timeout: 240_000 }, () => {
         await shot(popup, 'connect');
         const consent = await toConsent(popup);
         await shot(consent, 'consent');
-        await consent.getByRole('button', { name: 'Deny' }).click();
+        await clickAway(consent, 'Deny');
         await page.getByRole('alert').filter({ hasText: 'denied' }).waitFor();
         await popup.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
         await shot(popup, 'connect-denied');
