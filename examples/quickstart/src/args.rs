@@ -29,6 +29,10 @@ pub struct Args {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub integrations: Vec<String>,
 
+    /// How many seconds lie between two sweeps, which find what no webhook told of.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub sweep_every: u64,
+
     /// Where Nango's Connect UI is. Default: Nango Cloud's, or the one on the same host when Nango is on this machine.
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,

@@ -66,9 +66,12 @@ async fn run(args: Args) -> Result<(), BoxError> {
     let key = session::key(&key).map_err(|error| format!("{}: {error}", key.display()))?;
     let state = AppState { key, offers: Arc::new(offers), connect: Arc::new(connect) };
 
+    let sweeper = nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
+
     println!("ready {address}");
     let serving = async {
         axum::serve(listener, app(state, nango)).with_graceful_shutdown(stop()).await?;
+        sweeper.stop().await;
         if let Some(emulator) = emulator {
             emulator.stop().await;
         }

@@ -56,7 +56,7 @@ export function showRows(list, suffix, integrations, state, actions) {
   function absent({ id, name }) {
     const waiting = state.waiting.has(`new ${id}`);
     return row(id, name, waiting ? 'waiting' : 'none', waiting ? 'Waiting for you to finish' : 'Not connected', [
-      button('Connect', name, () => actions.connect(id), '', waiting ? 'Show window' : 'Connect'),
+      button('Connect', name, () => actions.connect(id), '', waiting),
     ]);
   }
 
@@ -64,7 +64,7 @@ export function showRows(list, suffix, integrations, state, actions) {
     const { handle, health, integration, createdAt } = connection;
     if (state.waiting.has(handle)) {
       return row(integration, name, 'waiting', 'Waiting for you to finish', [
-        button('Reconnect', name, () => actions.reconnect(connection), '', 'Show window'),
+        button('Reconnect', name, () => actions.reconnect(connection), '', true),
       ]);
     }
     const unsure = health === 'degraded' || health === 'unknown';
@@ -77,11 +77,12 @@ export function showRows(list, suffix, integrations, state, actions) {
     ]);
   }
 
-  function button(verb, name, action, className, text = verb) {
+  function button(verb, name, action, className, begun = false) {
+    const text = begun ? 'Continue' : verb;
     const element = make('button', className, text);
     element.type = 'button';
     element.dataset.verb = verb;
-    element.setAttribute('aria-label', `${text === verb ? verb : `${text}:`} ${name}${suffix}`);
+    element.setAttribute('aria-label', `${text} ${begun ? 'connecting ' : ''}${name}${suffix}`);
     element.addEventListener('click', action);
     return element;
   }
