@@ -54,7 +54,10 @@ pub use webhook::{
 };
 
 #[cfg(feature = "derive")]
-pub use nango_derive::{TagFields, TagMapper};
+pub use nango_derive::TagFields;
+#[cfg(feature = "derive")]
+#[doc = include_str!("../docs/derive.md")]
+pub use nango_derive::TagMapper;
 
 /// An error of somebody else, kept as the source of one of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,7 +1,7 @@
 //! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and documents it.
 //!
-//! The way of an input: [`model`] and [`attr`] read it, [`check`] holds it against Nango's rules, [`expand`] writes the
-//! implementation. Every error is collected on the way; where there is one, [`fallback`] writes an implementation that
+//! The way of an input: `model` and `attr` read it, `check` holds it against Nango's rules, `expand` writes the
+//! implementation. Every error is collected on the way; where there is one, `fallback` writes an implementation that
 //! keeps the rest of the crate compiling.
 
 mod attr;
@@ -23,13 +23,16 @@ use syn::DeriveInput;
 use crate::ctxt::Ctxt;
 use crate::model::Target;
 
-/// Says which fields of a struct are the tags of its Nango connections, and which of them identifies it.
+// Documented where `nango-core` re-exports it.
+#[expect(missing_docs, reason = "the text would be shown twice")]
 #[proc_macro_derive(TagMapper, attributes(nango))]
 pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(Target::Entity, input)
 }
 
 /// Says which fields of a struct are tags of the entities that it is a part of.
+///
+/// The attributes are those of `TagMapper`, without `id`, `scope` and `kind`: a part identifies nobody.
 #[proc_macro_derive(TagFields, attributes(nango))]
 pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(Target::Part, input)
