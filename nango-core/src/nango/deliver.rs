@@ -1,5 +1,9 @@
 //! What a genuine delivery makes us do.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -107,8 +111,7 @@ impl Nango {
         let (Some(app), Some(connection)) = (&self.0.handler, OwnedConnection::of_row(self, unheard)) else {
             return Ok(row);
         };
-        let call = app.connection_changed(self, ConnectionChanged { connection });
-        if !heard(timeout(HANDLER, call).await) {
+        if !heard(async { app.connection_changed(self, ConnectionChanged { connection }).await }).await {
             return Ok(row);
         }
         let change = self.context().announced(unheard);
@@ -121,15 +124,17 @@ impl Nango {
 
     async fn tell(&self, notice: Notice) {
         let Some(app) = &self.0.handler else { return };
-        let call = match notice {
-            Notice::AsyncAction(event) => app.async_action(self, event),
-            Notice::ConnectFailed(event) => app.connect_failed(self, event),
-            Notice::Forward(event) => app.forward(self, event),
-            Notice::Misattributed(event) => app.misattributed(self, event),
-            Notice::Sync(event) => app.sync(self, event),
-            Notice::Unknown(body) => app.unknown(self, body),
-        };
-        heard(timeout(HANDLER, call).await);
+        heard(async {
+            match notice {
+                Notice::AsyncAction(event) => app.async_action(self, event).await,
+                Notice::ConnectFailed(event) => app.connect_failed(self, event).await,
+                Notice::Forward(event) => app.forward(self, event).await,
+                Notice::Misattributed(event) => app.misattributed(self, event).await,
+                Notice::Sync(event) => app.sync(self, event).await,
+                Notice::Unknown(body) => app.unknown(self, body).await,
+            }
+        })
+        .await;
     }
 }
 
@@ -143,17 +148,21 @@ enum Notice {
     Unknown(Bytes),
 }
 
-/// Whether the app has taken note. Its error is its own: it may have anything in it.
-fn heard(outcome: Result<Result<(), BoxError>, tokio::time::error::Elapsed>) -> bool {
-    match outcome {
-        Ok(Ok(())) => true,
-        Ok(Err(_)) => {
-            tracing::warn!("the webhook handler failed");
-            false
-        }
-        Err(_) => {
-            tracing::warn!(seconds = HANDLER.as_secs(), "the webhook handler took too long");
-            false
-        }
+/// Calls the app; whether it has taken note. Its error is its own: it may have anything in it.
+///
+/// A panic of the app is one more way to fail. Left alone it would end the request, and Nango would send a delivery again
+/// whose effect is already written down.
+async fn heard(call: impl Future<Output = Result<(), BoxError>>) -> bool {
+    let mut call = pin!(call);
+    let caught = poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    });
+    match timeout(HANDLER, caught).await {
+        Ok(Some(Ok(()))) => return true,
+        Ok(Some(Err(_))) => tracing::warn!("the webhook handler failed"),
+        Ok(None) => tracing::error!("the webhook handler panicked"),
+        Err(_) => tracing::warn!(seconds = HANDLER.as_secs(), "the webhook handler took too long"),
     }
+    false
 }

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Method, Response};
 
-use super::reply::{Problem, private};
-use super::{Audience, Route, callback, connections, csrf};
+use super::reply::Problem;
+use super::{Route, callback, connections, csrf};
 use crate::nango::Nango;
 use crate::webhook::Signature;
 
@@ -19,9 +19,13 @@ use crate::webhook::Signature;
 /// 413 for a body that says that it is too long, 414 for a callback's query of more than 16 KiB.
 #[expect(clippy::result_large_err, reason = "the reply is what the adapter sends next")]
 pub fn admit(nango: &Nango, route: Route, head: &Parts) -> Result<(), Response<Bytes>> {
-    judge(nango, route, head).map_err(|problem| match route.audience() {
-        Audience::Owner => private(problem.reply()),
-        Audience::Public => problem.reply(),
+    judge(nango, route, head).map_err(|problem| {
+        let mut refusal = problem.refuse(route);
+        if head.method == Method::HEAD {
+            // Not every server leaves it out, and a client takes it for the beginning of the next reply.
+            refusal.body_mut().clear();
+        }
+        refusal
     })
 }
 

@@ -3,6 +3,7 @@
 use http::HeaderValue;
 use http::header::{HOST, HeaderName, ORIGIN};
 use http::request::Parts;
+use http::uri::Authority;
 use url::Url;
 
 use super::reply::Problem;
@@ -31,7 +32,7 @@ fn is_trusted(nango: &Nango, origin: &HeaderValue) -> bool {
 /// Whether the origin's authority is the host that was asked. `null` has none.
 fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| head.uri.authority().map(|authority| authority.as_str()));
+    let host = host.or_else(|| head.uri.authority().map(Authority::as_str));
     let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
     let (Some(host), Some(origin)) = (host, origin) else {
         return false;

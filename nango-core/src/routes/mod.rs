@@ -85,6 +85,21 @@ impl Route {
         }
     }
 
+    /// Whether a path ends as this route's does, where the path is still percent-encoded.
+    ///
+    /// A framework that decodes a path before it matches it takes `/%77ebhook` for `/webhook`, and one that does not takes it
+    /// for something else. Matched by this, all adapters have the same routes. What stands before is the app's.
+    #[must_use]
+    pub fn matches_end_of(self, raw_path: &str) -> bool {
+        let mut found = raw_path.rsplit('/');
+        self.path().rsplit('/').all(|wanted| match (wanted, found.next()) {
+            // Before the first slash.
+            ("", before) => before.is_some(),
+            ("{handle}", handle) => handle.is_some_and(|handle| !handle.is_empty()),
+            (wanted, segment) => segment == Some(wanted),
+        })
+    }
+
     /// The one method that it answers. Mount it for every method: [`admit`] answers the others.
     #[must_use]
     pub const fn method(self) -> Method {
@@ -142,6 +157,7 @@ pub async fn public(nango: &Nango, route: Route, request: Request<Bytes>) -> Res
 
 #[cfg(test)]
 mod tests {
+    use super::Route;
     use crate::nango::Nango;
     use crate::store::MemoryStore;
     use crate::webhook::SigningKeys;
@@ -172,5 +188,32 @@ mod tests {
             .trusted_origins(["https://trusted.example"])
             .build()
             .unwrap()
+    }
+
+    #[test]
+    fn a_route_is_matched_at_the_end_of_the_raw_path() {
+        let check = |path| Route::ALL.into_iter().filter(|r| r.matches_end_of(path)).collect::<Vec<_>>();
+        assert_eq!(check("/webhook"), [Route::Webhook]);
+        assert_eq!(check("/any/where/webhook"), [Route::Webhook]);
+        assert_eq!(check("/connections/a%2Fb"), [Route::Disconnect]);
+        assert_eq!(check("/nango/connections/.."), [Route::Disconnect]);
+        assert_eq!(check("/nango/connections/h/check"), [Route::Check]);
+        for path in [
+            "",
+            "/",
+            "webhook",
+            "/webhook/",
+            "/%77ebhook",
+            "/WEBHOOK",
+            "/a-webhook",
+            "/connections/",
+            "/connections//check",
+            "/connections%2Fa",
+            "/connections/a%2Fcheck/b",
+            "/conn%65ctions/h/check",
+            "/connections/h/ch%65ck",
+        ] {
+            assert_eq!(check(path), [], "{path}");
+        }
     }
 }

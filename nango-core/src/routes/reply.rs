@@ -7,6 +7,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER}
 use http::{Method, Response, StatusCode};
 use serde::Serialize;
 
+use super::{Audience, Route};
 use crate::error::{Error, ErrorKind};
 
 /// Why a request does not get what it asks for. Nothing in it comes from a store, from Nango or from another owner.
@@ -33,6 +34,14 @@ pub(super) enum Problem {
 }
 
 impl Problem {
+    /// The refusal of a request to a route.
+    pub(super) fn refuse(&self, route: Route) -> Response<Bytes> {
+        match route.audience() {
+            Audience::Owner => private(self.reply()),
+            Audience::Public => self.reply(),
+        }
+    }
+
     pub(super) fn reply(&self) -> Response<Bytes> {
         let (status, code, message) = self.describe();
         let body = Body { error: Described { code, message } };
