@@ -2,10 +2,12 @@
 
 use std::env;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::handle::HandleKeys;
-use super::limits::{Budget, SessionLimit, SyncLimit};
+use super::limits::{Budget, SESSION_BURST, SESSIONS_A_MINUTE, SYNC_PERIOD, SessionLimit, SyncLimit};
 use super::turns::Turns;
 use super::{Inner, Nango};
 use crate::client::{Client, SessionDefaults};
@@ -36,6 +38,8 @@ pub struct Builder {
     handle_keys: Vec<String>,
     trusted_origins: Vec<String>,
     webhook_limit: usize,
+    session_limit: (NonZeroU32, NonZeroU32),
+    sync_period: Duration,
 }
 
 impl Builder {
@@ -54,6 +58,8 @@ impl Builder {
             handle_keys: Vec::new(),
             trusted_origins: Vec::new(),
             webhook_limit: WEBHOOK_LIMIT,
+            session_limit: (SESSIONS_A_MINUTE, SESSION_BURST),
+            sync_period: SYNC_PERIOD,
         }
     }
 
@@ -157,6 +163,20 @@ impl Builder {
         self
     }
 
+    /// How many session and reconnect tokens an owner gets from the ready-made routes: so many a minute, and so many of them at
+    /// once. By default 30 and 20. Whoever asks for more gets a 429 that says how long to wait.
+    pub fn session_limit(mut self, a_minute: NonZeroU32, at_once: NonZeroU32) -> Self {
+        self.session_limit = (a_minute, at_once);
+        self
+    }
+
+    /// How far apart `GET /connections?sync=true` looks at Nango for one owner; 2 s by default. In between, and while a look
+    /// is under way, it answers with the stored list.
+    pub fn sync_period(mut self, period: Duration) -> Self {
+        self.sync_period = period;
+        self
+    }
+
     /// The handle. Nothing is sent yet.
     ///
     /// # Errors
@@ -189,8 +209,8 @@ impl Builder {
             handle_keys,
             trusted_origins: self.trusted_origins,
             webhook_limit: self.webhook_limit,
-            session_limit: SessionLimit::new(),
-            sync_limit: SyncLimit::new(),
+            session_limit: SessionLimit::new(self.session_limit.0, self.session_limit.1),
+            sync_limit: SyncLimit::new(self.sync_period),
             budget: Budget::new(),
             turns: Turns::new(),
             environment: self.environment,

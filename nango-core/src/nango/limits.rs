@@ -12,12 +12,12 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use crate::entity::Owner;
 
-/// One new session every two seconds and owner, after a burst.
-const SESSION_PERIOD: Duration = Duration::from_secs(2);
-const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// New sessions a minute and owner, and how many of them at once.
+pub(super) const SESSIONS_A_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+pub(super) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 /// How far apart the looks for one owner begin.
-const SYNC_PERIOD: Duration = Duration::from_secs(2);
+pub(super) const SYNC_PERIOD: Duration = Duration::from_secs(2);
 
 /// How many looks deliveries may cost. Nango's own limit is 200 calls a minute, for everything that the account does.
 const LOOKS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
@@ -28,13 +28,12 @@ const UNKNOWN_MARKS: usize = 10_000;
 /// How many owners are remembered before those are dropped that have not asked lately.
 const MANY: usize = 1024;
 
-/// Sessions: 30 a minute and owner, 20 of them at once.
+/// Sessions: so many a minute and owner, and so many of them at once.
 pub(crate) struct SessionLimit(RateLimiter<Owner, HashMapStateStore<Owner>, DefaultClock>);
 
 impl SessionLimit {
-    pub(super) fn new() -> Self {
-        let quota = Quota::with_period(SESSION_PERIOD).unwrap_or(Quota::per_second(NonZeroU32::MIN));
-        Self(RateLimiter::hashmap(quota.allow_burst(SESSION_BURST)))
+    pub(super) fn new(a_minute: NonZeroU32, at_once: NonZeroU32) -> Self {
+        Self(RateLimiter::hashmap(Quota::per_minute(a_minute).allow_burst(at_once)))
     }
 
     /// Whether the owner may have one more session; if not, in how long.
@@ -48,8 +47,10 @@ impl SessionLimit {
 }
 
 /// Looks for one owner's connections: one at a time, and not too often.
-#[derive(Default)]
-pub(crate) struct SyncLimit(Mutex<HashMap<Owner, Looks>>);
+pub(crate) struct SyncLimit {
+    period: Duration,
+    owners: Mutex<HashMap<Owner, Looks>>,
+}
 
 struct Looks {
     running: bool,
@@ -63,13 +64,13 @@ pub(crate) struct SyncPermit<'a> {
 }
 
 impl SyncLimit {
-    pub(super) fn new() -> Self {
-        Self::default()
+    pub(super) fn new(period: Duration) -> Self {
+        Self { period, owners: Mutex::default() }
     }
 
     pub(crate) fn take(&self, owner: &Owner) -> Option<SyncPermit<'_>> {
         let now = Instant::now();
-        let waits = |looks: &Looks| looks.running || now.duration_since(looks.began) < SYNC_PERIOD;
+        let waits = |looks: &Looks| looks.running || now.duration_since(looks.began) < self.period;
         let mut owners = self.owners();
         if owners.get(owner).is_some_and(waits) {
             return None;
@@ -82,7 +83,7 @@ impl SyncLimit {
     }
 
     fn owners(&self) -> MutexGuard<'_, HashMap<Owner, Looks>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,18 +129,20 @@ mod tests {
 
     #[test]
     fn a_burst_of_sessions_and_then_some_patience() {
-        let (limit, alice, bob) = (SessionLimit::new(), Owner::new("user", 1), Owner::new("user", 2));
+        let limit = SessionLimit::new(SESSIONS_A_MINUTE, SESSION_BURST);
+        let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
         for _ in 0..20 {
             assert!(limit.take(&alice).is_ok());
         }
         let wait = limit.take(&alice).unwrap_err();
-        assert!(wait > Duration::ZERO && wait <= SESSION_PERIOD, "{wait:?}");
+        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(2), "{wait:?}");
         assert!(limit.take(&bob).is_ok());
     }
 
     #[test]
     fn one_look_at_a_time_for_an_owner() {
-        let (limit, alice, bob) = (SyncLimit::new(), Owner::new("user", 1), Owner::new("user", 2));
+        let limit = SyncLimit::new(SYNC_PERIOD);
+        let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
         let permit = limit.take(&alice);
         assert!(permit.is_some());
         assert!(limit.take(&alice).is_none());

@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code in a library")]
 
+pub mod adapter;
 pub mod store;
 
+pub use crate::__adapter_suite as adapter_suite;
 pub use crate::__store_suite as store_suite;

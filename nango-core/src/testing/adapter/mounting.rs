@@ -1,0 +1,101 @@
+//! Where the routes stand, and what they look like there.
+
+use super::app::App;
+use super::{Call, FALLBACK, Mount, OWN, REJECTION};
+use crate::entity::TagMapper;
+
+/// Each route does what it is for.
+pub async fn the_routes_answer_their_owner<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::start(mount).await;
+    every_route(&app).await;
+}
+
+/// Below nothing, below something, and below what looks like one of them.
+pub async fn the_routes_answer_at_any_prefix<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    for prefix in ["", "/a", "/a/b/c", "/nango/nango", "/connections", "/connections/x", "/with-dash_and.dot"]
+    {
+        let app = App::<E, A>::configured(&mount, prefix, |builder| builder).await;
+        every_route(&app).await;
+    }
+}
+
+async fn every_route<E: TagMapper, A: Call>(app: &App<E, A>) {
+    let none = app.send(app.alice("GET", "/connections"), "").await;
+    assert_eq!((none.status, none.body.as_str()), (200, "[]"));
+    app.connected("c1", "alice").await;
+    app.nango.connect("c2", "bob");
+    let handle = app.handle("alice").await;
+    for body in [
+        ("/session-token", String::new()),
+        ("/session-token", r#"{"integrations":["github"]}"#.to_owned()),
+        ("/reconnect-token", r#"{"integration":"slack"}"#.to_owned()),
+        ("/reconnect-token", format!(r#"{{"handle":"{handle}"}}"#)),
+    ] {
+        let (path, body) = body;
+        let reply = app.send(app.alice("POST", path), body).await;
+        let token = r#"{"sessionToken":"session-token","expiresAt":"2030-01-01T00:00:00Z"}"#;
+        assert_eq!((reply.status, reply.body.as_str()), (200, token), "{path}");
+    }
+    app.send(app.alice("POST", "/session-token"), r#"{"integrations":["x"]}"#)
+        .await
+        .is(400, "integration_not_allowed");
+    let checked = app.send(app.alice("POST", &format!("/connections/{handle}/check")), "").await;
+    let list = app.send(app.alice("GET", "/connections?sync=true"), "").await;
+    assert_eq!((list.status, list.body), (200, format!("[{}]", checked.body)));
+    assert_eq!(checked.json()["health"], "healthy");
+
+    let path = format!("/connections/{handle}");
+    let bob = app.request("DELETE", &path).header("x-user", "bob");
+    let foreign = app.send(bob, "").await;
+    foreign.is(404, "not_found");
+    let gone = app.send(app.alice("DELETE", &path), "").await;
+    assert_eq!((gone.status, gone.body.as_str()), (204, ""));
+    assert_eq!(app.send(app.alice("DELETE", &path), "").await, foreign, "foreign and missing are the same");
+    assert_eq!(app.send(app.request("GET", "/oauth-callback?code=x"), "").await.status, 308);
+}
+
+/// The app's state, its other routes and its fallback work on; the routes take nothing else.
+pub async fn the_app_around_it_is_untouched<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::configured(&mount, "", |builder| builder).await;
+    let own = app.send(app.request("GET", "/own"), "").await;
+    assert_eq!((own.status, own.body.as_str()), (200, OWN));
+    let app = App::<E, A>::start(mount).await;
+    for path in ["/nope", "/connections/h/nope", "/session-token/nope", "/own", "/webhook/nope"] {
+        for method in ["GET", "POST"] {
+            let reply = app.send(app.alice(method, path), "").await;
+            assert_eq!((reply.status, reply.body.as_str()), FALLBACK, "{method} {path}");
+        }
+    }
+}
+
+/// A reply carries the headers that core gives it, and none of the framework's taste.
+pub async fn replies_have_no_other_headers<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::start(mount).await;
+    app.connected("c1", "alice").await;
+    let path = format!("/connections/{}", app.handle("alice").await);
+    let check = format!("{path}/check");
+    let json = ["cache-control: no-store", "content-type: application/json"];
+    let (public, none) = (["content-type: application/json"], ["cache-control: no-store"]);
+    let refused = ["allow: POST", "cache-control: no-store", "content-type: application/json"];
+    let location = format!("location: http://{}/oauth/callback", app.nango.address);
+    let redirect = ["cache-control: no-store", &location, "referrer-policy: no-referrer"];
+    for (request, expected) in [
+        (app.alice("POST", "/session-token"), &json[..]),
+        (app.alice("GET", "/connections"), &json),
+        (app.alice("POST", &check), &json),
+        (app.alice("POST", "/connections/h/check"), &json),
+        (app.alice("POST", "/reconnect-token"), &json),
+        (app.alice("GET", "/session-token"), &refused),
+        (app.alice("HEAD", "/session-token"), &refused),
+        (app.alice("OPTIONS", "/session-token"), &refused),
+        (app.alice("DELETE", &path), &none),
+        (app.delivery(b""), &public),
+        (app.request("POST", "/webhook"), &public),
+        (app.request("GET", "/oauth-callback"), &redirect),
+    ] {
+        let reply = app.send(request, "").await;
+        let found: Vec<_> = reply.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_eq!(found, expected, "{reply:?}");
+    }
+    assert_eq!(app.send(app.request("GET", "/connections"), "").await.status, REJECTION.0);
+}

@@ -1,0 +1,133 @@
+//! What is refused, and how early.
+
+use super::app::{App, Reply};
+use super::{Call, Mount};
+use crate::entity::TagMapper;
+use crate::routes::{Audience, Route};
+use crate::webhook::SIGNATURE_HEADER;
+
+const OWNER_LIMIT: usize = 64 * 1024;
+
+/// A path of the route.
+fn path(route: Route) -> String {
+    route.path().replace("{handle}", "h")
+}
+
+/// 405 with the method that it has, for everything else, `HEAD` and methods that nobody has heard of included; before login.
+pub async fn other_methods_are_answered_by_the_route<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::start(mount).await;
+    for route in Route::ALL {
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
+            if method == route.method().as_str() {
+                continue;
+            }
+            let reply = app.send(app.request(method, &path(route)), "").await;
+            assert_eq!(reply.status, 405, "{method} {route:?}: {reply:?}");
+            assert_eq!(reply.header("allow"), Some(route.method().as_str()), "{method} {route:?}");
+            let private = (route.audience() == Audience::Owner).then_some("no-store");
+            assert_eq!(reply.header("cache-control"), private, "{method} {route:?}");
+            if method == "HEAD" {
+                assert_eq!(reply.body, "", "{route:?}");
+            } else {
+                reply.is(405, "method_not_allowed");
+            }
+        }
+    }
+}
+
+/// What changes something, or costs something, is for the app's own pages.
+pub async fn other_origins_are_refused_before_login<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::configured(mount, "/nango", |builder| {
+        builder.trusted_origins(["https://trusted.example"])
+    })
+    .await;
+    for (method, path) in [
+        ("POST", "/session-token"),
+        ("POST", "/reconnect-token"),
+        ("GET", "/connections?sync=true"),
+        ("POST", "/connections/h/check"),
+        ("DELETE", "/connections/h"),
+    ] {
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+        ] {
+            let foreign = app.request(method, path).header("host", "app.example").header(name, value);
+            let reply = app.send(foreign, "").await;
+            reply.is(403, "cross_origin");
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        }
+        for (name, value) in [
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "none"),
+            ("origin", "http://app.example"),
+            ("origin", "https://trusted.example"),
+        ] {
+            let own = app.request(method, path).header("host", "app.example").header(name, value);
+            let reply = app.send(own, "").await;
+            assert_eq!(reply.status, super::REJECTION.0, "{name} {value} {method} {path}");
+        }
+    }
+    let read = app.alice("GET", "/connections").header("sec-fetch-site", "cross-site");
+    assert_eq!(app.send(read, "").await.status, 200, "reading is for the browser to forbid");
+}
+
+/// A request whose head says enough is answered without its body, which here never comes.
+pub async fn refused_by_the_head_without_the_body<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let app = App::<E, A>::start(mount).await;
+    let announced = |method, path, length: usize| {
+        app.request(method, path).header("x-user", "alice").header("content-length", length)
+    };
+    app.send(announced("PUT", "/session-token", 10), "").await.is(405, "method_not_allowed");
+    app.send(announced("POST", "/session-token", OWNER_LIMIT + 1), "").await.is(413, "body_too_large");
+    app.send(announced("POST", "/webhook", 10), "").await.is(401, "invalid_signature");
+    let signed = announced("POST", "/webhook", 2 * 1024 * 1024).header(SIGNATURE_HEADER, "a".repeat(64));
+    app.send(signed, "").await.is(413, "body_too_large");
+    let foreign = announced("POST", "/session-token", 10).header("sec-fetch-site", "cross-site");
+    app.send(foreign, "").await.is(403, "cross_origin");
+    let long = format!("/oauth-callback?{}", "x".repeat(16 * 1024 + 1));
+    app.send(announced("GET", &long, 10), "").await.is(414, "query_too_long");
+    assert_eq!(app.nango.asked(), 0);
+}
+
+/// To the byte, and the webhook's is the app's to say.
+pub async fn bodies_are_read_to_their_limit<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    limits::<E, A>(mount, None).await;
+}
+
+/// The same where the length is not told beforehand.
+pub async fn bodies_of_unknown_length_are_read_to_their_limit<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    limits::<E, A>(mount, Some("chunked")).await;
+}
+
+async fn limits<E: TagMapper, A: Call>(mount: impl Mount<A>, encoding: Option<&str>) {
+    let app = App::<E, A>::configured(mount, "/nango", |builder| builder.webhook_limit(1_000)).await;
+    let session = async |length: usize| -> Reply {
+        let mut request = app.alice("POST", "/session-token");
+        if let Some(encoding) = encoding {
+            request = request.header("transfer-encoding", encoding);
+        }
+        app.send(request, vec![b' '; length]).await
+    };
+    assert_eq!(session(OWNER_LIMIT).await.status, 200);
+    for length in [OWNER_LIMIT + 1, 4 * OWNER_LIMIT] {
+        let reply = session(length).await;
+        reply.is(413, "body_too_large");
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+    }
+    for (length, status) in [(1_000, 200), (1_001, 413)] {
+        let body = vec![b' '; length];
+        let mut request = app.delivery(&body);
+        if let Some(encoding) = encoding {
+            request = request.header("transfer-encoding", encoding);
+        }
+        assert_eq!(app.send(request, body).await.status, status, "{length}");
+    }
+    let mut callback = app.request("GET", "/oauth-callback");
+    if let Some(encoding) = encoding {
+        callback = callback.header("transfer-encoding", encoding);
+    }
+    assert_eq!(app.send(callback, "nobody reads it").await.status, 308);
+}
