@@ -1,0 +1,10 @@
+//! The contract of an adapter, on every adapter of the workspace, and that no client can tell them apart.
+
+#[path = "adapters/actix.rs"]
+mod actix;
+#[path = "adapters/axum.rs"]
+mod axum;
+#[path = "adapters/panics.rs"]
+mod panics;
+#[path = "adapters/same.rs"]
+mod same;
