@@ -32,8 +32,7 @@ export function showRows(list, suffix, integrations, state, actions) {
 
   // Whoever works with the keyboard stays where they were: on the same button, or else in the same row.
   if (focused) {
-    const buttons = [...list.querySelectorAll(`li[data-integration="${CSS.escape(place ?? '')}"] button`)];
-    (buttons.find((button) => button.dataset.verb === verb) ?? buttons[0])?.focus();
+    focusRow(list, place ?? '', verb);
   }
 
   function rows() {
@@ -94,6 +93,12 @@ export function showRows(list, suffix, integrations, state, actions) {
     item.append(make('p', 'what', 'The connections could not be loaded.'), retry);
     return item;
   }
+}
+
+/** Gives the focus to a row's button with this verb, or else to its first. */
+export function focusRow(list, integration, verb) {
+  const buttons = [...list.querySelectorAll(`li[data-integration="${CSS.escape(integration)}"] button`)];
+  (buttons.find((button) => button.dataset.verb === verb) ?? buttons[0])?.focus();
 }
 
 function row(integration, name, state, text, buttons) {

@@ -1,7 +1,7 @@
 import { call } from './api.js';
 import { openConnect } from './connect.js';
 import { complain, confirmed, reason, say } from './messages.js';
-import { showRows } from './rows.js';
+import { focusRow, showRows } from './rows.js';
 
 const POLL = 2500; // The server looks at Nango at most every two seconds for one owner.
 const PATIENCE = 30_000; // How long a connection may take to appear after the Connect UI said that it is there.
@@ -29,6 +29,14 @@ export function section(id, routes, suffix, me) {
 
   function nameOf(integration) {
     return me.integrations.find((one) => one.id === integration)?.name ?? integration;
+  }
+
+  /** What had the focus may have been drawn anew while a frame or a dialog was over it. */
+  function keepFocus(integration, verb) {
+    const now = document.activeElement;
+    if (now === document.body || now.closest('dialog:not([open])')) {
+      focusRow(list, integration, verb);
+    }
   }
 
   async function load(query) {
@@ -123,9 +131,7 @@ export function section(id, routes, suffix, me) {
       } else if (told === null) {
         say(`The window was closed. Nothing about ${name} was changed.`);
       }
-      if (document.activeElement === document.body) {
-        list.querySelector(`li[data-integration="${CSS.escape(integration)}"] button`)?.focus();
-      }
+      keepFocus(integration, 'Connect');
     }
   }
 
@@ -146,6 +152,7 @@ export function section(id, routes, suffix, me) {
       `Disconnect ${name}${suffix}?`,
       `Whatever uses ${name} stops working until it is connected again.`,
     );
+    keepFocus(integration, 'Disconnect');
     if (!sure) {
       return;
     }
