@@ -19,36 +19,58 @@ use crate::{
     },
 };
 
-/// `POST /sync/trigger`, which looks the connection up.
+/// `POST /sync/trigger`, which also takes the connection from headers and looks it up.
 pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    sync(&app, &call, true)
+    auth::key(&app, &call, &["environment:syncs:execute"])?;
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    take_syncs(&mut fields);
+    fields.take("sync_mode");
+    fields.boolean("full_resync");
+    let connection_id = fields.optional("connection_id", Text::ANY);
+    let integration = fields.optional("provider_config_key", Text::ANY);
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(integration) = integration.or_else(|| header("provider-config-key")) else {
+        let message = "Missing provider_config_key. Provide it in the body or headers.";
+        return Err(Refusal::new(400, "missing_provider_config_key", message));
+    };
+    if let Some(id) = connection_id.or_else(|| header("connection-id"))
+        && app.read(|state| state.connections.get(integration, id).is_none())
+    {
+        let payload = json!({
+            "connectionId": id,
+            "providerConfigKey": integration,
+            "environmentName": app.environment.name,
+        });
+        let message = "No connection matches the given connection_id and provider_config_key.";
+        return Err(Refusal::legacy(404, "unknown_connection", message, payload));
+    }
+    Err(no_syncs())
 }
 
 /// `POST /sync/start` and `/sync/pause`.
 pub(crate) async fn start_or_pause(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    sync(&app, &call, false)
+    auth::key(&app, &call, &["environment:syncs:execute"])?;
+    let mut fields = call.fields()?;
+    take_syncs(&mut fields);
+    fields.required("provider_config_key", INTEGRATION_ID);
+    fields.optional("connection_id", CONNECTION_ID);
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    Err(no_syncs())
 }
 
-fn sync(app: &App, call: &Call, look_up: bool) -> Result<Response, Refusal> {
-    auth::key(app, call, &["environment:syncs:execute"])?;
-    let mut fields = call.fields()?;
+fn take_syncs(fields: &mut Fields<'_>) {
     match fields.take("syncs") {
         Some(Value::Array(_)) => {}
         other => fields.push(wrong_type("array", other, &["syncs"])),
     }
-    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
-    let connection_id = fields.optional("connection_id", CONNECTION_ID);
-    refuse_body(&fields.issues)?;
-    if look_up && let Some(id) = connection_id {
-        let known = app.read(|state| state.connections.get(integration, id).is_some());
-        if !known {
-            let payload = json!({ "connectionId": id, "providerConfigKey": integration });
-            let message = "No connection matching the given params.";
-            return Err(Refusal::legacy(404, "unknown_connection", message, payload));
-        }
-    }
-    let message = "No syncs found given the inputs.";
-    Err(Refusal::legacy(400, "no_syncs_found", message, json!({})))
+}
+
+fn no_syncs() -> Refusal {
+    Refusal::legacy(400, "no_syncs_found", "No syncs found given the inputs.", json!({}))
 }
 
 /// `GET /sync/status`.

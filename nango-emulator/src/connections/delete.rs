@@ -17,11 +17,11 @@ use crate::{
 
 pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:connections:delete"])?;
+    let connection_id = connection_id(&call)?;
     let mut fields = call.query_fields();
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     fields.strict();
     refuse_query(&fields.issues)?;
-    let connection_id = connection_id(&call)?;
     let removed = app.write(|state| state.connections.remove(integration, connection_id));
     match removed {
         Some(_) => Ok(reply::json(200, &json!({ "success": true }))),

@@ -8,7 +8,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_body},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, wrong_type},
+        check::{Fields, Text, wrong_type},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -40,7 +40,8 @@ fn change(
     call.no_query()?;
     let mut fields = call.fields()?;
     let ids = take_ids(&mut fields);
-    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
+    let integration =
+        fields.required("provider_config_key", Text { min: 1, ..Text::ANY }).unwrap_or_default();
     let metadata = match fields.take("metadata") {
         Some(Value::Object(map)) => map.clone(),
         other => {
@@ -76,10 +77,7 @@ fn change(
 fn take_ids(fields: &mut Fields<'_>) -> Vec<String> {
     const NAME: &str = "connection_id";
     match fields.take(NAME) {
-        Some(Value::String(id)) => {
-            fields.extend(CONNECTION_ID.check(id, &[NAME]));
-            vec![id.clone()]
-        }
+        Some(Value::String(id)) if !id.is_empty() => vec![id.clone()],
         Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
             items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
         }

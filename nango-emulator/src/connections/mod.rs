@@ -14,7 +14,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::{Map, Value};
 
 pub(crate) use credentials::Credentials;
@@ -73,15 +73,15 @@ pub(crate) struct RefreshHistory {
 }
 
 /// All connections, by numeric id and by (integration, connection id).
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Saved")]
 pub(crate) struct Connections {
     last_id: u64,
     by_id: BTreeMap<u64, Connection>,
     by_name: HashMap<(String, String), u64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Saved {
     last_id: u64,
     all: Vec<Connection>,
@@ -97,9 +97,19 @@ impl From<Saved> for Connections {
     }
 }
 
-impl From<Connections> for Saved {
-    fn from(connections: Connections) -> Self {
-        Self { last_id: connections.last_id, all: connections.by_id.into_values().collect() }
+impl Serialize for Connections {
+    /// As [`Saved`], without copying a hundred thousand of them first.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct All<'a>(&'a BTreeMap<u64, Connection>);
+        impl Serialize for All<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.values())
+            }
+        }
+        let mut saved = serializer.serialize_struct("Saved", 2)?;
+        saved.serialize_field("last_id", &self.last_id)?;
+        saved.serialize_field("all", &All(&self.by_id))?;
+        saved.end()
     }
 }
 

@@ -24,13 +24,13 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     let integration = query.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     query.strict();
     refuse_query(&query.issues)?;
-    let connection_id = connection_id(&call)?;
     let mut fields = call.fields()?;
     let end_user = EndUser::take_alone(&mut fields, false);
     let tags = take_tags(&mut fields);
     let webhook_url = take_webhook_url(&mut fields);
     fields.strict();
     refuse_body(&fields.issues)?;
+    let connection_id = connection_id(&call)?;
     if app.read(|state| state.integration(integration).is_none()) {
         return Err(unknown_integration());
     }

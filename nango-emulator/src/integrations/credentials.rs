@@ -74,7 +74,7 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     let mode = provider.auth_mode();
     let Some(credentials) = credentials else {
-        if creating && matches!(mode, "OAUTH1" | "OAUTH2" | "TBA" | "APP" | "CUSTOM") {
+        if creating && matches!(mode, "OAUTH1" | "OAUTH2" | "APP" | "CUSTOM") {
             return Err(Refusal::new(400, "invalid_body", "Missing credentials"));
         }
         return Ok(());

@@ -22,8 +22,8 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     let provider = fields.required("provider", Text { min: 1, ..Text::between(1, 255) });
     let unique_key = fields.required("unique_key", Text { min: 1, ..INTEGRATION_ID });
     let display_name = fields.optional("display_name", Text::between(1, 255));
-    let forward_webhooks = fields.boolean("forward_webhooks");
     let credentials = credentials::take(&mut fields);
+    let forward_webhooks = fields.boolean("forward_webhooks");
     let integration_config = fields.object("integration_config").cloned();
     let custom = fields.object("custom").cloned();
     fields.strict();
@@ -33,11 +33,11 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
         let issue = Issue::new("invalid_string", "Invalid provider", &["provider"]);
         return Err(Refusal::body(&[issue]));
     };
+    credentials::check(template, credentials.as_ref(), true)?;
     if app.read(|state| state.integration(unique_key).is_some()) {
         let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
         return Err(Refusal::body(&[issue]));
     }
-    credentials::check(template, credentials.as_ref(), true)?;
     let now = app.clock.now();
     let integration = Integration {
         display_name: display_name.map(str::to_owned),
@@ -58,8 +58,8 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     let mut fields = call.fields()?;
     let unique_key = fields.optional("unique_key", Text { min: 1, ..INTEGRATION_ID });
     let display_name = fields.optional("display_name", Text::between(1, 255));
-    let forward_webhooks = fields.boolean("forward_webhooks");
     let credentials = credentials::take(&mut fields);
+    let forward_webhooks = fields.boolean("forward_webhooks");
     let integration_config = fields.object("integration_config").cloned();
     let custom = fields.object("custom").cloned();
     fields.strict();
@@ -73,14 +73,12 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     }
     let renamed = unique_key.filter(|&new| new != key);
     if let Some(new) = renamed {
+        let refuse = |message: &str| Err(Refusal::new(400, "invalid_body", message));
         if app.read(|state| state.integration(new).is_some()) {
-            let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
-            return Err(Refusal::body(&[issue]));
+            return refuse("uniqueKey is already used by another integration");
         }
         if app.read(|state| state.connections.of_integration(key).next().is_some()) {
-            let message = "Can't rename an integration with active connections";
-            let issue = Issue::new("invalid_string", message, &["uniqueKey"]);
-            return Err(Refusal::body(&[issue]));
+            return refuse("Can't rename an integration with active connections");
         }
     }
     let now = app.clock.now();
