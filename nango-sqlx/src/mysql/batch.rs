@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use nango_core::{Applied, Change, ConnectionRef};
+use serde_json::{Value, json};
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 
 use super::MySqlStore;
-use crate::shared::{Batch, Dialect, Entry, Sql, json, json_keys};
+use crate::shared::{Batch, Dialect, Entry, Sql, json_keys};
 
-/// The columns of `shared::json`. MariaDB and MySQL agree on these types, and `FOR ORDINALITY` counts from one.
+/// The columns of [`json`]. MariaDB and MySQL agree on these types, and `FOR ORDINALITY` counts from one.
 const WANTED_KEY: &str = "JSON_TABLE($1, '$[*]' COLUMNS (w_place FOR ORDINALITY, \
      w_integration VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]', \
      w_connection_id VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]', \
@@ -69,7 +70,7 @@ impl BatchStatements {
 
 impl MySqlStore {
     pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<MySqlRow>, sqlx::Error> {
-        sqlx::query(self.batch.get.text()).bind(json_keys(keys)?).fetch_all(&self.pool).await
+        sqlx::query(self.batch.get.text()).bind(json_keys(keys)).fetch_all(&self.pool).await
     }
 
     /// One transaction: MySQL has no `RETURNING` for what is updated, so rows are locked and looked at first.
@@ -102,7 +103,7 @@ async fn places(
     if entries.is_empty() {
         return Ok(HashSet::new());
     }
-    let places: Vec<i64> = sqlx::query_scalar(sql.text()).bind(json(entries)?).fetch_all(connection).await?;
+    let places: Vec<i64> = sqlx::query_scalar(sql.text()).bind(json(entries)).fetch_all(connection).await?;
     Ok(places.into_iter().filter_map(|place| usize::try_from(place - 1).ok()).collect())
 }
 
@@ -120,7 +121,32 @@ async fn write(
     entries: &[&Entry<'_>],
 ) -> Result<(), sqlx::Error> {
     if !entries.is_empty() {
-        sqlx::query(sql.text()).bind(json(entries.iter().copied())?).execute(connection).await?;
+        sqlx::query(sql.text()).bind(json(entries.iter().copied())).execute(connection).await?;
     }
     Ok(())
+}
+
+/// `[[integration, connection id, expected version, then the other columns]]`. Flags are numbers: MariaDB's `true` is a
+/// text.
+fn json<'a>(entries: impl IntoIterator<Item = &'a Entry<'a>>) -> String {
+    let row = |entry: &Entry<'_>| {
+        let (integration, connection_id) = (entry.key.integration(), entry.key.connection_id());
+        match &entry.next {
+            Some(next) => json!([
+                integration,
+                connection_id,
+                entry.expected,
+                next.version,
+                next.owner_kind,
+                next.owner_id,
+                next.owner_scope,
+                i32::from(next.removed),
+                i32::from(next.announced),
+                next.look_again_at,
+                next.details,
+            ]),
+            None => json!([integration, connection_id, entry.expected]),
+        }
+    };
+    Value::Array(entries.into_iter().map(row).collect()).to_string()
 }

@@ -20,8 +20,8 @@ use sqlx::{ConnectOptions, Row as _};
 use self::batch::BatchStatements;
 use crate::Options;
 use crate::shared::{
-    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, connection_store, in_order,
-    limit, store_error, utf8,
+    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
+    in_order, limit, store_error, utf8,
 };
 
 /// How long a task waits for a connection of the pool. Nango gives a webhook ten seconds in all.
@@ -131,7 +131,7 @@ impl MySqlStore {
     }
 }
 
-connection_store!(MySqlStore, MySqlRow);
+connection_store!(MySqlStore, MySql, MySqlArguments, MySqlRow);
 
 type Bytes = Vec<u8>;
 

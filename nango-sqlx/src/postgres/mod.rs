@@ -19,8 +19,8 @@ use sqlx::{ConnectOptions, Row as _};
 use self::batch::BatchStatements;
 use crate::Options;
 use crate::shared::{
-    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, connection_store, in_order,
-    limit, store_error, utf8,
+    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
+    in_order, limit, store_error, utf8,
 };
 
 /// How long a task waits for a connection of the pool. Nango gives a webhook ten seconds in all.
@@ -119,7 +119,7 @@ impl PostgresStore {
     }
 }
 
-connection_store!(PostgresStore, PgRow);
+connection_store!(PostgresStore, Postgres, PgArguments, PgRow);
 
 type Bytes = String;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use nango_core::{Applied, Change, ConnectionRef, Record, Version};
+use nango_core::{Applied, Change, ConnectionRef, Version};
 
 use super::row::Columns;
 
@@ -67,50 +67,4 @@ impl<'a> Batch<'a> {
         }
         results
     }
-}
-
-/// `[[integration, connection id, expected version, then the other columns]]`. Flags are numbers: databases differ in
-/// what JSON's `true` is.
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(crate) fn json<'a>(entries: impl IntoIterator<Item = &'a Entry<'a>>) -> Result<String, sqlx::Error> {
-    let row = |entry: &Entry<'_>| {
-        let (integration, connection_id) = (entry.key.integration(), entry.key.connection_id());
-        match &entry.next {
-            Some(next) => serde_json::json!([
-                integration,
-                connection_id,
-                entry.expected,
-                next.version,
-                next.owner_kind,
-                next.owner_id,
-                next.owner_scope,
-                i32::from(next.removed),
-                i32::from(next.announced),
-                next.look_again_at,
-                next.details,
-            ]),
-            None => serde_json::json!([integration, connection_id, entry.expected]),
-        }
-    };
-    let rows: Vec<_> = entries.into_iter().map(row).collect();
-    to_text(&rows)
-}
-
-/// `[[integration, connection id]]`
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(crate) fn json_keys(keys: &[ConnectionRef]) -> Result<String, sqlx::Error> {
-    let pairs: Vec<_> =
-        keys.iter().map(|key| serde_json::json!([key.integration(), key.connection_id()])).collect();
-    to_text(&pairs)
-}
-
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-fn to_text(rows: &[serde_json::Value]) -> Result<String, sqlx::Error> {
-    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
-}
-
-/// Puts records in the order of the keys that asked for them. A key may be asked for twice.
-pub(crate) fn in_order(keys: &[ConnectionRef], records: Vec<Record>) -> Vec<Option<Record>> {
-    let found: HashMap<_, _> = records.into_iter().map(|record| (record.key.clone(), record)).collect();
-    keys.iter().map(|key| found.get(key).cloned()).collect()
 }

@@ -1,21 +1,27 @@
 //! What the databases have in common: the tables, the statements, and the store made of them.
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod batch;
 mod dialect;
 mod error;
+mod keys;
 mod retry;
 mod row;
 mod schema;
 mod statements;
 mod store;
 
-pub(crate) use batch::{Batch, Entry, in_order};
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(crate) use batch::{json, json_keys};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use batch::{Batch, Entry};
 pub(crate) use dialect::Dialect;
 pub(crate) use error::store_error;
+pub(crate) use keys::in_order;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(crate) use keys::json_keys;
 pub(crate) use retry::{MANY, Retries};
 pub(crate) use row::{Columns, Row, limit, utf8};
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use schema::Migration;
 pub(crate) use schema::{MIGRATIONS, Schema};
 pub(crate) use statements::{Sql, Statements};
-pub(crate) use store::connection_store;
+pub(crate) use store::{applied, connection_store};

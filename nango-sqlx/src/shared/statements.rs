@@ -63,12 +63,13 @@ impl Statements {
             first_page: sql(
                 "SELECT {columns} FROM {prefix}connections ORDER BY integration, connection_id LIMIT $1",
             ),
-            // Looks first: a handler that fails for long must not keep them waiting.
+            // Looks first: a handler that fails for long must not keep them waiting. Both parts are in the index's order,
+            // or a database that has not counted yet would rather read the table.
             pending: sql("SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
                  WHERE announced = TRUE AND look_again_at <= $1 ORDER BY look_again_at LIMIT $2) AS due \
                  UNION ALL \
                  SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
-                 WHERE announced = FALSE LIMIT $3) AS unannounced \
+                 WHERE announced = FALSE ORDER BY look_again_at LIMIT $3) AS unannounced \
                  LIMIT $4"),
             prolong: sql("UPDATE {prefix}leases SET holder = $1, ends_at = {now} + $2 \
                  WHERE name = $3 AND (holder = $4 OR ends_at <= {now})"),

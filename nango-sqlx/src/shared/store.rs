@@ -1,5 +1,7 @@
 //! The store itself.
 
+use nango_core::Applied;
+
 /// Implements `ConnectionStore` and `Lease` for a struct with the fields `pool`, `sql` and `batch`.
 ///
 /// A macro, since the bounds of one generic function over sqlx's databases are longer than its body. The module that
@@ -11,11 +13,12 @@
 /// - `storable`: refuses what would not come back as it was
 /// - `gave_way`: whether an error says that another transaction went first, and nothing was written
 macro_rules! connection_store {
-    ($Store:ident, $Row:ty) => {
+    ($Store:ident, $Database:ty, $Arguments:ty, $Row:ty) => {
         impl $Store {
-            async fn apply_one(&self, change: &Change) -> Result<Applied, sqlx::Error> {
+            /// The statement that does a change, if and only if it affects a row.
+            fn statement<'q>(&self, change: &'q Change) -> Option<Query<'q, $Database, $Arguments>> {
                 let key = change.key();
-                let query = match (change.next().map(Columns::from), change.expected()) {
+                Some(match (change.next().map(Columns::from), change.expected()) {
                     (Some(next), None) => sqlx::query(self.sql.insert.text())
                         .bind(bytes(next.integration))
                         .bind(bytes(next.connection_id))
@@ -43,12 +46,16 @@ macro_rules! connection_store {
                         .bind(bytes(key.integration()))
                         .bind(bytes(key.connection_id()))
                         .bind(expected.raw()),
-                    (None, None) => return Ok(Applied::Stale),
-                };
-                Ok(match self.execute(query).await? {
-                    1 => Applied::Done,
-                    _ => Applied::Stale,
+                    (None, None) => return None,
                 })
+            }
+
+            async fn apply_one(&self, change: &Change) -> Result<Applied, sqlx::Error> {
+                let rows = match self.statement(change) {
+                    Some(statement) => self.execute(statement).await?,
+                    None => 0,
+                };
+                Ok(applied(rows))
             }
 
             /// A few changes, again when another transaction went first.
@@ -199,3 +206,11 @@ macro_rules! connection_store {
 }
 
 pub(crate) use connection_store;
+
+/// What the number of rows says that a change's statement affected.
+pub(crate) fn applied(rows: u64) -> Applied {
+    match rows {
+        1 => Applied::Done,
+        _ => Applied::Stale,
+    }
+}

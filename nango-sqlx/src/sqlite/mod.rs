@@ -23,8 +23,8 @@ use tokio::sync::Mutex;
 use self::batch::BatchStatements;
 use crate::Options;
 use crate::shared::{
-    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, connection_store, in_order,
-    limit, store_error, utf8,
+    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
+    in_order, limit, store_error, utf8,
 };
 
 /// How long a statement waits for another process's write, and a task for a connection of the pool. Nango gives a
@@ -151,7 +151,7 @@ impl SqliteStore {
     }
 }
 
-connection_store!(SqliteStore, SqliteRow);
+connection_store!(SqliteStore, Sqlite, SqliteArguments, SqliteRow);
 
 type Bytes = String;
 

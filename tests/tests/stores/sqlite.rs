@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use nango_core::testing::store::unreachable_is_retryable;
-use nango_core::{ConnectionStore, StoreErrorKind};
-use nango_sqlx::SqliteStore;
+use nango_core::testing::store::{erase, insert, live, unreachable_is_retryable};
+use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, StoreErrorKind};
+use nango_sqlx::{Options, SqliteStore};
 use sqlx::Row;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 
 nango_core::testing::store_suite!(fresh);
@@ -70,6 +70,83 @@ async fn the_file_is_in_wal_mode() {
 }
 
 #[tokio::test]
+async fn the_first_published_database_is_read_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        SqliteConnectOptions::new().filename(folder.path().join("store.db")).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(include_str!("sqlite-0.1.sql")).execute(&pool).await.unwrap();
+    pool.close().await;
+
+    let store = SqliteStore::connect(&url(&folder)).await.unwrap();
+    let rows = store.page(None, 10).await.unwrap();
+    assert_eq!(rows.len(), 4);
+    let owner = Owner::new("user", 1).with_scope(Some("acme"));
+    assert_eq!(store.list(&owner).await.unwrap(), rows[..2]);
+    assert_eq!(store.pending(rows[1].look_again_at.unwrap(), 10).await.unwrap(), rows[1..2]);
+    let erasures: Vec<_> = rows.iter().map(erase).collect();
+    assert_eq!(store.apply(&erasures).await.unwrap(), [Applied::Done; 4]);
+}
+
+#[tokio::test]
+async fn tables_may_be_made_by_hand_and_have_another_prefix() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new().table_prefix("other_");
+    let by_hand = options.clone().migrate(false);
+    let store = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap();
+    assert_eq!(store.page(None, 1).await.unwrap_err().kind(), StoreErrorKind::Other, "there are no tables");
+    let file = include_str!("../../../nango-sqlx/migrations/sqlite/0001_connections.sql");
+    let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
+    let file = sqlx::AssertSqlSafe(file.replace("nango_", "other_"));
+    sqlx::raw_sql(file).execute(&pool).await.unwrap();
+    assert!(store.page(None, 1).await.unwrap().is_empty());
+    let store = SqliteStore::connect_with(&url(&folder), &options).await.unwrap();
+    assert!(store.page(None, 1).await.unwrap().is_empty());
+}
+
+/// Two processes, say: each has a pool of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_on_one_file_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tasks = Vec::new();
+    for instance in 0..4 {
+        let store = SqliteStore::connect(&url(&folder)).await.unwrap();
+        tasks.push(tokio::spawn(async move {
+            for n in 0..25 {
+                let key = |part: u32| ConnectionRef::new("slack", format!("{instance}-{n}-{part}"));
+                let row = |part| insert(&live(key(part), Owner::new("user", instance)));
+                assert_eq!(store.apply(&[row(0)]).await.unwrap(), [Applied::Done]);
+                assert_eq!(store.apply(&[row(1), row(2)]).await.unwrap(), [Applied::Done; 2]);
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let store = SqliteStore::connect(&url(&folder)).await.unwrap();
+    assert_eq!(store.page(None, 1000).await.unwrap().len(), 300);
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_wrote_is_corrupt() {
+    let (store, folder) = fresh().await;
+    let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
+    for (n, values) in
+        ["7, NULL, '{}'", "0, NULL, '{}'", "7, 'user', '{}'", "7, NULL, 'no JSON'"].iter().enumerate()
+    {
+        let insert = format!(
+            "INSERT INTO nango_connections (integration, connection_id, removed, announced, version, owner_kind, \
+             details) VALUES ('slack', '{n}', 0, 1, {values})"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(insert)).execute(&pool).await.unwrap();
+        let key = ConnectionRef::new("slack", n.to_string());
+        let error = store.get(&[key]).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{values}");
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
 async fn every_query_has_its_index() {
     let (_store, folder) = fresh().await;
     let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
@@ -83,7 +160,10 @@ async fn every_query_has_its_index() {
             "SELECT * FROM nango_connections WHERE announced = TRUE AND look_again_at <= $1 ORDER BY look_again_at",
             "nango_connections_pending",
         ),
-        ("SELECT * FROM nango_connections WHERE announced = FALSE", "nango_connections_pending"),
+        (
+            "SELECT * FROM nango_connections WHERE announced = FALSE ORDER BY look_again_at",
+            "nango_connections_pending",
+        ),
         (
             "SELECT * FROM nango_connections WHERE (integration, connection_id) > ($1, $2) \
              ORDER BY integration, connection_id",

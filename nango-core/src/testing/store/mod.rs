@@ -40,6 +40,7 @@ pub use read::{
     pending_gives_no_more_than_the_limit, pending_gives_removed_rows, pending_gives_unannounced_rows,
     timestamps_are_kept_to_the_microsecond,
 };
+pub use rows::{again, erase, insert, live, update};
 
 use crate::store::{ConnectionStore, StoreErrorKind};
 
@@ -54,8 +55,8 @@ pub async fn unreachable_is_retryable(store: Arc<dyn ConnectionStore>) {
     let errors = [
         store.get(std::slice::from_ref(&key)).await.err(),
         store.get(&[key.clone(), rows::key(1)]).await.err(),
-        store.apply(&[rows::insert(&rows::record(0))]).await.err(),
-        store.apply(&[rows::insert(&rows::record(0)), rows::insert(&rows::record(1))]).await.err(),
+        store.apply(&[insert(&rows::record(0))]).await.err(),
+        store.apply(&[insert(&rows::record(0)), insert(&rows::record(1))]).await.err(),
         store.list(&owner).await.err(),
         store.page(None, 1).await.err(),
         store.page(Some(&key), 1).await.err(),

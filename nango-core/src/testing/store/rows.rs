@@ -23,10 +23,16 @@ pub(super) fn record(n: usize) -> Record {
 }
 
 pub(super) fn record_of(key: ConnectionRef) -> Record {
+    live(key, Owner::new("user", 1))
+}
+
+/// A row as it is most of the time, for a test or a benchmark of your own.
+#[must_use]
+pub fn live(key: ConnectionRef, owner: Owner) -> Record {
     Record {
         key,
         version: Version::draw(),
-        owner: Some(Owner::new("user", 1)),
+        owner: Some(owner),
         removed: false,
         announced: true,
         look_again_at: None,
@@ -47,19 +53,26 @@ pub(super) fn details(incarnation: i64) -> Details {
 }
 
 /// The same row at a version of its own.
-pub(super) fn again(record: &Record) -> Record {
+#[must_use]
+pub fn again(record: &Record) -> Record {
     Record { version: Version::draw(), ..record.clone() }
 }
 
-pub(super) fn insert(next: &Record) -> Change {
+/// The change that makes a row where there is none.
+#[must_use]
+pub fn insert(next: &Record) -> Change {
     Change::put(None, next.clone())
 }
 
-pub(super) fn update(previous: &Record, next: &Record) -> Change {
+/// The change from one version of a row to another.
+#[must_use]
+pub fn update(previous: &Record, next: &Record) -> Change {
     Change::put(Some(previous.version), next.clone())
 }
 
-pub(super) fn erase(previous: &Record) -> Change {
+/// The change that erases a row at this version.
+#[must_use]
+pub fn erase(previous: &Record) -> Change {
     Change::erase(previous.key.clone(), previous.version)
 }
 

@@ -8,20 +8,20 @@ use super::statements::Sql;
 /// Brings the tables from the version before to this one, and says so in the table of migrations, last.
 ///
 /// Never changed once it is published: add another. Instances of the version before may still run when it does.
+#[derive(Clone)]
 pub(crate) struct Migration {
     version: i64,
-    #[cfg(test)]
-    name: &'static str,
     template: &'static str,
 }
 
+impl Migration {
+    pub(crate) const fn new(version: i64, template: &'static str) -> Self {
+        Self { version, template }
+    }
+}
+
 /// Oldest first.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    #[cfg(test)]
-    name: "0001_connections.sql",
-    template: include_str!("0001_connections.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::new(1, include_str!("0001_connections.sql"))];
 
 /// Some migrations for one database and one prefix.
 #[derive(Clone)]
@@ -72,11 +72,14 @@ mod tests {
 
     use super::*;
 
+    /// What the published files are called.
+    const FILES: &[&str] = &["0001_connections.sql"];
+
     /// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files anew.
     fn assert_published(dialect: Dialect, folder: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
-        for migration in MIGRATIONS {
-            let file = folder.join(migration.name);
+        for (migration, file) in MIGRATIONS.iter().zip(FILES) {
+            let file = folder.join(file);
             let sql = dialect.render(migration.template, "nango_");
             if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
                 std::fs::create_dir_all(&folder).unwrap();
@@ -98,11 +101,12 @@ mod tests {
 
     #[test]
     fn migrations_are_in_order_and_say_that_they_ran() {
-        for (n, migration) in (1..).zip(MIGRATIONS) {
+        assert_eq!(MIGRATIONS.len(), FILES.len());
+        for ((n, migration), file) in (1..).zip(MIGRATIONS).zip(FILES) {
             assert_eq!(migration.version, n);
             let says = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
             assert!(migration.template.ends_with(&says));
-            assert!(migration.name.starts_with(&format!("{n:04}_")));
+            assert!(file.starts_with(&format!("{n:04}_")));
         }
     }
 }

@@ -1,0 +1,55 @@
+//! How fast the stores are, beside a bare loop over sqlx that runs the same statements in the same run.
+//!
+//! ```text
+//! NANGO_TEST_POSTGRES_URL=.. NANGO_TEST_MYSQL_URL=.. \
+//!     cargo run --release -p nango-tests --example store_figures -- [rows, 1000000 if left out]
+//! ```
+//!
+//! SQLite's file is in the working directory, since `/tmp` may be no disk. Tables are left to look at; their names begin
+//! with `figures_`, and the next run begins by dropping them.
+
+#![expect(clippy::unwrap_used, reason = "a program for developers")]
+
+#[path = "store_figures/bare.rs"]
+mod bare;
+#[path = "store_figures/measure.rs"]
+mod measure;
+
+use std::sync::Arc;
+
+use nango_core::{ConnectionStore, MemoryStore, StoreError};
+use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
+
+use bare::{Bare, BareMySql, BarePostgres, BareSqlite, NoBare};
+
+const PREFIX: &str = "figures_";
+const SQLITE: &str = "sqlite://figures.db";
+
+#[tokio::main]
+async fn main() -> Result<(), StoreError> {
+    let rows = std::env::args().nth(1).map_or(1_000_000, |rows| rows.parse().unwrap());
+    let options = Options::new().table_prefix(PREFIX);
+    println!("{}", measure::HEAD);
+
+    measure::all("memory", Arc::new(MemoryStore::new()), Arc::new(NoBare), rows).await;
+
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("figures.db{suffix}"));
+    }
+    let store = SqliteStore::connect_with(SQLITE, &options).await?;
+    measure::all("SQLite", Arc::new(store), Arc::new(BareSqlite::new().await), rows).await;
+
+    if let Ok(url) = std::env::var("NANGO_TEST_POSTGRES_URL") {
+        let bare: Arc<dyn Bare> = Arc::new(BarePostgres::new(&url).await);
+        bare.drop_tables().await;
+        let store: Arc<dyn ConnectionStore> = Arc::new(PostgresStore::connect_with(&url, &options).await?);
+        measure::all("PostgreSQL", store, bare, rows).await;
+    }
+    if let Ok(url) = std::env::var("NANGO_TEST_MYSQL_URL") {
+        let bare: Arc<dyn Bare> = Arc::new(BareMySql::new(&url).await);
+        bare.drop_tables().await;
+        let store: Arc<dyn ConnectionStore> = Arc::new(MySqlStore::connect_with(&url, &options).await?);
+        measure::all("MySQL", store, bare, rows).await;
+    }
+    Ok(())
+}

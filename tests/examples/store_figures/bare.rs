@@ -1,0 +1,163 @@
+//! The same statements without a store around them.
+
+use std::str::FromStr;
+
+use nango_core::{Owner, Record, async_trait};
+use sqlx::mysql::MySqlPool;
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+
+/// A loop that somebody would write by hand.
+#[async_trait]
+pub(crate) trait Bare: Send + Sync {
+    /// Gives what it changed.
+    async fn update(&self, before: &Record, after: &Record) -> u64;
+    /// One transaction with one statement for each row.
+    async fn update_many(&self, rows: &[(Record, Record)]);
+    async fn list(&self, owner: &Owner) -> usize;
+    /// The table and its indexes.
+    async fn bytes(&self) -> i64;
+    async fn drop_tables(&self);
+}
+
+/// Memory has no statements.
+pub(crate) struct NoBare;
+
+#[async_trait]
+impl Bare for NoBare {
+    async fn update(&self, _: &Record, _: &Record) -> u64 {
+        1
+    }
+
+    async fn update_many(&self, _: &[(Record, Record)]) {}
+
+    async fn list(&self, _: &Owner) -> usize {
+        0
+    }
+
+    async fn bytes(&self) -> i64 {
+        0
+    }
+
+    async fn drop_tables(&self) {}
+}
+
+pub(crate) struct BareSqlite(SqlitePool);
+
+impl BareSqlite {
+    pub(crate) async fn new() -> Self {
+        let options = SqliteConnectOptions::from_str(super::SQLITE)
+            .unwrap()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        Self(SqlitePool::connect_with(options).await.unwrap())
+    }
+}
+
+pub(crate) struct BarePostgres(PgPool);
+
+impl BarePostgres {
+    pub(crate) async fn new(url: &str) -> Self {
+        Self(PgPool::connect(url).await.unwrap())
+    }
+}
+
+pub(crate) struct BareMySql(MySqlPool);
+
+impl BareMySql {
+    pub(crate) async fn new(url: &str) -> Self {
+        Self(MySqlPool::connect(url).await.unwrap())
+    }
+}
+
+macro_rules! bare {
+    ($Bare:ident, $text:ident, $update:literal, $list:literal, $bytes:literal) => {
+        #[async_trait]
+        impl Bare for $Bare {
+            async fn update(&self, before: &Record, after: &Record) -> u64 {
+                bare!(@update $update, $text, before, after).execute(&self.0).await.unwrap().rows_affected()
+            }
+
+            async fn update_many(&self, rows: &[(Record, Record)]) {
+                let mut transaction = self.0.begin().await.unwrap();
+                for (before, after) in rows {
+                    bare!(@update $update, $text, before, after).execute(&mut *transaction).await.unwrap();
+                }
+                transaction.commit().await.unwrap();
+            }
+
+            async fn list(&self, owner: &Owner) -> usize {
+                let query = sqlx::query($list).bind($text(owner.id())).bind($text(owner.kind()));
+                query.fetch_all(&self.0).await.unwrap().len()
+            }
+
+            async fn bytes(&self) -> i64 {
+                sqlx::query_scalar($bytes).fetch_one(&self.0).await.unwrap()
+            }
+
+            async fn drop_tables(&self) {
+                for table in ["connections", "leases", "migrations"] {
+                    let drop = format!("DROP TABLE IF EXISTS {}{table}", super::PREFIX);
+                    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&self.0).await.unwrap();
+                }
+            }
+        }
+    };
+    (@update $update:literal, $text:ident, $before:ident, $after:ident) => {{
+        let owner = $after.owner.as_ref();
+        sqlx::query($update)
+            .bind($after.version.raw())
+            .bind(owner.map(|owner| $text(owner.kind())))
+            .bind(owner.map(|owner| $text(owner.id())))
+            .bind(owner.and_then(Owner::scope).map($text))
+            .bind($after.removed)
+            .bind($after.announced)
+            .bind($after.look_again_at.map(|at| at.as_micros()))
+            .bind($after.details.to_json())
+            .bind($text($before.key.integration()))
+            .bind($text($before.key.connection_id()))
+            .bind($before.version.raw())
+    }};
+}
+
+bare!(
+    BareSqlite,
+    str,
+    "UPDATE figures_connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, removed = $5, \
+     announced = $6, look_again_at = $7, details = $8 \
+     WHERE integration = $9 AND connection_id = $10 AND version = $11",
+    "SELECT * FROM figures_connections WHERE owner_id = $1 AND owner_kind = $2 AND owner_scope IS NULL \
+     AND removed = FALSE ORDER BY integration, connection_id",
+    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+);
+
+bare!(
+    BarePostgres,
+    str,
+    "UPDATE figures_connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, removed = $5, \
+     announced = $6, look_again_at = $7, details = $8 \
+     WHERE integration = $9 AND connection_id = $10 AND version = $11",
+    "SELECT * FROM figures_connections WHERE owner_id = $1 AND owner_kind = $2 AND owner_scope IS NULL \
+     AND removed = FALSE ORDER BY integration, connection_id",
+    "SELECT pg_total_relation_size('figures_connections')"
+);
+
+bare!(
+    BareMySql,
+    blob,
+    "UPDATE figures_connections SET version = ?, owner_kind = ?, owner_id = ?, owner_scope = ?, removed = ?, \
+     announced = ?, look_again_at = ?, details = ? WHERE integration = ? AND connection_id = ? AND version = ?",
+    "SELECT * FROM figures_connections WHERE owner_id = ? AND owner_kind = ? AND owner_scope IS NULL \
+     AND removed = FALSE ORDER BY integration, connection_id",
+    "SELECT CAST(data_length + index_length AS SIGNED) FROM information_schema.tables \
+     WHERE table_schema = DATABASE() AND table_name = 'figures_connections'"
+);
+
+fn str(text: &str) -> &str {
+    text
+}
+
+fn blob(text: &str) -> &[u8] {
+    text.as_bytes()
+}
