@@ -1,5 +1,7 @@
 //! The store comes to agree with Nango, whatever happens on the way.
 
+#[path = "truth/histories.rs"]
+mod histories;
 #[path = "truth/outages.rs"]
 mod outages;
 #[path = "truth/sweep.rs"]
