@@ -11,6 +11,7 @@ pub use crate::entity::{Owner, OwnerId, TagMapper};
 pub use crate::tags::{Keys, Tag, TagError, TagFields, TagValue, Tags};
 
 /// A value as its tag.
+#[inline]
 #[must_use]
 pub fn text<T: TagValue + ?Sized>(value: &T) -> String {
     value.to_tag()
@@ -19,12 +20,14 @@ pub fn text<T: TagValue + ?Sized>(value: &T) -> String {
 /// An id as its tag.
 ///
 /// What an id has to be is said at [`TagMapper::Id`], and demanded there only.
+#[inline]
 #[must_use]
 pub fn id_text<E: TagMapper + ?Sized>(id: &E::Id) -> String {
     id.to_text()
 }
 
 /// An owner of the kind of `E`.
+#[inline]
 #[must_use]
 pub fn owner<E: TagMapper + ?Sized>(id: String, scope: Option<String>) -> Owner {
     Owner::from_text(E::KIND, id, scope)

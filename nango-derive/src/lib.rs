@@ -1,6 +1,6 @@
 //! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and documents it.
 //!
-//! The way of an input: `model` and `attr` read it, `check` holds it against Nango's rules, `expand` writes the
+//! The way of an input: `model`, `role`, `attr` and `item` read it, `check` holds it against Nango's rules, `expand` writes the
 //! implementation. Every error is collected on the way; where there is one, `fallback` writes an implementation that
 //! keeps the rest of the crate compiling.
 
@@ -9,8 +9,10 @@ mod check;
 mod ctxt;
 mod expand;
 mod fallback;
+mod item;
 mod key;
 mod model;
+mod role;
 #[cfg(test)]
 mod snapshots;
 mod symbol;
