@@ -100,9 +100,10 @@ async fn webhooks(State(app): State<App>, call: Call) -> Result<Response, Refusa
         "drop" => WebhookFault::Drop,
         "delay" => WebhookFault::Delay(Duration::from_millis(wanted.delay_ms)),
         "duplicate" => WebhookFault::Duplicate,
+        "forge" => WebhookFault::Forge,
         "reorder" => WebhookFault::Reorder { last: false },
         _ => {
-            let message = "action is one of drop, delay, duplicate, reorder";
+            let message = "action is one of drop, delay, duplicate, reorder, forge";
             return Err(Refusal::new(400, "invalid_body", message));
         }
     };

@@ -16,6 +16,8 @@ pub(crate) enum WebhookFault {
     Delay(Duration),
     /// Sent twice.
     Duplicate,
+    /// Signed with a key that is not the environment's, as somebody else would.
+    Forge,
     /// Held back; the last of a group lets all of them go, newest first.
     Reorder { last: bool },
 }

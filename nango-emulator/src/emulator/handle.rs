@@ -105,6 +105,11 @@ impl Emulator {
         self.app.faults().webhooks(WebhookFault::Duplicate, count);
     }
 
+    /// Signs the next `count` webhooks with a wrong key.
+    pub fn forge_next(&self, count: u32) {
+        self.app.faults().webhooks(WebhookFault::Forge, count);
+    }
+
     /// Holds the next `count` webhooks back and sends them in reverse order once all are there.
     pub fn reorder_next(&self, count: u32) {
         self.app.faults().webhooks(WebhookFault::Reorder { last: false }, count);

@@ -80,6 +80,8 @@ fn routes(app: App) -> Router {
             get(connections::get).patch(connections::patch).delete(connections::delete),
         )
         .route("/environment-variables", get(environment::variables))
+        .route("/proxy", any(proxy::proxy))
+        .route("/proxy/", any(proxy::proxy))
         .route("/proxy/{*path}", any(proxy::proxy))
         .route("/webhook/{environment}/{integration}", post(forward::forward))
         .route("/connect/telemetry", post(telemetry::telemetry))

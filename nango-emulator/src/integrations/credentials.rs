@@ -1,7 +1,8 @@
 //! The client of an integration at its provider, by auth mode (wire reference 5).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::Integration;
 use crate::{
     http::{
         check::{Fields, Text},
@@ -9,6 +10,27 @@ use crate::{
     },
     providers::Provider,
 };
+
+/// As `include=credentials` shows them; null for modes without a client.
+pub(super) fn view(integration: &Integration, provider: &Provider) -> Value {
+    let text = |name: &str| integration.credential(name);
+    match provider.auth_mode() {
+        mode @ ("OAUTH1" | "OAUTH2" | "TBA") => json!({
+            "type": mode,
+            "client_id": text("client_id"),
+            "client_secret": text("client_secret"),
+            "scopes": text("scopes"),
+            "webhook_secret": text("webhook_secret"),
+        }),
+        "APP" => json!({
+            "type": "APP",
+            "app_id": text("app_id"),
+            "private_key": text("private_key"),
+            "app_link": text("app_link"),
+        }),
+        _ => Value::Null,
+    }
+}
 
 pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     let value = fields.take("credentials")?;
@@ -49,7 +71,13 @@ pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
         Some(_) | None => inner.push(Issue::new("invalid_union", "Invalid input", &["type"])),
     }
     fields.issues.append(&mut inner.issues);
-    value.as_object().cloned()
+    let mut stored = value.as_object().cloned()?;
+    // Joined by commas without spaces.
+    if let Some(scopes) = stored.get("scopes").and_then(Value::as_str) {
+        let scopes: Vec<_> = scopes.split(',').map(str::trim).collect();
+        stored.insert("scopes".into(), scopes.join(",").into());
+    }
+    Some(stored)
 }
 
 fn pem_issues(inner: &mut Fields<'_>, pem: &str) {

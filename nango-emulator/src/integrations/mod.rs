@@ -6,6 +6,7 @@ mod write;
 
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -47,6 +48,18 @@ pub(crate) struct Integration {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
+
+/// What JavaScript's `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 fn yes() -> bool {
     true
@@ -100,12 +113,13 @@ impl Integration {
             let routed = provider.is_some_and(|p| p.text("webhook_routing_script").is_some());
             let url = || {
                 let (base, uuid) = (&app.public_url, &app.environment.uuid);
-                format!("{base}/webhook/{uuid}/{}", self.unique_key)
+                let key = utf8_percent_encode(&self.unique_key, COMPONENT);
+                format!("{base}/webhook/{uuid}/{key}")
             };
             view["webhook_url"] = routed.then(url).into();
         }
         if include.credentials {
-            view["credentials"] = self.credentials.clone().map_or(Value::Null, Value::Object);
+            view["credentials"] = provider.map_or(Value::Null, |p| credentials::view(self, p));
         }
         view["forward_webhooks"] = self.forward_webhooks.into();
         view["created_at"] = time::zulu(self.created_at).into();

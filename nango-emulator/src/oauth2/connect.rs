@@ -18,13 +18,14 @@ use super::{
 use crate::{
     app::App,
     browser_auth,
+    clock::later,
     http::{auth, call::Call, envelope::Refusal, reply},
     integrations::Integration,
     providers::{
         Provider,
         template::{self, Values},
     },
-    sessions::Session,
+    sessions::{LIFETIME, Session},
 };
 
 /// Refusals before the redirect are of two kinds: plain JSON, of which the frontend SDK never hears,
@@ -117,7 +118,12 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
         client_override: client,
         session,
     };
-    app.write(|stored| stored.flows.insert(state.clone(), flow));
+    let now = app.clock.now();
+    app.write(|stored| {
+        // Whoever did not come back while their session lived will not come any more.
+        stored.flows.retain(|_, flow| now < later(flow.session.expires_at, LIFETIME));
+        stored.flows.insert(state.clone(), flow)
+    });
     Ok(Started { location, state })
 }
 

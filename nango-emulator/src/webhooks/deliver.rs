@@ -34,7 +34,6 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Hands a webhook to the background and returns: the API call that caused it does not wait.
 pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
     let body = Bytes::from(jsonb::sorted(body).to_string());
-    let signatures = sign::sign(&app.keys.signing_key_for_next(), &body);
     let urls = match outgoing.url_override {
         Some(url) => vec![url],
         None => app.settings().webhook_urls.clone(),
@@ -43,6 +42,11 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
         return;
     }
     let fault = app.faults().take_webhook();
+    let key = match fault {
+        Some(WebhookFault::Forge) => app.ids.uuid(),
+        _ => app.keys.signing_key_for_next(),
+    };
+    let signatures = sign::sign(&key, &body);
     let ids: Vec<_> = urls
         .iter()
         .map(|url| {
@@ -93,7 +97,7 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
                 }),
             );
         }
-        None => spawn(app, job(app.clone(), Duration::ZERO)),
+        Some(WebhookFault::Forge) | None => spawn(app, job(app.clone(), Duration::ZERO)),
     }
 }
 

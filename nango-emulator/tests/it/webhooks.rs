@@ -120,11 +120,14 @@ async fn the_breaker_drops_without_trying() {
 }
 
 #[tokio::test]
-async fn a_rotation_overlaps() {
+async fn a_rotation_overlaps_and_a_forgery_fits_no_key() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).signing_key("old").start().await.unwrap();
     nango.rotate_signing_key("new", 2);
-    for count in 1..=3 {
+    for count in 1..=4 {
+        if count == 4 {
+            nango.forge_next(1);
+        }
         connect(&nango, "x").await;
         receiver.bodies(count).await;
     }
@@ -136,6 +139,7 @@ async fn a_rotation_overlaps() {
         headers["x-nango-hmac-sha256"] == hex::encode(mac.finalize().into_bytes()).as_str()
     };
     assert!(signed_by("old", 0) && signed_by("new", 1) && signed_by("new", 2));
+    assert!(!signed_by("old", 3) && !signed_by("new", 3), "forged");
 }
 
 #[tokio::test]
