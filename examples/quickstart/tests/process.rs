@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nango_core::{ConnectionRef, ConnectionStore as _, Nango, Owner, SigningKeys, TagMapper};
 use nango_emulator::{Credentials, Emulator};
+use nango_sqlx::SqliteStore;
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
@@ -170,4 +172,74 @@ async fn with_a_nango_of_its_own_connections_survive_a_restart() {
         before[0]["handle"],
         "and at Nango"
     );
+}
+
+/// Kills the app in the middle of a storm of deliveries, again and again, then looks into its database.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
+    const KILLS: u64 = 50;
+    const STORM: usize = 8;
+
+    let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+    let emulator = Emulator::builder()
+        .listen("127.0.0.1:0")
+        .webhook_url(format!("http://127.0.0.1:{port}/nango/webhook"))
+        .start()
+        .await
+        .unwrap();
+    let environment = [
+        ("NANGO_SECRET_KEY", emulator.secret_key().to_owned()),
+        ("NANGO_WEBHOOK_SIGNING_KEY", emulator.signing_key()),
+        ("NANGO_HOST", emulator.local_url().to_owned()),
+        ("RUST_LOG", "off".to_owned()),
+    ];
+    for round in 0..KILLS {
+        let app = App::start(folder.path(), port, 1, &environment);
+        let token = emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "user")]);
+        for _ in 0..STORM {
+            emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+        }
+        // From before the first delivery is handled to after the last.
+        tokio::time::sleep(Duration::from_millis(round * 3 % 100)).await;
+        app.kill();
+    }
+    assert!(emulator.deliveries_settled(Duration::from_secs(60)).await);
+
+    let store =
+        SqliteStore::connect(&format!("sqlite://{}/quickstart.db", folder.path().display())).await.unwrap();
+    let deliveries = emulator.deliveries();
+    let mut acknowledged = 0;
+    for delivery in &deliveries {
+        if delivery.attempts.iter().any(|attempt| attempt.status == Some(200)) {
+            let body: Value = serde_json::from_str(&delivery.body).unwrap();
+            let key = ConnectionRef::new("openai", body["connectionId"].as_str().unwrap());
+            let row = store.get(&[key]).await.unwrap().remove(0).expect("acknowledged and lost");
+            assert!(!row.removed || row.look_again_at.is_some(), "neither the effect nor the mark");
+            acknowledged += 1;
+        }
+    }
+    let all = deliveries.len();
+    assert!(
+        acknowledged > 0 && acknowledged < all,
+        "{acknowledged} of {all}: the kills were too early or too late"
+    );
+
+    let nango =
+        Nango::builder(emulator.secret_key(), SigningKeys::new([emulator.signing_key()]).unwrap(), store)
+            .host(emulator.local_url())
+            .allowed_integrations(["openai"])
+            .entity::<User>()
+            .build()
+            .unwrap();
+    nango.sweep().run().await.unwrap();
+    let all = usize::try_from(KILLS).unwrap() * STORM;
+    assert_eq!(nango.connections(&Owner::new("user", "alice")).await.unwrap().len(), all);
+    println!("{acknowledged} of {} deliveries were acknowledged before a kill", deliveries.len());
+}
+
+/// What the app's users are to the library.
+#[derive(TagMapper)]
+struct User {
+    #[nango(id)]
+    _id: String,
 }
