@@ -40,8 +40,8 @@ pub enum EmulatorError {
         /// Where it goes wrong.
         reason: String,
     },
-    /// The outgoing HTTP client could not be made.
-    #[error("cannot make an HTTP client")]
+    /// The outgoing HTTP client could not be made, or a call of its own to a provider failed.
+    #[error("the emulator's own HTTP client failed")]
     Client(#[source] reqwest::Error),
     /// A connect flow was refused; `code` is Nango's error code or WebSocket error type.
     #[error("the connect flow was refused with {code}")]

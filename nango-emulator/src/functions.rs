@@ -33,7 +33,7 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
     refuse_body(&fields.issues)?;
     let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
     let Some(integration) = integration.or_else(|| header("provider-config-key")) else {
-        let message = "Missing provider_config_key. Provide it in the body or headers.";
+        let message = "provider_config_key is neither in the body nor in the headers";
         return Err(Refusal::new(400, "missing_provider_config_key", message));
     };
     if let Some(id) = connection_id.or_else(|| header("connection-id"))

@@ -44,7 +44,7 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     };
     let (mode, kind) = (provider.auth_mode(), credentials.text("type").unwrap_or("NONE"));
     if mode != kind {
-        let message = format!("Provider {mode} does not support {kind} auth");
+        let message = format!("A provider of mode {mode} takes no {kind} credentials");
         return Err(Refusal::new(400, "invalid_body", message));
     }
     let failed = || Refusal::new(500, "server_error", "Failed to import connection");

@@ -110,5 +110,5 @@ pub(super) fn check(
     if credentials.get("type").and_then(Value::as_str) == Some(mode) {
         return Ok(());
     }
-    Err(Refusal::new(400, "invalid_body", "incompatible credentials auth type and provider auth"))
+    Err(Refusal::new(400, "invalid_body", "The credentials do not fit the auth mode of the provider"))
 }

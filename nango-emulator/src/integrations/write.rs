@@ -75,10 +75,10 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     if let Some(new) = renamed {
         let refuse = |message: &str| Err(Refusal::new(400, "invalid_body", message));
         if app.read(|state| state.integration(new).is_some()) {
-            return refuse("uniqueKey is already used by another integration");
+            return refuse("Another integration has this unique key");
         }
         if app.read(|state| state.connections.of_integration(key).next().is_some()) {
-            return refuse("Can't rename an integration with active connections");
+            return refuse("An integration with connections cannot be renamed");
         }
     }
     let now = app.clock.now();

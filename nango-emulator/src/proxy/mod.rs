@@ -96,7 +96,7 @@ async fn find(app: &App, wanted: &Wanted) -> Result<(Connection, Provider), Refu
     if let Err(trouble) = refresh::ensure(app, integration, id, false).await {
         let text = trouble.message();
         let others = |status| {
-            let message = format!("Failed to get connection credentials: '{text}'");
+            let message = format!("No credentials for this connection: {text}");
             Refusal::new(status, "server_error", message)
         };
         return Err(match trouble {
@@ -129,7 +129,7 @@ fn target(call: &Call, wanted: &Wanted, provider: &Provider, values: Values<'_>)
             let base = provider.proxy("base_url").and_then(Value::as_str);
             let base = base.and_then(|base| template::fill(base, values).ok());
             base.ok_or_else(|| {
-                let message = "The proxy is not supported for the provider";
+                let message = "The provider has no base url";
                 Refusal::new(400, "unsupported_provider", message)
             })?
         }

@@ -57,7 +57,7 @@ impl Common {
             entry.get("docs_connect").and_then(Value::as_str).is_some_and(|docs| !docs.is_empty())
         };
         if self.overrides.iter().flat_map(Map::values).any(wants_docs) {
-            let message = "You are not allowed to override the docs connect url";
+            let message = "Overriding docs_connect is not allowed here";
             return Err(Refusal::new(403, "forbidden", message));
         }
         Ok(())

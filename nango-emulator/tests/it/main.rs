@@ -4,6 +4,7 @@
 
 mod flows;
 mod http;
+mod oauth2;
 mod refresh;
 mod support;
 mod webhooks;
