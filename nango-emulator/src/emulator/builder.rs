@@ -161,7 +161,7 @@ impl EmulatorBuilder {
         let config = config.unwrap_or_default();
         let wanted = parse_address(self.listen.as_deref().unwrap_or("127.0.0.1:0"))?;
         let failed = |source| EmulatorError::Listen { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let listener = bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let secret_key = self.secret_key.clone().unwrap_or_else(|| DEV_SECRET_KEY.to_owned());
         let app = self.app(&config, address, &secret_key)?;
@@ -324,6 +324,21 @@ fn background(app: &App) {
         }
     };
     until_stopped(app, Box::pin(cron));
+}
+
+/// An emulator that was just dropped, or a process that was just killed, may need a moment to give
+/// its port back.
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    const PAUSE: Duration = Duration::from_millis(50);
+    for _ in 0..20 {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
+    TcpListener::bind(address).await
 }
 
 fn client() -> Result<reqwest::Client, EmulatorError> {

@@ -23,6 +23,18 @@ async fn starts_in_milliseconds_and_several_at_once() {
 }
 
 #[tokio::test]
+async fn a_dropped_emulator_gives_its_port_back() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let address = nango.local_url().trim_start_matches("http://").to_owned();
+    assert_eq!(call(&nango, Method::GET, "/health", None).await.0, 200);
+    drop(nango);
+    let again = Emulator::builder().listen(&address).start().await.unwrap();
+    assert_eq!(call(&again, Method::GET, "/connections", None).await.0, 200);
+    let taken = Emulator::builder().listen(&address).start().await.unwrap_err();
+    assert!(matches!(taken, EmulatorError::Listen { .. }));
+}
+
+#[tokio::test]
 async fn an_api_key_connection_is_announced_and_signed() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
