@@ -4,6 +4,8 @@
 
 #[path = "stores/mysql.rs"]
 mod mysql;
+#[path = "stores/pair.rs"]
+mod pair;
 #[path = "stores/postgres.rs"]
 mod postgres;
 #[path = "stores/server.rs"]

@@ -8,4 +8,5 @@ pub mod adapter;
 pub mod store;
 
 pub use crate::__adapter_suite as adapter_suite;
+#[doc(inline)]
 pub use crate::__store_suite as store_suite;

@@ -12,7 +12,7 @@ const LOCK: &str = "CONCAT('nango ', MD5(CONCAT(DATABASE(), '.', ?)))";
 /// Runs what has not run yet. Who comes second waits, and finds it done.
 pub(super) async fn run(pool: &MySqlPool, schema: &Schema, prefix: &str) -> Result<(), sqlx::Error> {
     let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(pool).await;
-    if applied.is_ok_and(|applied| schema.is_complete(applied)) {
+    if !schema.is_behind(applied)? {
         return Ok(());
     }
     let mut connection = pool.acquire().await?;

@@ -173,9 +173,12 @@ fn number(error: &sqlx::Error) -> Option<u16> {
 /// What one of the server's error numbers means.
 pub(crate) fn kind(number: u16) -> StoreErrorKind {
     match number {
-        // Disk full, out of memory, too many connections, shutdown, table full, network, too many connections of this
-        // user, lock wait timeout, deadlock, read only, interrupted, lost, took too long
+        // Others were faster again and again (1020, 1062, 1213), disk full, out of memory, too many connections, shutdown,
+        // table full, network, too many connections of this user, lock wait timeout, read only, interrupted, lost,
+        // took too long
         1020
+        | DUPLICATE
+        | 1213
         | 1021
         | 1037
         | 1038
@@ -187,7 +190,6 @@ pub(crate) fn kind(number: u16) -> StoreErrorKind {
         | 1158..=1161
         | 1203
         | 1205
-        | 1213
         | 1226
         | 1290
         | 1317

@@ -11,7 +11,7 @@ const LOCK: i64 = 0x6e61_6e67_6f73_716c;
 /// Runs what has not run yet, in one transaction. Who comes second waits, and finds it done.
 pub(super) async fn run(pool: &PgPool, schema: &Schema) -> Result<(), sqlx::Error> {
     let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(pool).await;
-    if applied.is_ok_and(|applied| schema.is_complete(applied)) {
+    if !schema.is_behind(applied)? {
         return Ok(());
     }
     let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;

@@ -34,7 +34,7 @@ fn is_locked(error: &sqlx::Error) -> bool {
 /// Runs what has not run yet. Who comes second waits, and finds it done.
 pub(super) async fn run(pool: SqlitePool, schema: Schema) -> Result<(), sqlx::Error> {
     let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(&pool).await;
-    if applied.is_ok_and(|applied| schema.is_complete(applied)) {
+    if !schema.is_behind(applied)? {
         return Ok(());
     }
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;

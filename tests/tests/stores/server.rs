@@ -55,6 +55,16 @@ macro_rules! server_tests {
             }
         }
         $crate::server::server_tests! {
+            @blocking $attributes two_instances_are_one_store {
+                $crate::pair::two_instances_are_one_store(async || {
+                    let tables = Tables::new();
+                    let first = Store::connect_with(&url(), &tables.options()).await.unwrap();
+                    let second = Store::connect_with(&url(), &tables.options()).await.unwrap();
+                    ([first, second], tables)
+                });
+            }
+        }
+        $crate::server::server_tests! {
             @test $attributes prefixes_keep_apps_apart {
                 let (one, other) = (Tables::new(), Tables::new());
                 let lease = async |tables: &Tables| {
@@ -89,6 +99,11 @@ macro_rules! server_tests {
                 assert_eq!(error.kind(), StoreErrorKind::Other);
             }
         }
+    };
+    (@blocking [$(#[$attribute:meta])*] $name:ident $body:block) => {
+        #[test]
+        $(#[$attribute])*
+        fn $name() $body
     };
     (@test [$(#[$attribute:meta])*] $name:ident $body:block) => {
         #[tokio::test(flavor = "multi_thread")]

@@ -104,6 +104,15 @@ async fn tables_may_be_made_by_hand_and_have_another_prefix() {
     assert!(store.page(None, 1).await.unwrap().is_empty());
 }
 
+#[test]
+fn two_instances_are_one_store() {
+    crate::pair::two_instances_are_one_store(async || {
+        let (first, folder) = fresh().await;
+        let second = SqliteStore::connect(&url(&folder)).await.unwrap();
+        ([first, second], folder)
+    });
+}
+
 /// Two processes, say: each has a pool of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_on_one_file_wait_for_each_other() {

@@ -60,9 +60,14 @@ impl Schema {
             .map(|statement| Sql::new(self.dialect, &self.prefix, statement))
     }
 
-    /// Whether all of them have run. A database that is ahead of us is fine: a newer instance has been here.
-    pub(crate) fn is_complete(&self, applied: i64) -> bool {
-        self.migrations.last().is_none_or(|last| applied >= last.version)
+    /// Whether some of them have not run, given what the database said to [`applied`](Self::applied). One that is ahead
+    /// of us is fine: a newer instance has been here.
+    pub(crate) fn is_behind(&self, applied: Result<i64, sqlx::Error>) -> Result<bool, sqlx::Error> {
+        match applied {
+            Ok(applied) => Ok(self.migrations.iter().any(|migration| migration.version > applied)),
+            Err(sqlx::Error::Database(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 }
 
