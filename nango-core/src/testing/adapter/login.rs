@@ -1,11 +1,17 @@
 //! Who is logged in, and what that decides.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::app::App;
 use super::{Call, Mount, REJECTION};
 use crate::entity::TagMapper;
 use crate::nango::Builder;
+
+/// Less than a body may stall.
+const AT_ONCE: Duration = Duration::from_secs(8);
 
 /// What the extractor says goes to the browser as it is: nothing of ours is added.
 pub async fn a_rejection_is_passed_on_untouched<E: TagMapper, A: Call>(mount: impl Mount<A>) {
@@ -32,6 +38,10 @@ pub async fn the_extractor_comes_before_the_body<E: TagMapper, A: Call>(mount: i
     let app = App::<E, A>::start(mount).await;
     let request = app.request("POST", "/session-token").header("transfer-encoding", "chunked");
     let reply = app.send(request, vec![b'x'; 100 * 1024]).await;
+    assert_eq!((reply.status, reply.body.as_str()), (REJECTION.0, REJECTION.2));
+    // This one never comes, and nobody waits for it.
+    let announced = app.send(app.request("POST", "/session-token").header("content-length", 10), "");
+    let reply = timeout(AT_ONCE, announced).await.unwrap_or_else(|_| panic!("the body is waited for"));
     assert_eq!((reply.status, reply.body.as_str()), (REJECTION.0, REJECTION.2));
 }
 
