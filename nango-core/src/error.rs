@@ -29,8 +29,12 @@ pub enum ErrorKind {
     Ambiguous,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
+    /// A call that cannot be made as it is: its path leads out of the provider's API, or a header or a body cannot be sent.
+    InvalidCall,
     /// The session would allow an integration that the app does not.
     NotAllowed,
+    /// The credentials of the connection are not one token. Use its proxy.
+    NoToken,
     /// The owner has no such connection, or Nango has it no more.
     NotFound,
     /// Nango refused our request: [`Error::code`] has its reason. Retrying does not help.
@@ -45,6 +49,8 @@ pub enum ErrorKind {
     Unauthorized,
     /// Nango cannot be reached, is out of order, or something else answers in its place. Retryable.
     Unavailable,
+    /// What came back is not JSON, or not of the shape that was asked for.
+    Unreadable,
     /// The entity's kind is not registered: `.entity::<E>()` is missing in the builder.
     UnknownKind,
 }
@@ -108,6 +114,8 @@ impl fmt::Display for Error {
         f.write_str(match self.0.kind {
             ErrorKind::Ambiguous => "the owner has several connections of this integration",
             ErrorKind::InvalidCredentials => "nango could not refresh the credentials of the connection",
+            ErrorKind::InvalidCall => "the call cannot be sent as it is",
+            ErrorKind::NoToken => "the credentials of the connection are not one token",
             ErrorKind::NotAllowed => "the integration is not allowed here",
             ErrorKind::NotFound => "no such connection",
             ErrorKind::Refused => "nango refused the request",
@@ -116,6 +124,7 @@ impl fmt::Display for Error {
             ErrorKind::Tags => "the owner cannot be written as tags",
             ErrorKind::Unauthorized => "nango does not accept the API key for this",
             ErrorKind::Unavailable => "nango cannot be reached",
+            ErrorKind::Unreadable => "the answer does not have the shape that was asked for",
             ErrorKind::UnknownKind => "the entity is not registered; add `.entity::<..>()` to the builder",
         })?;
         match &self.0.code {

@@ -2,6 +2,8 @@
 
 #[path = "axum/callback.rs"]
 mod callback;
+#[path = "axum/owned.rs"]
+mod owned;
 #[path = "axum/ownership.rs"]
 mod ownership;
 #[path = "axum/reconnect.rs"]

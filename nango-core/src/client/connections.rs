@@ -164,7 +164,7 @@ impl Client {
         Ok(())
     }
 
-    fn connection_url(&self, key: &ConnectionRef) -> Result<Url, Error> {
+    pub(super) fn connection_url(&self, key: &ConnectionRef) -> Result<Url, Error> {
         let mut url = self.transport.url(&["connections", key.connection_id()])?;
         url.query_pairs_mut().append_pair("provider_config_key", key.integration());
         Ok(url)

@@ -1,8 +1,11 @@
 //! Nango's API: one file per resource, and one way to send a request.
 
 mod connections;
+mod credentials;
 mod envelope;
 mod integrations;
+mod metadata;
+mod proxy;
 mod sessions;
 mod transport;
 
@@ -13,6 +16,7 @@ pub use integrations::Integration;
 pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
 
 pub(crate) use connections::{Page, Refresh, Refused};
+pub(crate) use proxy::ProxyCall;
 
 use crate::config::{ApiKey, ConfigError};
 use transport::Transport;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, redirect};
 use serde::Serialize;
@@ -102,6 +103,30 @@ impl Transport {
 
     pub(super) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
         Ok(self.send(Method::DELETE, url, None).await?.0)
+    }
+
+    /// The answer as it is, whatever it says.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        patience: Option<Duration>,
+    ) -> Result<http::Response<Bytes>, Error> {
+        let mut request = self.http.request(method, url).headers(headers);
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        if let Some(patience) = patience {
+            request = request.timeout(patience);
+        }
+        let mut response = request.send().await.map_err(unreachable)?;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = response.status();
+        std::mem::swap(answer.headers_mut(), response.headers_mut());
+        *answer.body_mut() = response.bytes().await.map_err(unreachable)?;
+        Ok(answer)
     }
 
     async fn send<T: DeserializeOwned>(

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use builder::Builder;
 pub use caller::Caller;
 pub use drain::Drained;
-pub use owned::OwnedConnection;
+pub use owned::{Metadata, OwnedConnection, Proxy, ProxyReply, ProxyRequest, Token};
 pub use session::SessionRequest;
 pub use sweep::{Drift, DriftExample, ResumePoint, SweepProgress, SweepReport, SweepRequest};
 pub use sweeper::Sweeper;

@@ -127,6 +127,8 @@ impl From<Error> for Problem {
             ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable,
             ErrorKind::Store => Self::StoreUnavailable,
             ErrorKind::Tags => Self::InvalidTags,
+            // No route asks for what these are about.
+            ErrorKind::InvalidCall | ErrorKind::NoToken | ErrorKind::Unreadable => Self::Misconfigured,
             ErrorKind::UnknownKind => Self::Misconfigured,
         };
         if problem.describe().0.is_server_error() || problem == Self::InvalidTags {

@@ -21,6 +21,10 @@ async fn no_reply_no_log_line_and_no_debug_output_has_a_secret() {
     let handle = connection.handle();
     let by_handle = json!({"handle": handle}).to_string();
     let ids = [connection.key().connection_id().to_owned(), slack.connection_id.clone()];
+    let called = connection.proxy().post("/chat").query("x", 1).header("x-trace", "t").json(&json!({}));
+    let called = format!("{called:?} {:?}", called.clone().send().await);
+    let given = format!("{:?} {:?}", connection.token().await, connection.metadata());
+    connection.metadata().set(&json!({"plan": "pro"})).await.unwrap();
     let forged = json!({"type": "auth", "connectionId": ids[0], "providerConfigKey": "openai"}).to_string();
     for (browser, body) in [(&alice, ""), (&bob, "{"), (&bob, r#"{"integrations":["nope"]}"#)] {
         let reply = browser.post("/nango/session-token", body).await;
@@ -39,7 +43,8 @@ async fn no_reply_no_log_line_and_no_debug_output_has_a_secret() {
     replies.push(alice.delete(&format!("/nango/connections/{handle}")).await.body);
     replies.push(alice.delete(&format!("/nango/connections/{handle}")).await.body);
 
-    let debug = format!("{app:?} {connection:?} {:?} {:?}", connection.key(), app.nango.client());
+    let debug =
+        format!("{called} {given} {app:?} {connection:?} {:?} {:?}", connection.key(), app.nango.client());
     let row = nango_core::ConnectionStore::page(&app.store, None, 10).await.unwrap();
     let debug = format!("{debug} {row:?} {:?}", app.nango.client().connection(&row[0].key).await);
 

@@ -1,7 +1,15 @@
 //! A connection, reached through its owner.
 
+mod metadata;
+mod proxy;
+mod token;
+
 use std::fmt;
 use std::time::Duration;
+
+pub use metadata::Metadata;
+pub use proxy::{Proxy, ProxyReply, ProxyRequest};
+pub use token::Token;
 
 use super::look::{Observed, Reason};
 use super::{Caller, Nango};
@@ -29,7 +37,7 @@ pub struct OwnedConnection {
     nango: Nango,
     owner: Owner,
     tags: Option<Result<Tags, TagError>>,
-    row: Record,
+    row: Box<Record>,
 }
 
 impl OwnedConnection {
@@ -37,13 +45,13 @@ impl OwnedConnection {
     pub(super) fn new(nango: &Nango, row: Record, caller: &Caller) -> Option<Self> {
         let owner = row.owner.clone().filter(|owner| owner == caller.owner())?;
         let tags = caller.entity_tags(&nango.0.kinds);
-        Some(Self { nango: nango.clone(), owner, tags, row })
+        Some(Self { nango: nango.clone(), owner, tags, row: Box::new(row) })
     }
 
     /// The connection of a row, for its own owner.
     pub(super) fn of_row(nango: &Nango, row: &Record) -> Option<Self> {
         let owner = row.owner.clone()?;
-        Some(Self { nango: nango.clone(), owner, tags: None, row: row.clone() })
+        Some(Self { nango: nango.clone(), owner, tags: None, row: Box::new(row.clone()) })
     }
 
     /// Whose it is.
@@ -132,7 +140,7 @@ impl OwnedConnection {
         let Observed { row, .. } = self.nango.observe(self.key(), reason).await?;
         let ours = |row: &Record| row.removed || row.owner.as_ref() == Some(&self.owner);
         let row = row.filter(ours).ok_or_else(|| Error::new(ErrorKind::NotFound))?;
-        Ok(Self { row, ..self.clone() })
+        Ok(Self { row: Box::new(row), ..self.clone() })
     }
 
     /// Ends the connection: at Nango first, then here. It does not come back, whatever is still under way.

@@ -1,0 +1,76 @@
+//! What the app keeps with a connection, at Nango.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::OwnedConnection;
+use crate::error::{Error, ErrorKind};
+
+/// A connection's metadata: a JSON object that Nango's functions can read. Not for secrets.
+#[derive(Debug, Clone)]
+pub struct Metadata(OwnedConnection);
+
+impl OwnedConnection {
+    /// What the app keeps with the connection.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Nango, Owner};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Settings {
+    ///     channel: String,
+    /// }
+    ///
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), nango_core::Error> {
+    /// let slack = nango.connection(&user, "slack").await?;
+    /// slack.metadata().set(&Settings { channel: "general".to_owned() }).await?;
+    /// let Settings { channel } = slack.metadata().get().await?;
+    /// # let _ = channel;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        Metadata(self.clone())
+    }
+}
+
+impl Metadata {
+    /// What is there; nothing yet is an empty object.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unreadable`] when it is not a `T`, [`ErrorKind::NotFound`] when the connection is gone,
+    /// [`ErrorKind::InvalidCredentials`] when Nango has just failed to refresh them, and what any call can fail with.
+    pub async fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let found = self.0.nango.0.client.metadata(self.0.key()).await?;
+        serde_json::from_value(Value::Object(found)).map_err(|_| Error::new(ErrorKind::Unreadable))
+    }
+
+    /// Replaces all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidCall`] when it is not an object, [`ErrorKind::NotFound`] when the connection is gone, and what
+    /// any call can fail with.
+    pub async fn set(&self, metadata: &impl Serialize) -> Result<(), Error> {
+        self.0.nango.0.client.set_metadata(self.0.key(), &object(metadata)?).await
+    }
+
+    /// Replaces what it names and keeps the rest. A `null` is stored as one.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set).
+    pub async fn update(&self, metadata: &impl Serialize) -> Result<(), Error> {
+        self.0.nango.0.client.update_metadata(self.0.key(), &object(metadata)?).await
+    }
+}
+
+fn object(metadata: &impl Serialize) -> Result<Map<String, Value>, Error> {
+    match serde_json::to_value(metadata) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(Error::new(ErrorKind::InvalidCall)),
+    }
+}

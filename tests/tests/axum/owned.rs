@@ -1,0 +1,126 @@
+//! What an app's own code does with a connection: call the provider, take the token, keep metadata.
+
+use nango_core::{ErrorKind, Timestamp};
+use nango_emulator::Credentials;
+use nango_tests::{App, User};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn the_proxy_calls_the_provider_with_the_owners_credentials() {
+    let app = App::start().await;
+    let user = User::named("alice").unwrap();
+    app.connect("alice", "sk-of-alice").await;
+    app.connect("bob", "sk-of-bob").await;
+
+    let reply = app
+        .nango
+        .connection(&user, "openai")
+        .await
+        .unwrap()
+        .proxy()
+        .post("/v1/chat completions/%2F")
+        .query("limit", 20)
+        .query("q", "a&b=c ü")
+        .header("X-Trace", "t-1")
+        .json(&json!({"text": "hi"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(reply.status(), 200);
+    assert!(reply.headers().get("content-type").is_some());
+    let echo: Value = reply.json().unwrap();
+    assert_eq!(echo["method"], "POST", "{echo:#}");
+    assert_eq!(echo["headers"]["authorization"], "Bearer sk-of-alice", "{echo:#}");
+    assert_eq!(echo["headers"]["x-trace"], "t-1");
+    assert_eq!(echo["url"], "/v1/chat%20completions/%2F?limit=20&q=a%26b%3Dc+%C3%BC");
+    assert_eq!(echo["body"], r#"{"text":"hi"}"#);
+    assert!(echo["headers"]["connection-id"].is_null());
+    assert_eq!(reply.json::<Vec<u8>>().unwrap_err().kind(), ErrorKind::Unreadable);
+}
+
+#[tokio::test]
+async fn nothing_leads_out_of_the_proxy() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    let proxy = connection.proxy();
+    for path in
+        ["/../connections", "/a/%2e%2E/../connections", "/..\\connections", "https://evil.example/", "/a?b#c"]
+    {
+        let error = proxy.request(Method::DELETE, path).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidCall, "{path}");
+    }
+    for (name, value) in [("a b", "c"), ("", "\n"), ("x", "\r\nprovider-config-key: slack")] {
+        let error = proxy.get("/").header(name, value).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidCall, "{name}");
+    }
+    // These name another connection, and reach the provider under a name that means nothing.
+    let other = proxy.get("/me").header("connection-id", "other").header("provider-config-key", "slack");
+    let echo: Value = other.send().await.unwrap().json().unwrap();
+    assert_eq!(echo["headers"]["authorization"], "Bearer sk-test", "{echo:#}");
+    assert_eq!(connection.check().await.unwrap().health().as_str(), "healthy");
+}
+
+#[tokio::test]
+async fn what_is_gone_is_not_found() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    connection.metadata().set(&json!({})).await.unwrap();
+    app.nango.client().delete_connection(connection.key()).await.unwrap();
+    let errors = [
+        connection.proxy().get("/me").send().await.map(drop).unwrap_err(),
+        connection.token().await.map(drop).unwrap_err(),
+        connection.metadata().get::<Value>().await.map(drop).unwrap_err(),
+        connection.metadata().set(&json!({})).await.unwrap_err(),
+        connection.metadata().update(&json!({})).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_what_the_provider_gave() {
+    let app = App::start().await;
+    let key = app.connect("alice", "sk-test").await.token().await.unwrap();
+    assert_eq!((key.expose(), key.expires_at()), ("sk-test", None));
+    assert_eq!(format!("{key:?}"), "Token { expires_at: None, .. }");
+
+    let user = User::named("alice").unwrap();
+    for (integration, credentials) in [
+        ("slack", Credentials::oauth2()),
+        ("freshdesk", Credentials::basic("alice", "secret").param("subdomain", "acme")),
+    ] {
+        let token = app.browser("alice").session_token("").await;
+        app.emulator.connect(&token, integration, credentials).await.unwrap();
+        app.settled().await;
+        let connection = app.nango.connection(&user, integration).await.unwrap();
+        let found = connection.token().await;
+        if integration == "slack" {
+            let token = found.unwrap();
+            assert!(!token.expose().is_empty());
+            assert!(token.expires_at().is_none_or(|at| at > Timestamp::now()));
+            let echo: Value = connection.proxy().get("/me").send().await.unwrap().json().unwrap();
+            assert_eq!(echo["headers"]["authorization"], format!("Bearer {}", token.expose()));
+        } else {
+            assert_eq!(found.unwrap_err().kind(), ErrorKind::NoToken);
+        }
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_set_and_updated() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    let metadata = connection.metadata();
+    let get = async || metadata.get::<Value>().await.unwrap();
+    assert_eq!(get().await, json!({}));
+    metadata.set(&json!({"channel": "general", "filter": {"a": 1, "b": 2}})).await.unwrap();
+    metadata.update(&json!({"filter": {"a": 3}, "seen": null})).await.unwrap();
+    assert_eq!(get().await, json!({"channel": "general", "filter": {"a": 3}, "seen": null}));
+    metadata.set(&json!({"x": 1})).await.unwrap();
+    assert_eq!(get().await, json!({"x": 1}));
+    assert_eq!(metadata.set(&[1, 2]).await.unwrap_err().kind(), ErrorKind::InvalidCall);
+    assert_eq!(metadata.get::<Vec<u8>>().await.unwrap_err().kind(), ErrorKind::Unreadable);
+    assert_eq!(connection.check().await.unwrap().owner().id(), "alice", "tags are left alone");
+}
