@@ -1,5 +1,6 @@
 //! The handle on a running emulator.
 
+mod assemble;
 mod builder;
 mod flows;
 mod handle;

@@ -52,7 +52,7 @@ fn routes(app: App) -> Router {
         .route("/connect/", get(pages::connect))
         .route("/connect", get(pages::connect_without_slash))
         .route("/connect/connect.css", get(pages::connect_css))
-        .route("/connect/connect.js", get(pages::connect_js))
+        .merge(pages::scripts())
         .route("/connect/sessions", post(sessions::create))
         .route("/connect/sessions/reconnect", post(sessions::reconnect))
         .route("/connect/session", get(sessions::get).delete(sessions::delete))

@@ -1,12 +1,17 @@
 //! The pages that people see. Each is one of the files beside this one.
 
-use axum::{extract::RawQuery, response::Response};
+use axum::{Router, extract::RawQuery, response::Response, routing::get};
 
 use crate::{app::App, http::reply, oauth2::page::escape};
 
 const CONNECT_HTML: &str = include_str!("connect.html");
 const CONNECT_CSS: &str = include_str!("connect.css");
-const CONNECT_JS: &str = include_str!("connect.js");
+const SCRIPTS: [(&str, &str); 4] = [
+    ("connect.js", include_str!("connect.js")),
+    ("dom.js", include_str!("dom.js")),
+    ("errors.js", include_str!("errors.js")),
+    ("fields.js", include_str!("fields.js")),
+];
 const INDEX_HTML: &str = include_str!("index.html");
 
 /// The Connect UI.
@@ -29,8 +34,12 @@ pub(crate) async fn connect_css() -> Response {
     reply::typed(200, "text/css; charset=utf-8", CONNECT_CSS)
 }
 
-pub(crate) async fn connect_js() -> Response {
-    reply::typed(200, "text/javascript; charset=utf-8", CONNECT_JS)
+/// One route for each script of the Connect UI.
+pub(crate) fn scripts() -> Router<App> {
+    SCRIPTS.into_iter().fold(Router::new(), |router, (name, script)| {
+        let answer = move || async move { reply::typed(200, "text/javascript; charset=utf-8", script) };
+        router.route(&format!("/connect/{name}"), get(answer))
+    })
 }
 
 /// What somebody finds who opens the server's address.

@@ -1,0 +1,19 @@
+// What can go wrong, for programs and for people.
+
+export class ApiError extends Error {
+  constructor(status, body) {
+    const error = (body && body.error) || {};
+    const details = (error.errors || []).map((one) => one.message).join("\n");
+    super(error.message || details || `The server answered ${status}.`);
+    this.code = error.code || "unknown_error";
+    this.status = status;
+  }
+}
+
+// What servers say to developers, said to people.
+export const FRIENDLY = {
+  callback_err: "Access was not allowed.",
+  connection_validation_failed: "Access was not allowed.",
+  unknown_err: "The other side did not confirm the access. Please try again.",
+  unknown_connect_session_token: "This session has expired. Please close this window and start again.",
+};
