@@ -132,9 +132,14 @@ impl Context<'_> {
 
     /// The app has heard of the row's state.
     pub(crate) fn announced(&self, row: &Record) -> Change {
+        let heard = Record { announced: true, ..row.clone() };
         // A tombstone needs its owner only to tell whose connection has gone.
-        let owner = row.owner.clone().filter(|_| !row.removed);
-        put(row, Record { announced: true, owner, ..row.clone() })
+        put(row, if row.removed { anonymous(heard) } else { heard })
+    }
+
+    /// Nobody is to be told, and nothing is to be remembered, of whose this was.
+    pub(crate) fn disowned(&self, row: &Record) -> Change {
+        put(row, anonymous(Record { announced: true, ..row.clone() }))
     }
 
     /// The row as it is, with the note that a refresh was forced.
@@ -260,8 +265,8 @@ impl Context<'_> {
             ..row.details.clone()
         };
         let announced = !self.announce || row.owner.is_none();
-        let owner = row.owner.clone().filter(|_| !announced);
-        let next = Record { removed: true, announced, owner, look_again_at: None, details, ..row.clone() };
+        let next = Record { removed: true, announced, look_again_at: None, details, ..row.clone() };
+        let next = if announced { anonymous(next) } else { next };
         Reconciled { change: Some(put(row, next)), finding: Finding::Changed, repair: None }
     }
 
@@ -290,6 +295,12 @@ impl Reconciled {
 
 fn put(row: &Record, next: Record) -> Change {
     Change::put(Some(row.version), Record { version: Version::draw(), ..next })
+}
+
+/// A tombstone without anything personal.
+fn anonymous(row: Record) -> Record {
+    let details = Details { tags: TagMap::new(), ..row.details };
+    Record { owner: None, details, ..row }
 }
 
 /// The row as it was, after a look that found nothing to change.

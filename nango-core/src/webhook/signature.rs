@@ -57,6 +57,26 @@ impl SigningKeys {
         Self::new(text.split(',').map(str::trim))
     }
 
+    /// What Nango puts into [`SIGNATURE_HEADER`] for a body, with the first of the keys: for tests of an app's own handler.
+    ///
+    /// ```
+    /// use nango_core::{SIGNATURE_HEADER, SigningKeys};
+    ///
+    /// let keys = SigningKeys::new(["key"])?;
+    /// let mut headers = http::HeaderMap::new();
+    /// headers.insert(SIGNATURE_HEADER, keys.sign(b"{}").parse()?);
+    /// assert!(keys.verify(&headers, "{}".into()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sign(&self, body: &[u8]) -> String {
+        // There is a key, and HMAC takes keys of any length.
+        let key = self.0.first().map(|key| key.expose_secret().as_bytes()).unwrap_or_default();
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+        mac.update(body);
+        hex::encode(mac.finalize().into_bytes())
+    }
+
     /// Checks that the body is, byte for byte, what a holder of one of the keys has signed.
     ///
     /// The signature is compared in constant time with each key's.

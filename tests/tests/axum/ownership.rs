@@ -1,6 +1,6 @@
 //! Nobody reaches what is somebody else's.
 
-use nango_core::ErrorKind;
+use nango_core::{ConnectionStore as _, ErrorKind};
 use nango_tests::{App, Reply, User};
 
 /// What an owner can do with a handle.
@@ -78,4 +78,23 @@ async fn an_entity_that_is_not_registered_is_found_at_start_up() {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mount)).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains(".entity::<nango_tests::entities::Organization>()"), "{text}");
+}
+
+#[tokio::test]
+async fn an_owner_who_leaves_is_forgotten() {
+    let app = App::start().await;
+    app.connect("alice", "sk-test").await;
+    app.connect("bob", "sk-test").await;
+    app.emulator.drop_next(1);
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.connect(&token, "slack", nango_emulator::Credentials::oauth2()).await.unwrap();
+
+    let done = app.nango.forget(&User::named("alice").unwrap()).await.unwrap();
+    assert_eq!((done.removed, done.left, done.searched), (2, 0, true), "with the one whose webhook was lost");
+    let rows = app.store.page(None, 100).await.unwrap();
+    assert!(rows.iter().filter(|row| row.removed).all(|row| row.owner.is_none()));
+    assert!(!rows.iter().any(|row| row.details.to_json().contains("alice")), "no tag is left");
+    let left = app.nango.client().connections(&nango_core::ConnectionFilter::new(), 0, 10).await.unwrap();
+    assert_eq!(left.len(), 1, "bob's");
+    assert_eq!(app.nango.forget(&User::named("alice").unwrap()).await.unwrap().removed, 0);
 }
