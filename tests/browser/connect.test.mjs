@@ -86,6 +86,32 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     });
   });
 
+  it('says what to do when the browser opens no window', async () => {
+    await visit('alice', async (page) => {
+      await page.evaluate(() => (window.open = () => null));
+      await page.getByRole('button', { name: 'Connect HubSpot', exact: true }).click();
+      await page.getByRole('alert').filter({ hasText: 'Allow pop-ups for this page' }).waitFor();
+      await waitForState(page, 'mine', 'hubspot', 'none');
+    });
+  });
+
+  it('says so when there is no session to be had', async () => {
+    await visit(
+      'alice',
+      async (page) => {
+        await page.route('**/nango/session-token', (route) => {
+          const error = { code: 'nango_unavailable', message: 'Nango cannot be reached' };
+          return route.fulfill({ status: 503, json: { error } });
+        });
+        await page.getByRole('button', { name: 'Connect HubSpot', exact: true }).click();
+        const text = 'HubSpot cannot be connected now: Nango cannot be reached';
+        await page.getByRole('alert').filter({ hasText: text }).waitFor();
+        await waitForState(page, 'mine', 'hubspot', 'none');
+      },
+      { expected: [/status of 503/] },
+    );
+  });
+
   it('keeps it all over a restart, the login too', async () => {
     await visit('alice', async (page) => {
       await app.stop();

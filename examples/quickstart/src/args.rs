@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,
 
-    /// Where the page loads Nango's frontend SDK from. Without it, the Connect UI opens in a window.
+    /// Where the page loads Nango's frontend SDK from. When it cannot, the Connect UI opens in a window.
     #[arg(
         long,
         value_name = "URL",

@@ -18,15 +18,15 @@ export function loadSdk(url) {
  *
  * @param {{url: string, apiUrl: string}} page where the Connect UI is, and which Nango it shall talk to
  * @param {string} name what is being connected, for people
- * @param {Promise<string>} token the connect session's
+ * @param {() => Promise<string>} begin makes a connect session and gives its token
  * @param {(event: {type: 'connect' | 'error' | 'close', payload?: object}) => void} onEvent
  * @returns {{focus: () => void} | null} null: the browser blocked the window
  */
-export function openConnect(page, name, token, onEvent) {
-  return Sdk ? openFrame(page, name, token, onEvent) : openWindow(page, token, onEvent);
+export function openConnect(page, name, begin, onEvent) {
+  return Sdk ? openFrame(page, name, begin, onEvent) : openWindow(page, begin, onEvent);
 }
 
-function openFrame(page, name, token, onEvent) {
+function openFrame(page, name, begin, onEvent) {
   const ui = new Sdk().openConnectUI({
     baseURL: page.url,
     apiURL: page.apiUrl,
@@ -38,8 +38,8 @@ function openFrame(page, name, token, onEvent) {
     frame.title = `Connect ${name}`;
     frame.focus();
   }
-  token.then(
-    (value) => ui.setSessionToken(value),
+  begin().then(
+    (token) => ui.setSessionToken(token),
     () => {
       ui.close();
       onEvent({ type: 'close' });
@@ -48,7 +48,7 @@ function openFrame(page, name, token, onEvent) {
   return { focus: () => document.getElementById('connect-ui')?.focus() };
 }
 
-function openWindow(page, token, onEvent) {
+function openWindow(page, begin, onEvent) {
   const popup = window.open('', '_blank', placed(500, 720));
   if (!popup) {
     return null;
@@ -76,10 +76,10 @@ function openWindow(page, token, onEvent) {
     }
   }, 300);
 
-  token.then(
-    (value) => {
+  begin().then(
+    (token) => {
       const target = new URL(page.url);
-      target.searchParams.set('session_token', value);
+      target.searchParams.set('session_token', token);
       target.searchParams.set('apiURL', page.apiUrl);
       popup.location.replace(target);
     },

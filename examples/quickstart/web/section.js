@@ -89,8 +89,14 @@ export function section(id, routes, suffix, me) {
     let seen = false; // whether the list has shown it
     let refused = null; // why our own server gave no session
 
-    const token = begin().then((reply) => reply.sessionToken);
-    token.catch((error) => (refused = error));
+    const token = async () => {
+      try {
+        return (await begin()).sessionToken;
+      } catch (error) {
+        refused = error;
+        throw error;
+      }
+    };
     const ui = openConnect(me.connect, name, token, (event) => {
       if (event.type === 'connect') {
         told = 'connect';
