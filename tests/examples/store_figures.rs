@@ -31,7 +31,8 @@ async fn main() -> Result<(), StoreError> {
     let options = Options::new().table_prefix(PREFIX);
     println!("{}", measure::HEAD);
 
-    measure::all("memory", Arc::new(MemoryStore::new()), Arc::new(NoBare), rows).await;
+    // It reads every row to list a few.
+    measure::all("memory", Arc::new(MemoryStore::new()), Arc::new(NoBare), rows.min(20_000)).await;
 
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("figures.db{suffix}"));
