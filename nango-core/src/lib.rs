@@ -1,4 +1,20 @@
 //! Connect sessions, signed webhooks and reconciliation for products that use [Nango](https://nango.dev).
+//!
+//! - [`TagMapper`] says which of the app's types own connections, and which of their fields Nango keeps beside one. Derive it.
+//! - [`Nango`] is the handle that an app holds. [`Nango::builder`] makes one.
+//! - [`OwnedConnection`] is a connection, reached through its owner: to check, reconnect, disconnect and use it.
+//! - [`ConnectionStore`] is where connections are remembered. [`MemoryStore`] is one, `nango-sqlx` has others.
+//! - [`routes`] are the ready-made routes without a framework; `nango-axum` and `nango-actix` mount them.
+//! - [`SigningKeys`] and [`Delivery`] are webhooks, for apps that mount their own route.
+//! - [`WebhookHandler`] is how an app hears of what happened.
+//!
+//! A webhook is taken as a hint: it makes the library look at Nango's API, and what is seen there is what is written. So it
+//! does not matter whether one is forged, repeated, late or lost; [`Nango::spawn_sweeper`] makes up for the last.
+//!
+//! # Features
+//!
+//! `derive` and `rustls` are on by default. `native-tls` is the alternative to `rustls`; without one of them only `http://`
+//! hosts can be reached. `testing` has contract suites for stores and adapters of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
