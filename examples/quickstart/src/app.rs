@@ -10,8 +10,9 @@ use axum_extra::extract::cookie::Key;
 use nango_core::Nango;
 
 use crate::models::{Organization, User};
-use crate::page::{self, ConnectUi, Offer};
+use crate::page;
 use crate::session;
+use crate::web::{ConnectUi, Offer};
 
 #[derive(Clone)]
 pub struct AppState {

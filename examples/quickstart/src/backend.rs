@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::args::Args;
 use crate::models::{Organization, User};
-use crate::page::{ConnectUi, Offer};
+use crate::web::{ConnectUi, Offer};
 
 const CLOUD: &str = "https://api.nango.dev";
 const CLOUD_CONNECT_UI: &str = "https://connect.nango.dev/";

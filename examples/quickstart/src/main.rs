@@ -10,9 +10,11 @@
 mod app;
 mod args;
 mod backend;
+mod key;
 mod models;
 mod page;
 mod session;
+mod web;
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum_extra::extract::cookie::Key;
 use clap::Parser as _;
 use nango_core::BoxError;
 use nango_sqlx::SqliteStore;
@@ -62,8 +65,8 @@ async fn run(args: Args) -> Result<(), BoxError> {
 
     let store = SqliteStore::connect(args.database.url()).await?;
     let Backend { nango, offers, connect, emulator } = backend::start(&args, &address, store).await?;
-    let key = args.database.beside("key");
-    let key = session::key(&key).map_err(|error| format!("{}: {error}", key.display()))?;
+    let key = key::of_file(&args.database.beside("key"), || Key::generate().master().to_vec())?;
+    let key = Key::try_from(key.as_slice())?;
     let state = AppState { key, offers: Arc::new(offers), connect: Arc::new(connect) };
 
     let sweeper = nango.spawn_sweeper(Duration::from_secs(args.sweep_every));

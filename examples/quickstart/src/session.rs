@@ -1,10 +1,6 @@
 //! Who is logged in: a signed cookie with the user's id. The `User` and `Organization` of a request come from it, for
 //! the app's own handlers and for Nango's routes alike.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::Path;
-
 use axum::Form;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -12,12 +8,13 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::SignedCookieJar;
-use axum_extra::extract::cookie::{Cookie, Key, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use crate::app::AppState;
 use crate::models::{Organization, User};
 use crate::page;
+use crate::web;
 
 const COOKIE: &str = "quickstart_session";
 
@@ -49,8 +46,7 @@ pub struct NotLoggedIn;
 
 impl IntoResponse for NotLoggedIn {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({"error": {"code": "not_logged_in", "message": "log in first"}});
-        (StatusCode::UNAUTHORIZED, Json(body)).into_response()
+        (StatusCode::UNAUTHORIZED, Json(web::not_logged_in())).into_response()
     }
 }
 
@@ -69,23 +65,5 @@ impl FromRequestParts<AppState> for Organization {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let user = User::from_request_parts(parts, state).await?;
         Ok(Self { id: user.organization })
-    }
-}
-
-/// The key that signs the cookies, kept in a file so that a login outlives the app.
-pub fn key(path: &Path) -> io::Result<Key> {
-    match fs::read(path) {
-        Ok(bytes) => Key::try_from(bytes.as_slice())
-            .map_err(|_| io::Error::other("does not hold a key: delete it, and everyone logs in again")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = Key::generate();
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(path)?.write_all(key.master())?;
-            Ok(key)
-        }
-        Err(error) => Err(error),
     }
 }

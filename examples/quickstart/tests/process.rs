@@ -15,6 +15,9 @@ use nango_sqlx::SqliteStore;
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
+/// The package's own program: quickstart-actix has this test, too.
+const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
+
 /// A running quickstart. It is killed when this is dropped.
 struct App {
     process: Child,
@@ -30,7 +33,7 @@ fn free_port() -> u16 {
 impl App {
     /// Starts the program in a folder, and waits until it says that it is ready.
     fn start(folder: &Path, port: u16, emulator: u16, environment: &[(&str, String)]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_quickstart"))
+        let mut process = Command::new(PROGRAM)
             .args(["--listen", &format!("127.0.0.1:{port}"), "--emulator", &format!("127.0.0.1:{emulator}")])
             .current_dir(folder)
             .env_remove("NANGO_SECRET_KEY")

@@ -1,0 +1,45 @@
+//! The app: its state and its routes.
+
+use actix_session::SessionMiddleware;
+use actix_session::storage::CookieSessionStore;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::web::{self, Data};
+use nango_core::Nango;
+
+use crate::models::{Organization, User};
+use crate::web::{ConnectUi, Offer};
+use crate::{page, session};
+
+const COOKIE: &str = "quickstart_session";
+
+pub struct AppState {
+    pub offers: Vec<Offer>,
+    pub connect: ConnectUi,
+}
+
+/// All routes. Every worker of the server gets a copy; they share the handle, and with it its limits.
+pub fn routes(state: Data<AppState>, nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
+    let users = nango_actix::routes::<User>(nango.clone());
+    let organizations = nango_actix::owner_routes::<Organization>(nango);
+    move |config: &mut web::ServiceConfig| {
+        config
+            .app_data(state)
+            .route("/", web::get().to(page::home))
+            .route("/me", web::get().to(page::me))
+            .route("/assets/{name}", web::get().to(page::asset))
+            .route("/login", web::get().to(session::to_home))
+            .route("/login", web::post().to(session::log_in))
+            .route("/logout", web::post().to(session::log_out))
+            .service(web::scope("/nango").configure(users))
+            .service(web::scope("/org/nango").configure(organizations));
+    }
+}
+
+/// A real app sets `cookie_secure`, since it is served over https.
+pub fn sessions(key: Key) -> SessionMiddleware<CookieSessionStore> {
+    SessionMiddleware::builder(CookieSessionStore::default(), key)
+        .cookie_name(COOKIE.to_owned())
+        .cookie_same_site(SameSite::Lax)
+        .cookie_secure(false)
+        .build()
+}

@@ -1,0 +1,44 @@
+//! The pages and their files, on Actix.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, Responder};
+
+use crate::app::AppState;
+use crate::models::User;
+use crate::session::NotLoggedIn;
+use crate::web;
+
+pub async fn home(state: Data<AppState>, user: Result<User, NotLoggedIn>) -> HttpResponse {
+    let page = if user.is_ok() { web::HOME } else { web::LOGIN };
+    html(&state, StatusCode::OK, page.to_owned())
+}
+
+pub fn unknown_user(state: &AppState) -> HttpResponse {
+    html(state, StatusCode::UNAUTHORIZED, web::unknown_user())
+}
+
+fn html(state: &AppState, status: StatusCode, page: String) -> HttpResponse {
+    let mut reply = HttpResponse::build(status);
+    for header in web::headers(&state.connect) {
+        reply.insert_header(header);
+    }
+    reply.content_type("text/html; charset=utf-8").body(page)
+}
+
+pub async fn asset(name: Path<String>) -> HttpResponse {
+    match web::asset(&name) {
+        Some((kind, text)) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, kind))
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .body(text),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+pub async fn me(state: Data<AppState>, user: User) -> impl Responder {
+    let me = web::me(&user, &state.offers, &state.connect);
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(me)
+}

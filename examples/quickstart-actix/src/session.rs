@@ -1,0 +1,88 @@
+//! Who is logged in: the session of actix-session, which is a signed cookie. The `User` and `Organization` of a request come
+//! from it, for the app's own handlers and for Nango's routes alike.
+
+use std::future::{Ready, ready};
+
+use actix_session::{Session, SessionExt as _, SessionInsertError};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::models::{Organization, User};
+use crate::page;
+use crate::web;
+
+/// Where the session keeps the user's id.
+const USER: &str = "user";
+
+#[derive(Deserialize)]
+pub struct Login {
+    user: String,
+}
+
+pub async fn log_in(
+    state: Data<AppState>,
+    session: Session,
+    Form(login): Form<Login>,
+) -> Result<HttpResponse, SessionInsertError> {
+    let Some(user) = User::find(&login.user) else {
+        return Ok(page::unknown_user(&state));
+    };
+    // A real app also checks a password. A new session, so that nobody who knew the old one is logged in with it.
+    session.renew();
+    session.insert(USER, user.id)?;
+    Ok(to_home().await)
+}
+
+pub async fn log_out(session: Session) -> HttpResponse {
+    session.purge();
+    to_home().await
+}
+
+pub async fn to_home() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()
+}
+
+/// Answers a request that only a logged-in person may make.
+#[derive(Debug)]
+pub struct NotLoggedIn;
+
+impl std::fmt::Display for NotLoggedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not logged in")
+    }
+}
+
+impl ResponseError for NotLoggedIn {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::UNAUTHORIZED
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::Unauthorized().json(web::not_logged_in())
+    }
+}
+
+impl FromRequest for User {
+    type Error = NotLoggedIn;
+    type Future = Ready<Result<Self, NotLoggedIn>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.get_session().get::<String>(USER).ok().flatten();
+        ready(id.and_then(|id| Self::find(&id)).ok_or(NotLoggedIn))
+    }
+}
+
+impl FromRequest for Organization {
+    type Error = NotLoggedIn;
+    type Future = Ready<Result<Self, NotLoggedIn>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let user = User::from_request(request, payload).into_inner();
+        ready(user.map(|user| Self { id: user.organization }))
+    }
+}

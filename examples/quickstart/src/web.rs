@@ -1,0 +1,84 @@
+//! What the browser gets, whatever the framework: two pages, their style and scripts, and what the scripts need to know.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::models::User;
+
+pub const LOGIN: &str = include_str!("../web/login.html");
+pub const HOME: &str = include_str!("../web/home.html");
+
+/// The login page for somebody who is not here.
+pub fn unknown_user() -> String {
+    let message = r#"<p class="message failed" role="alert">Nobody here has that name. Sign in as alice, bob or carol.</p>"#;
+    LOGIN.replace("<!-- message -->", message)
+}
+
+/// The headers of a page.
+pub fn headers(connect: &ConnectUi) -> [(&'static str, String); 4] {
+    [
+        ("cache-control", "no-store".to_owned()),
+        ("content-security-policy", connect.policy()),
+        ("referrer-policy", "same-origin".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ]
+}
+
+/// The content type and text of a file.
+pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "icon.svg" => ("image/svg+xml", include_str!("../web/icon.svg")),
+        "style.css" => ("text/css; charset=utf-8", include_str!("../web/style.css")),
+        "api.js" => ("text/javascript", include_str!("../web/api.js")),
+        "app.js" => ("text/javascript", include_str!("../web/app.js")),
+        "connect.js" => ("text/javascript", include_str!("../web/connect.js")),
+        "messages.js" => ("text/javascript", include_str!("../web/messages.js")),
+        "rows.js" => ("text/javascript", include_str!("../web/rows.js")),
+        "section.js" => ("text/javascript", include_str!("../web/section.js")),
+        _ => return None,
+    })
+}
+
+/// Who is here and what there is to connect.
+pub fn me(user: &User, offers: &[Offer], connect: &ConnectUi) -> Value {
+    json!({
+        "user": {"id": user.id, "name": user.name},
+        "organization": {"id": user.organization, "name": user.organization},
+        "integrations": offers,
+        "connect": connect,
+    })
+}
+
+/// What a request gets that only a logged-in person may make.
+pub fn not_logged_in() -> Value {
+    json!({"error": {"code": "not_logged_in", "message": "log in first"}})
+}
+
+/// An integration on offer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Offer {
+    pub id: String,
+    pub name: String,
+}
+
+/// What the page needs to open Nango's Connect UI. Nothing here is secret.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectUi {
+    pub url: Url,
+    pub api_url: Url,
+    pub sdk_url: Url,
+}
+
+impl ConnectUi {
+    /// The pages run their own scripts and the SDK, and show nobody else's frame but the Connect UI's.
+    pub fn policy(&self) -> String {
+        let sdk = self.sdk_url.join(".").unwrap_or_else(|_| self.sdk_url.clone());
+        let connect = self.url.origin().ascii_serialization();
+        format!(
+            "default-src 'none'; script-src 'self' {sdk}; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             frame-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+    }
+}
