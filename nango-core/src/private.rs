@@ -4,7 +4,7 @@ pub use std::borrow::ToOwned;
 pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::str;
-pub use std::result::Result::{self, Ok};
+pub use std::result::Result;
 pub use std::string::String;
 
 pub use crate::entity::{Owner, OwnerId, TagMapper};
@@ -33,14 +33,49 @@ pub fn owner<E: TagMapper + ?Sized>(id: String, scope: Option<String>) -> Owner 
     Owner::from_text(E::KIND, id, scope)
 }
 
-/// Sets a tag.
+/// Sets tags up to the first that cannot be.
 ///
-/// # Errors
-///
-/// Those of [`Tags::insert`].
-// Not generic, so that it is compiled here and not in every app.
-pub fn put(tags: &mut Tags, key: &'static str, value: String) -> Result<(), TagError> {
-    tags.insert(key, value)
+/// A `?` for each field would do the same, and give the compiler a branch and a conversion more to check for each.
+#[derive(Debug)]
+pub struct Put<'a> {
+    tags: &'a mut Tags,
+    outcome: Result<(), TagError>,
+}
+
+impl<'a> Put<'a> {
+    /// Nothing is set yet.
+    pub fn new(tags: &'a mut Tags) -> Self {
+        Self { tags, outcome: Ok(()) }
+    }
+
+    /// Sets a tag, unless one before it could not be.
+    #[inline]
+    pub fn tag(&mut self, key: &'static str, value: String) {
+        if self.outcome.is_ok() {
+            self.outcome = self.tags.insert(key, value);
+        }
+    }
+
+    /// For a part, whose outcome goes to [`part`](Self::part).
+    pub fn tags(&mut self) -> &mut Tags {
+        self.tags
+    }
+
+    /// A part has set its tags.
+    pub fn part(&mut self, outcome: Result<(), TagError>) {
+        if self.outcome.is_ok() {
+            self.outcome = outcome;
+        }
+    }
+
+    /// The first error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Tags::insert`].
+    pub fn done(self) -> Result<(), TagError> {
+        self.outcome
+    }
 }
 
 /// The tags of an entity that implements [`TagFields`].
@@ -48,6 +83,7 @@ pub fn put(tags: &mut Tags, key: &'static str, value: String) -> Result<(), TagE
 /// # Errors
 ///
 /// Those of [`Tags::insert`].
+#[inline]
 pub fn to_tags<F: TagFields>(fields: &F) -> Result<Tags, TagError> {
     let mut tags = Tags::new();
     fields.put_tags(&mut tags)?;

@@ -68,12 +68,16 @@ const _: () = {
                 );
                 let _ = keys;
             }
-            _nango::put(tags, "member_id", _nango::id_text::<Self>(&self.id))?;
+            let mut put = _nango::Put::new(tags);
+            put.tag("member_id", _nango::id_text::<Self>(&self.id));
             if let _nango::Some(value) = &self.billing_plan {
-                _nango::put(tags, "billing-plan", _nango::text(value))?;
+                put.tag("billing-plan", _nango::text(value));
             }
-            <Region<N> as _nango::TagFields>::put_tags(&self.region, tags)?;
-            _nango::Ok(())
+            let part = <Region<
+                N,
+            > as _nango::TagFields>::put_tags(&self.region, put.tags());
+            put.part(part);
+            put.done()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __MemberTags {

@@ -44,10 +44,12 @@ const _: () = {
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
-            _nango::put(tags, "city", _nango::text(&self.0))?;
-            <Region<'a> as _nango::TagFields>::put_tags(&self.1, tags)?;
-            _nango::put(tags, "zip-code", _nango::text(&self.2))?;
-            _nango::Ok(())
+            let mut put = _nango::Put::new(tags);
+            put.tag("city", _nango::text(&self.0));
+            let part = <Region<'a> as _nango::TagFields>::put_tags(&self.1, put.tags());
+            put.part(part);
+            put.tag("zip-code", _nango::text(&self.2));
+            put.done()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __PlaceTags {

@@ -49,13 +49,14 @@ const _: () = {
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
-            _nango::put(tags, "end_user_id", _nango::id_text::<Self>(&self.id))?;
-            _nango::put(tags, "end_user_email", _nango::text(&self.email))?;
+            let mut put = _nango::Put::new(tags);
+            put.tag("end_user_id", _nango::id_text::<Self>(&self.id));
+            put.tag("end_user_email", _nango::text(&self.email));
             if let _nango::Some(value) = &self.organization_id {
-                _nango::put(tags, "organization_id", _nango::text(value))?;
+                put.tag("organization_id", _nango::text(value));
             }
-            _nango::put(tags, "country", _nango::text(&country::to_tag(&self.country)))?;
-            _nango::Ok(())
+            put.tag("country", _nango::text(&country::to_tag(&self.country)));
+            put.done()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __UserTags {

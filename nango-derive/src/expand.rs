@@ -94,8 +94,9 @@ fn tag_fields(model: &Model<'_>) -> TokenStream {
 
             fn put_tags(&self, tags: &mut _nango::Tags) -> _nango::Result<(), _nango::TagError> {
                 #late
+                let mut put = _nango::Put::new(tags);
                 #(#puts)*
-                _nango::Ok(())
+                put.done()
             }
 
             fn view(tags: &_nango::Tags) -> Self::View<'_> {
@@ -226,17 +227,20 @@ fn put(field: &Mapped<'_>) -> TokenStream {
     match field.role {
         Role::Id { .. } => {
             let text = id_text(field);
-            quote!(_nango::put(tags, #key, #text)?;)
+            quote!(put.tag(#key, #text);)
         }
         Role::Flatten => {
             let put_tags = part_item(field, &field.field.ty, "put_tags");
-            let arguments = quote!(&self.#member, tags);
+            let arguments = quote!(&self.#member, put.tags());
             let put = quote_spanned!(types::span(&field.field.ty)=> #put_tags(#arguments));
-            quote!(#put?;)
+            quote! {
+                let part = #put;
+                put.part(part);
+            }
         }
         Role::Tag { .. } => {
             let text = value_text(field);
-            let put = quote!(_nango::put(tags, #key, #text)?;);
+            let put = quote!(put.tag(#key, #text););
             if field.optional { quote!(if let _nango::Some(value) = &self.#member { #put }) } else { put }
         }
     }
