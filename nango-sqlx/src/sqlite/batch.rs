@@ -32,7 +32,7 @@ impl SqliteStore {
     /// One transaction, which spares a wait for the disk with every change. Within it a statement is a call into the same
     /// process: taking rows out of one long JSON text measured slower.
     pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, sqlx::Error> {
-        let _turn = self.writer.lock().await;
+        let _turn = self.turn().await?;
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let mut done = Vec::with_capacity(changes.len());
         for change in changes {

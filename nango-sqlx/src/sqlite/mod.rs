@@ -18,7 +18,7 @@ use sqlx::sqlite::{
     SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Row as _};
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::batch::BatchStatements;
 use crate::Options;
@@ -30,6 +30,9 @@ use crate::shared::{
 /// How long a statement waits for another process's write, and a task for a connection of the pool. Nango gives a
 /// webhook ten seconds in all.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Of the ten connections that sqlx's pools have unless told otherwise.
+const WRITERS: usize = 4;
 
 /// Keeps connections in a SQLite database, for apps that run on one machine.
 ///
@@ -52,9 +55,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// ```
 pub struct SqliteStore {
     pool: SqlitePool,
-    /// SQLite has one writer at a time. Here they queue in order; at the file's lock they would sleep and try again, and
-    /// each would hold a connection that a reader could use.
-    writer: Mutex<()>,
+    /// SQLite has one writer at a time, and each that waits has a connection. A few are let through to wait at the file,
+    /// where the next one is there at once; the others queue here, and leave connections to readers.
+    writers: Semaphore,
     sql: Statements,
     batch: BatchStatements,
     next_page: Sql,
@@ -127,7 +130,7 @@ impl SqliteStore {
         }
         Ok(Self {
             pool,
-            writer: Mutex::new(()),
+            writers: Semaphore::new(WRITERS),
             sql: Statements::new(Dialect::Sqlite, prefix),
             batch: BatchStatements::new(prefix),
             next_page: Sql::new(
@@ -140,8 +143,12 @@ impl SqliteStore {
     }
 
     async fn execute(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, sqlx::Error> {
-        let _turn = self.writer.lock().await;
+        let _turn = self.turn().await?;
         Ok(query.execute(&self.pool).await?.rows_affected())
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, sqlx::Error> {
+        self.writers.acquire().await.map_err(|_| sqlx::Error::PoolClosed)
     }
 
     fn next_page(&self, key: &ConnectionRef) -> Query<'static, Sqlite, SqliteArguments> {
@@ -163,7 +170,7 @@ fn storable(_: &Change) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writers wait for each other here, and never in a circle.
+/// Writers wait for each other, never in a circle.
 fn gave_way(_: &sqlx::Error) -> bool {
     false
 }

@@ -146,7 +146,8 @@ async fn bulk_updates(store: &dyn ConnectionStore, bare: &dyn Bare, has_bare: bo
     let mut last = None;
     for _ in 0..PAGES {
         let page = store.page(last.as_ref(), PAGE).await.unwrap();
-        last = page.last().map(|row| row.key.clone());
+        let Some(row) = page.last() else { break };
+        last = Some(row.key.clone());
         pages.push(page.iter().map(|row| (row.clone(), again(row))).collect::<Vec<_>>());
     }
     let (mut rows, mut ours, mut theirs) = (0, Duration::ZERO, Duration::ZERO);
