@@ -47,7 +47,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The webhook signing key. Default: [`DEV_SIGNING_KEY`].
+    /// The webhook signing key. Default: [`DEV_SIGNING_KEY`](crate::DEV_SIGNING_KEY).
     pub fn signing_key(mut self, key: impl Into<String>) -> Self {
         self.signing_key = Some(key.into());
         self
