@@ -1,7 +1,7 @@
 //! `GET /connections` (wire reference 4.3).
 
 use axum::{extract::State, response::Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Connection;
 use crate::{
@@ -9,8 +9,9 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
-        check::{Fields, Text},
-        envelope::{Issue, Refusal},
+        check::Text,
+        envelope::Refusal,
+        query::number,
         reply,
     },
     sessions::take_tags,
@@ -93,32 +94,4 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
         matching.skip(skip).take(limit).map(Connection::item).collect()
     });
     Ok(reply::json(200, &json!({ "connections": items })))
-}
-
-/// A number in a query, coerced as JavaScript's `Number` would.
-fn number(fields: &mut Fields<'_>, name: &'static str, min: usize, max: Option<usize>) -> Option<usize> {
-    let text = match fields.take(name)? {
-        Value::String(text) => text.trim().to_owned(),
-        _ => "NaN".to_owned(),
-    };
-    let number = if text.is_empty() { Some(0.0) } else { text.parse::<f64>().ok() };
-    let Some(number) = number.filter(|number| number.is_finite()) else {
-        let message = "Invalid input: expected number, received NaN";
-        fields.push(Issue::new("invalid_type", message, &[name]));
-        return None;
-    };
-    #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
-    let (low, high) = (min as f64, max.map(|max| max as f64));
-    if number < low {
-        let message = format!("Too small: expected number to be >={min}");
-        fields.push(Issue::new("too_small", message, &[name]));
-    }
-    if let (Some(high), Some(max)) = (high, max)
-        && number > high
-    {
-        let message = format!("Too big: expected number to be <={max}");
-        fields.push(Issue::new("too_big", message, &[name]));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
-    Some(number as usize)
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::{check::Fields, envelope::Issue};
+
 /// Parses a raw query string. Brackets may be percent-encoded; a repeated name becomes an array;
 /// `a.b` stays a name with a dot.
 pub(crate) fn parse(raw: &str) -> Map<String, Value> {
@@ -52,6 +54,39 @@ fn insert(map: &mut Map<String, Value>, path: &[&str], value: String) {
             }
         }
     }
+}
+
+/// A number in a query, coerced as JavaScript's `Number` would.
+pub(crate) fn number(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    min: usize,
+    max: Option<usize>,
+) -> Option<usize> {
+    let text = match fields.take(name)? {
+        Value::String(text) => text.trim().to_owned(),
+        _ => "NaN".to_owned(),
+    };
+    let number = if text.is_empty() { Some(0.0) } else { text.parse::<f64>().ok() };
+    let Some(number) = number.filter(|number| number.is_finite()) else {
+        let message = "Invalid input: expected number, received NaN";
+        fields.push(Issue::new("invalid_type", message, &[name]));
+        return None;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
+    let (low, high) = (min as f64, max.map(|max| max as f64));
+    if number < low {
+        let message = format!("Too small: expected number to be >={min}");
+        fields.push(Issue::new("too_small", message, &[name]));
+    }
+    if let (Some(high), Some(max)) = (high, max)
+        && number > high
+    {
+        let message = format!("Too big: expected number to be <={max}");
+        fields.push(Issue::new("too_big", message, &[name]));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Some(number as usize)
 }
 
 #[cfg(test)]

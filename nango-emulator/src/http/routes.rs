@@ -8,7 +8,7 @@ use axum::{
     },
     middleware,
     response::{IntoResponse as _, Response},
-    routing::{any, get, post, put},
+    routing::{any, get, patch, post, put},
 };
 use http::{Method, Uri};
 use serde_json::json;
@@ -57,12 +57,17 @@ fn routes(app: App) -> Router {
         .route("/connect/sessions/reconnect", post(sessions::reconnect))
         .route("/connect/session", get(sessions::get).delete(sessions::delete))
         .route("/integrations", get(integrations::list).post(integrations::create))
+        .route("/integrations/quickstart", post(integrations::quickstart))
+        .route("/integrations/{key}/functions", get(functions::list))
+        .route("/integrations/{key}/functions/{name}", get(functions::get).delete(functions::delete))
+        .route("/integrations/{key}/functions/{name}/code", get(functions::code))
         .route(
             "/integrations/{key}",
             get(integrations::get).patch(integrations::patch).delete(integrations::delete),
         )
         .route("/providers", get(providers::list))
         .route("/providers/{provider}", get(providers::get))
+        .route("/providers/{provider}/templates", get(providers::templates))
         .route("/images/template-logos/{file}", get(providers::logo::get))
         .route("/api-auth/api-key/{integration}", post(browser_auth::api_key))
         .route("/api-auth/basic/{integration}", post(browser_auth::basic))
@@ -90,7 +95,12 @@ fn routes(app: App) -> Router {
         .route("/sync/pause", post(functions::start_or_pause))
         .route("/sync/status", get(functions::status))
         .route("/sync/update-connection-frequency", put(functions::frequency))
+        .route(
+            "/sync/{name}/variant/{variant}",
+            post(functions::create_variant).delete(functions::delete_variant),
+        )
         .route("/records", get(functions::records))
+        .route("/records/prune", patch(functions::prune))
         .route("/action/trigger", post(functions::action))
         .route("/action/{id}", get(functions::action_result))
         .route("/functions/invocations", post(functions::invoke))

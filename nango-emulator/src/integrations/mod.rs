@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub(crate) use write::{create, patch};
+pub(crate) use write::{create, patch, quickstart};
 
 use crate::{
     app::App,

@@ -13,6 +13,7 @@ use crate::{
         envelope::{Issue, Refusal},
         reply,
     },
+    providers::Provider,
 };
 
 pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
@@ -29,15 +30,9 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     fields.strict();
     refuse_body(&fields.issues)?;
     let (provider, unique_key) = (provider.unwrap_or_default(), unique_key.unwrap_or_default());
-    let Some(template) = app.providers.get(provider) else {
-        let issue = Issue::new("invalid_string", "Invalid provider", &["provider"]);
-        return Err(Refusal::body(&[issue]));
-    };
+    let template = template(&app, provider)?;
     credentials::check(template, credentials.as_ref(), true)?;
-    if app.read(|state| state.integration(unique_key).is_some()) {
-        let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
-        return Err(Refusal::body(&[issue]));
-    }
+    refuse_duplicate(&app, unique_key)?;
     let now = app.clock.now();
     let integration = Integration {
         display_name: display_name.map(str::to_owned),
@@ -47,9 +42,55 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
         custom,
         ..Integration::new(unique_key, template, now)
     };
-    let view = integration.view(&app, &Include::default());
+    Ok(add(&app, integration))
+}
+
+/// `POST /integrations/quickstart`: with a developer app that Nango brings along (read in its
+/// source), which here is a provider that the emulator plays.
+pub(crate) async fn quickstart(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:integrations:create"])?;
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let provider = fields.required("provider", Text { min: 1, ..Text::between(1, 255) });
+    let unique_key = fields.required("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let display_name = fields.optional("display_name", Text::between(1, 255));
+    let forward_webhooks = fields.boolean("forward_webhooks");
+    fields.strict();
+    refuse_body(&fields.issues)?;
+    let template = template(&app, provider.unwrap_or_default())?;
+    let unique_key = unique_key.unwrap_or_default();
+    if template.auth_mode() != "OAUTH2" {
+        let message = "The emulator brings developer apps along for OAuth2 providers only";
+        return Err(Refusal::new(400, "invalid_body", message));
+    }
+    refuse_duplicate(&app, unique_key)?;
+    let integration = Integration {
+        display_name: display_name.map(str::to_owned),
+        forward_webhooks: forward_webhooks.unwrap_or(true),
+        ..Integration::played(unique_key, template, app.clock.now())
+    };
+    Ok(add(&app, integration))
+}
+
+fn template<'a>(app: &'a App, provider: &str) -> Result<&'a Provider, Refusal> {
+    app.providers.get(provider).ok_or_else(|| {
+        let issue = Issue::new("invalid_string", "Invalid provider", &["provider"]);
+        Refusal::body(&[issue])
+    })
+}
+
+fn refuse_duplicate(app: &App, unique_key: &str) -> Result<(), Refusal> {
+    if app.read(|state| state.integration(unique_key).is_some()) {
+        let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
+        return Err(Refusal::body(&[issue]));
+    }
+    Ok(())
+}
+
+fn add(app: &App, integration: Integration) -> Response {
+    let view = integration.view(app, &Include::default());
     app.write(|state| state.integrations.push(integration));
-    Ok(reply::json(200, &json!({ "data": view })))
+    reply::json(200, &json!({ "data": view }))
 }
 
 pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response, Refusal> {

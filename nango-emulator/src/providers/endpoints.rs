@@ -1,4 +1,4 @@
-//! `GET /providers` and `GET /providers/{provider}` (wire reference 5).
+//! `GET /providers`, `GET /providers/{provider}` and its function templates (wire reference 5).
 
 use axum::{extract::State, response::Response};
 use serde_json::json;
@@ -47,4 +47,12 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
         return Err(Refusal::new(404, "not_found", format!("Unknown provider {name}")));
     };
     Ok(reply::json(200, &json!({ "data": provider.view(&app.public_url) })))
+}
+
+/// Templates for functions: none, and a provider that nobody knows has none, too (read in Nango's
+/// source).
+pub(crate) async fn templates(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &[])?;
+    call.no_query()?;
+    Ok(reply::json(200, &json!({ "data": [] })))
 }

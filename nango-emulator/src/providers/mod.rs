@@ -12,7 +12,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 pub(crate) use builtin::DEMO;
-pub(crate) use endpoints::{get, list};
+pub(crate) use endpoints::{get, list, templates};
 
 use crate::error::EmulatorError;
 

@@ -123,3 +123,28 @@ async fn many_connections_are_quickly_there_and_listed() {
     let (_, one) = call(&nango, Method::GET, path, None).await;
     assert_eq!(one["connections"][0]["connection_id"], "c-77");
 }
+
+#[tokio::test]
+async fn without_functions_there_is_nothing_to_list_and_nothing_to_act_on() {
+    let nango = Emulator::builder().start().await.unwrap();
+    let none = json!({ "data": [], "pagination": { "total": 0, "page": 1, "limit": 20 } });
+    let list = call(&nango, Method::GET, "/integrations/slack/functions?page=1", None).await;
+    assert_eq!(list, (200, none));
+    let templates = call(&nango, Method::GET, "/providers/slack/templates", None).await;
+    assert_eq!(templates, (200, json!({ "data": [] })));
+    for (method, path, status, code) in [
+        (Method::GET, "/integrations/none/functions", 404, "not_found"),
+        (Method::GET, "/integrations/slack/functions?limit=101", 400, "invalid_query_params"),
+        (Method::GET, "/integrations/slack/functions/f", 404, "not_found"),
+        (Method::GET, "/integrations/slack/functions/f/code", 404, "not_found"),
+        (Method::DELETE, "/integrations/slack/functions/f", 400, "invalid_query_params"),
+        (Method::DELETE, "/integrations/slack/functions/f?type=on-event", 400, "invalid_query_params"),
+        (Method::DELETE, "/integrations/slack/functions/f?type=sync", 404, "not_found"),
+    ] {
+        let answer = call(&nango, method, path, None).await;
+        assert_eq!((answer.0, &answer.1["error"]["code"]), (status, &json!(code)), "{path}");
+    }
+    let opts = json!({ "provider_config_key": "slack", "syncs": [], "opts": { "reset": 1 } });
+    let answer = call(&nango, Method::POST, "/sync/trigger", Some(opts)).await;
+    assert_eq!(answer.1["error"]["errors"][0]["path"], json!(["opts", "reset"]));
+}

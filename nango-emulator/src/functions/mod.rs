@@ -1,12 +1,20 @@
 //! Syncs, records and actions of an environment without deployed functions (wire reference 7;
 //! observed on Nango 0.71.4).
 
+mod deployed;
+mod records;
+mod variants;
+
 use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
+
+pub(crate) use deployed::{code, delete, get, list};
+pub(crate) use records::{list as records, prune};
+pub(crate) use variants::{create as create_variant, delete as delete_variant};
 
 use crate::{
     app::App,
@@ -25,8 +33,24 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
     call.no_query()?;
     let mut fields = call.fields()?;
     take_syncs(&mut fields);
-    fields.take("sync_mode");
+    let modes = ["incremental", "full_refresh", "full_refresh_and_clear_cache"];
+    if let Some(mode) = fields.take("sync_mode")
+        && !mode.as_str().is_some_and(|mode| modes.contains(&mode))
+    {
+        fields.push(Issue::one_of(&modes, &["sync_mode"]));
+    }
     fields.boolean("full_resync");
+    // What the SDKs send today (read in Nango's source).
+    if let Some(opts) = fields.take("opts") {
+        match Fields::of(Some(opts), &["opts"]) {
+            Ok(mut opts) => {
+                opts.boolean("reset");
+                opts.boolean("emptyCache");
+                fields.issues.append(&mut opts.issues);
+            }
+            Err(issue) => fields.push(issue),
+        }
+    }
     let connection_id = fields.optional("connection_id", Text::ANY);
     let integration = fields.optional("provider_config_key", Text::ANY);
     fields.strict();
@@ -97,20 +121,6 @@ pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Resp
     }
     refuse_body(&fields.issues)?;
     Err(Refusal::code(400, "unknown_sync"))
-}
-
-/// `GET /records`: any model is empty.
-pub(crate) async fn records(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:records:read"])?;
-    let (integration, id) = connection_headers(&call.headers)?;
-    let mut fields = call.query_fields();
-    fields.required("model", Text::ANY);
-    refuse_query(&fields.issues)?;
-    if app.read(|state| state.connections.get(&integration, &id).is_none()) {
-        let message = "Provided ConnectionId and ProviderConfigKey does not match a valid connection";
-        return Err(Refusal::new(400, "unknown_connection", message));
-    }
-    Ok(reply::json(200, &json!({ "next_cursor": null, "records": [] })))
 }
 
 /// `POST /action/trigger`.
