@@ -1,12 +1,14 @@
 //! What can go wrong in a store.
 
+use std::fmt;
+
 use crate::BoxError;
 
 /// A store that could not do what it was asked.
 ///
-/// The text says only what kind of failure it is. [`source`](std::error::Error::source) has the database's own error, for
+/// The text and the `Debug` output say only what kind of failure it is. [`source`](std::error::Error::source) has the database's own error, for
 /// the app: the library never formats it, since databases quote keys and values.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{}", .kind.text())]
 pub struct StoreError {
     kind: StoreErrorKind,
@@ -44,6 +46,12 @@ impl StoreError {
     }
 }
 
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreError").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// Kinds of [`StoreError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,5 +71,17 @@ impl StoreErrorKind {
             Self::Unavailable => "the store cannot be reached",
             Self::Other => "the store failed",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_said_is_in_the_source_only() {
+        let error = StoreError::new(StoreErrorKind::Other, "duplicate key (c0ffee)");
+        assert!(!format!("{error} {error:?}").contains("c0ffee"));
+        assert!(std::error::Error::source(&error).is_some());
     }
 }
