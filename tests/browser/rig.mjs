@@ -35,7 +35,7 @@ const API_KEY = 'd0c5ec2e-0000-4000-8000-00000000a001';
 const SIGNING_KEY = 'd0c5ec2e-0000-4000-8000-00000000a002';
 
 /** A program of ours that runs until it is stopped. */
-class Program {
+export class Program {
   output = '';
 
   /** Starts it, and waits for the line that says it is ready. */
@@ -58,7 +58,12 @@ class Program {
       await ended;
       throw new Error(`it ended before it was ready, with ${child.exitCode ?? child.signalCode}:\n${program.output}`);
     })();
-    await within(20_000, isReady, `${file} to be ready`);
+    try {
+      await within(20_000, isReady, `${file} to be ready`);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
     return program;
   }
 
