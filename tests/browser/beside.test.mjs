@@ -32,6 +32,7 @@ describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
     const { context, page, check } = await visitor(browser, { expected: [/ERR_CONNECTION_REFUSED/] });
     await logIn(page, app, 'alice');
     const popup = await opens(page, () => page.getByRole('button', { name: 'Connect OpenAI', exact: true }).click());
+    await popup.getByLabel('API key').waitFor(); // The app has given its session: from here on it is not needed.
     await app.kill();
     await giveKey(popup);
     // Nango tries three times, the last time after nine seconds, and then never again.
