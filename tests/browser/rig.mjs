@@ -59,7 +59,8 @@ export class Program {
       throw new Error(`it ended before it was ready, with ${child.exitCode ?? child.signalCode}:\n${program.output}`);
     })();
     try {
-      await within(20_000, isReady, `${file} to be ready`);
+      // What cannot be started at all ends with an error.
+      await within(20_000, Promise.race([isReady, ended.then(() => isReady)]), `${file} to be ready`);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;

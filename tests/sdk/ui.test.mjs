@@ -13,7 +13,8 @@ describe('the frontend SDK', { timeout: 180_000 }, () => {
   let people = 0;
 
   before(async () => {
-    [emulator, browser] = await Promise.all([Emulator.start(), openBrowser()]);
+    emulator = await Emulator.start();
+    browser = await openBrowser();
   });
   after(async () => {
     await browser?.close();
