@@ -38,6 +38,7 @@ where
 /// # Panics
 ///
 /// When `E` was not registered with the builder of `nango`.
+#[expect(clippy::needless_pass_by_value, reason = "the same as `router`, which keeps the handle")]
 pub fn owner_routes<E, S>(nango: Nango) -> Router<S>
 where
     E: RouteOwner<S>,
@@ -56,6 +57,7 @@ where
 }
 
 /// The routes that nobody is logged in for: the webhook and the OAuth callback.
+#[expect(clippy::needless_pass_by_value, reason = "the same as `router`, which keeps the handle")]
 pub fn public_routes<S>(nango: Nango) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
