@@ -55,7 +55,6 @@ impl Browser {
     }
 
     /// A request, to be changed before it is sent.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.user {

@@ -88,7 +88,7 @@ impl Nango {
             let done = if due {
                 self.look_after(&key).await?
             } else {
-                self.announce(Some(row)).await?.is_some_and(heard)
+                self.announce(Some(row)).await?.as_ref().is_some_and(heard)
             };
             match (done, due) {
                 (false, _) => {
@@ -118,6 +118,6 @@ impl Nango {
     }
 }
 
-fn heard(row: Record) -> bool {
+fn heard(row: &Record) -> bool {
     row.announced
 }

@@ -148,7 +148,7 @@ impl Nango {
         match self.0.client.set_tags(key, tags).await {
             Ok(()) => tracing::info!(integration, "gave a connection its wiped tags back"),
             Err(error) => {
-                tracing::warn!(integration, %error, "could not give a connection its wiped tags back")
+                tracing::warn!(integration, %error, "could not give a connection its wiped tags back");
             }
         }
     }

@@ -173,7 +173,8 @@ mod tests {
     fn what_nango_would_refuse_does_not_pass() {
         const NINE: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i"];
         assert_eq!(Keys::join(&[]).check_part("x", NINE).as_slice(), NINE);
-        let cases: [(fn() -> Keys, &str); 6] = [
+        type Make = fn() -> Keys;
+        let cases: [(Make, &str); 6] = [
             (
                 || Keys::join(&[&["a"]]).check_part("x", &["a"]),
                 "the tag `a` of the flattened field `x` is there already: rename one of the two",

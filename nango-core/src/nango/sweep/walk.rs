@@ -136,7 +136,7 @@ impl Walk {
             match (&finding, row) {
                 (Finding::Quarantined(_) | Finding::OwnerConflict, _) => self.report.owner_unknown.add(&key),
                 (Finding::Changed, row) if row.is_none_or(|row| row.removed) => {
-                    self.report.missing_here.add(&key)
+                    self.report.missing_here.add(&key);
                 }
                 _ if !same && change.is_some() => self.report.updated += 1,
                 _ => {}
