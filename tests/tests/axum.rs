@@ -1,5 +1,7 @@
 //! The routes on Axum, over HTTP, with the emulator behind them.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 #[path = "axum/callback.rs"]
 mod callback;
 #[path = "axum/owned.rs"]

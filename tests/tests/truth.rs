@@ -1,5 +1,7 @@
 //! The store comes to agree with Nango, whatever happens on the way.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
+
 #[path = "truth/histories.rs"]
 mod histories;
 #[path = "truth/outages.rs"]

@@ -245,7 +245,7 @@ impl World {
                 }
             }
             Event::Invented => {
-                self.claim("00000000-0000-4000-8000-000000000000", "openai", "alice", true).await
+                self.claim("00000000-0000-4000-8000-000000000000", "openai", "alice", true).await;
             }
             Event::Stolen(n) => {
                 let Some(connection) = self.pick(n).await else { return };
