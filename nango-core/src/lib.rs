@@ -14,7 +14,7 @@
 //! # Features
 //!
 //! `derive` and `rustls` are on by default. `native-tls` is the alternative to `rustls`; without one of them only `http://`
-//! hosts can be reached. `testing` has contract suites for stores and adapters of your own.
+//! hosts can be reached. `openapi` describes the mounted routes. `testing` has contract suites for stores and adapters of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -4,6 +4,8 @@
 
 #[path = "axum/callback.rs"]
 mod callback;
+#[path = "axum/openapi.rs"]
+mod openapi;
 #[path = "axum/owned.rs"]
 mod owned;
 #[path = "axum/ownership.rs"]

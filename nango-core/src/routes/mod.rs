@@ -14,6 +14,8 @@ mod body;
 mod callback;
 mod connections;
 mod csrf;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod reply;
 mod sessions;
 mod webhook;
@@ -23,6 +25,8 @@ use http::{Method, Request, Response};
 
 pub use admit::admit;
 pub use body::buffer;
+#[cfg(feature = "openapi")]
+pub use openapi::openapi;
 
 use crate::nango::{Caller, Nango};
 

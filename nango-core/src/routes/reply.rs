@@ -63,7 +63,32 @@ impl Problem {
         reply
     }
 
-    fn describe(&self) -> (StatusCode, &'static str, &'static str) {
+    /// Everything that a route can refuse with.
+    #[cfg(feature = "openapi")]
+    pub(super) fn of(route: Route) -> Vec<Self> {
+        let method = Self::WrongMethod(route.method());
+        if route == Route::Callback {
+            return vec![method, Self::QueryTooLong];
+        }
+        let body = [method, Self::TooLarge, Self::Stalled, Self::InvalidBody("the body broke off")];
+        let unavailable = [Self::StoreUnavailable, Self::NangoUnavailable];
+        let own: &[Self] = match route {
+            Route::Webhook => return [&body[..], &[Self::BadSignature], &unavailable].concat(),
+            Route::SessionToken => {
+                let waiting = Self::TooManyRequests(Duration::ZERO);
+                &[Self::NotAllowed, Self::InvalidTags, waiting, Self::NangoRefused]
+            }
+            Route::ReconnectToken => {
+                let waiting = Self::TooManyRequests(Duration::ZERO);
+                &[Self::NotFound, Self::Ambiguous, Self::InvalidTags, waiting, Self::NangoRefused]
+            }
+            Route::Check | Route::Disconnect => &[Self::NotFound, Self::NangoRefused],
+            Route::Connections | Route::Callback => &[],
+        };
+        [&body[..], &[Self::CrossOrigin, Self::Misconfigured], &unavailable, own].concat()
+    }
+
+    pub(super) fn describe(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::Ambiguous => (
