@@ -44,6 +44,8 @@ pub struct Put<'a> {
 
 impl<'a> Put<'a> {
     /// Nothing is set yet.
+    #[inline]
+    #[must_use]
     pub fn new(tags: &'a mut Tags) -> Self {
         Self { tags, outcome: Ok(()) }
     }
@@ -73,6 +75,7 @@ impl<'a> Put<'a> {
     /// # Errors
     ///
     /// Those of [`Tags::insert`].
+    #[inline]
     pub fn done(self) -> Result<(), TagError> {
         self.outcome
     }
