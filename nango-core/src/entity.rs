@@ -134,7 +134,6 @@ impl Owner {
 
     /// What the derive writes: the texts exist already.
     #[inline]
-    #[inline]
     pub(crate) fn from_text(kind: &'static str, id: String, scope: Option<String>) -> Self {
         Self { kind: kind.to_owned(), id, scope }
     }

@@ -50,11 +50,11 @@ impl<'a> Put<'a> {
         Self { tags, outcome: Ok(()) }
     }
 
-    /// Sets a tag, unless one before it could not be.
+    /// Sets a tag, unless one before it could not be. The derive has checked the key.
     #[inline]
     pub fn tag(&mut self, key: &'static str, value: String) {
         if self.outcome.is_ok() {
-            self.outcome = self.tags.insert(key, value);
+            self.outcome = self.tags.put(key, value);
         }
     }
 

@@ -12,10 +12,12 @@ use nango_core::Nango;
 use crate::models::{Organization, User};
 use crate::page;
 use crate::session;
+use crate::slack;
 use crate::web::{ConnectUi, Offer};
 
 #[derive(Clone)]
 pub struct AppState {
+    pub nango: Nango,
     /// Signs the session cookies.
     pub key: Key,
     pub offers: Arc<Vec<Offer>>,
@@ -28,11 +30,13 @@ impl FromRef<AppState> for Key {
     }
 }
 
-pub fn app(state: AppState, nango: Nango) -> Router {
+pub fn app(state: AppState) -> Router {
+    let nango = state.nango.clone();
     Router::new()
         .route("/", get(page::home))
         .route("/me", get(page::me))
         .route("/assets/{name}", get(page::asset))
+        .route("/slack/channels", get(slack::channels))
         .route("/login", get(|| async { Redirect::to("/") }).post(session::log_in))
         .route("/logout", post(session::log_out))
         .nest("/nango", nango_axum::router::<User, _>(nango.clone()))

@@ -14,6 +14,7 @@ mod key;
 mod models;
 mod page;
 mod session;
+mod slack;
 mod web;
 
 use std::error::Error;
@@ -67,13 +68,13 @@ async fn run(args: Args) -> Result<(), BoxError> {
     let Backend { nango, offers, connect, emulator } = backend::start(&args, &address, store).await?;
     let key = key::of_file(&args.database.beside("key"), || Key::generate().master().to_vec())?;
     let key = Key::try_from(key.as_slice())?;
-    let state = AppState { key, offers: Arc::new(offers), connect: Arc::new(connect) };
+    let state = AppState { nango: nango.clone(), key, offers: Arc::new(offers), connect: Arc::new(connect) };
 
     let sweeper = nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
 
     println!("ready {address}");
     let serving = async {
-        axum::serve(listener, app(state, nango)).with_graceful_shutdown(stop()).await?;
+        axum::serve(listener, app(state)).with_graceful_shutdown(stop()).await?;
         sweeper.stop().await;
         if let Some(emulator) = emulator {
             emulator.stop().await;

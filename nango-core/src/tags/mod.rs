@@ -68,11 +68,15 @@ impl Tags {
     /// when there are [`MAX_TAGS`] tags already. Nothing changes then.
     pub fn insert(&mut self, key: &str, value: impl Into<String>) -> Result<(), TagError> {
         key::check(key)?;
-        let value = value.into();
-        check_value(key, &value)?;
         if key == OWNER_KIND {
             return Err(TagError::Reserved);
         }
+        self.put(key, value.into())
+    }
+
+    /// Sets a tag whose key has been checked: by the derive, when the app was compiled.
+    pub(crate) fn put(&mut self, key: &str, value: String) -> Result<(), TagError> {
+        check_value(key, &value)?;
         if self.0.contains_key(key) {
             return Err(TagError::Duplicate { key: key.to_owned() });
         }
