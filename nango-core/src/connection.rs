@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use crate::tags::Tags;
 use crate::time::Timestamp;
 
@@ -76,6 +78,8 @@ pub struct Connection {
     pub errors: Vec<ConnectionError>,
     /// When it was first made.
     pub created_at: Timestamp,
+    /// What the app keeps with it. Nango has either nothing or an empty object when there is none.
+    pub(crate) metadata: Map<String, Value>,
 }
 
 impl fmt::Debug for Connection {

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     NoToken,
     /// The owner has no such connection, or Nango has it no more.
     NotFound,
+    /// The connection is somebody else's.
+    OwnerConflict,
     /// Nango refused our request: [`Error::code`] has its reason. Retrying does not help.
     Refused,
     /// Nango is asked too often. Retryable, after [`Error::retry_after`].
@@ -118,6 +120,7 @@ impl fmt::Display for Error {
             ErrorKind::NoToken => "the credentials of the connection are not one token",
             ErrorKind::NotAllowed => "the integration is not allowed here",
             ErrorKind::NotFound => "no such connection",
+            ErrorKind::OwnerConflict => "the connection belongs to another owner",
             ErrorKind::Refused => "nango refused the request",
             ErrorKind::RateLimited => "nango asks us to slow down",
             ErrorKind::Store => "the connection store failed",

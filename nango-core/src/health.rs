@@ -166,6 +166,7 @@ mod tests {
             tags: Tags::new(),
             errors: errors.iter().map(error).collect(),
             created_at: at(0),
+            metadata: serde_json::Map::new(),
         }
     }
 

@@ -52,9 +52,9 @@ pub use error::{Error, ErrorKind};
 pub use health::{Health, UnknownHealth};
 pub use kinds::Unattributed;
 pub use nango::{
-    Builder, Caller, Drained, Drift, DriftExample, Forgotten, Metadata, Nango, OwnedConnection, Proxy,
-    ProxyReply, ProxyRequest, ResumePoint, SessionRequest, SweepProgress, SweepReport, SweepRequest, Sweeper,
-    Token,
+    Builder, Caller, Counters, Drained, Drift, DriftExample, Forgotten, Metadata, Nango, OwnedConnection,
+    Proxy, ProxyReply, ProxyRequest, ResumePoint, SessionRequest, SweepProgress, SweepReport, SweepRequest,
+    Sweeper, Token,
 };
 pub use store::{
     Applied, Change, ConnectionStore, Details, Lease, MemoryStore, Record, StoreError, StoreErrorKind,

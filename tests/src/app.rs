@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use nango_axum::nango_core::{Builder, ConnectionStore, MemoryStore, Nango, OwnedConnection, SigningKeys};
+use nango_axum::nango_core::{
+    Builder, ConnectionRef, ConnectionStore, MemoryStore, Nango, OwnedConnection, SigningKeys,
+};
 use nango_emulator::{Credentials, Emulator};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -83,6 +85,26 @@ impl App {
         self.emulator.connect(&token, "openai", Credentials::api_key(key)).await.unwrap();
         self.settled().await;
         self.nango.connection(&User::named(user).unwrap(), "openai").await.unwrap()
+    }
+
+    /// Somebody authorises a connection by API key again in a session that repeats nothing, as Nango's documentation shows it.
+    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot reconnect")]
+    pub async fn reconnect_by_others(&self, key: &ConnectionRef, api_key: &str) {
+        let body = format!(
+            r#"{{"connection_id":"{}","integration_id":"{}"}}"#,
+            key.connection_id(),
+            key.integration()
+        );
+        let request = reqwest::Client::new()
+            .post(format!("{}/connect/sessions/reconnect", self.emulator.local_url()))
+            .bearer_auth(self.emulator.secret_key())
+            .header("content-type", "application/json")
+            .body(body);
+        let answer = request.send().await.unwrap().bytes().await.unwrap();
+        let session: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+        let token = session["data"]["token"].as_str().unwrap();
+        self.emulator.connect(token, key.integration(), Credentials::api_key(api_key)).await.unwrap();
+        self.settled().await;
     }
 
     /// Waits until every webhook has been answered.

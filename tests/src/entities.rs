@@ -31,6 +31,14 @@ pub struct Organization {
     pub id: String,
 }
 
+impl Organization {
+    /// An organisation by its id.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        Self { id: id.to_owned() }
+    }
+}
+
 impl User {
     /// One of the three people.
     #[must_use]

@@ -4,6 +4,10 @@
 
 #[path = "axum/callback.rs"]
 mod callback;
+#[path = "axum/handler.rs"]
+mod handler;
+#[path = "axum/metadata.rs"]
+mod metadata;
 #[path = "axum/openapi.rs"]
 mod openapi;
 #[path = "axum/owned.rs"]
@@ -16,5 +20,7 @@ mod reconnect;
 mod secrets;
 #[path = "axum/sessions.rs"]
 mod sessions;
+#[path = "axum/transfer.rs"]
+mod transfer;
 #[path = "axum/webhook.rs"]
 mod webhook;

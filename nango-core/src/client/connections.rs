@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::Client;
 use super::envelope::Failure;
-use super::transport::Rate;
 use crate::connection::{Connection, ConnectionError, ConnectionRef};
 use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
@@ -62,6 +62,18 @@ pub(crate) enum Refused {
     Failed(Error),
 }
 
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Credentials(_) => Self::new(ErrorKind::InvalidCredentials),
+            Refused::Integration => {
+                Self::new(ErrorKind::Refused).with_code(Some(UNKNOWN_INTEGRATION.to_owned()))
+            }
+            Refused::Failed(error) => error,
+        }
+    }
+}
+
 impl Client {
     /// The connection of this name, without its credentials.
     ///
@@ -72,13 +84,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::InvalidCredentials`] when a refresh failed now or not
     /// long ago, [`ErrorKind::Refused`] with the code `unknown_provider_config` when there is no such integration.
     pub async fn connection(&self, key: &ConnectionRef) -> Result<Connection, Error> {
-        self.look_up(key, Refresh::WhenDue).await.map_err(|refused| match refused {
-            Refused::Credentials(_) => Error::new(ErrorKind::InvalidCredentials),
-            Refused::Integration => {
-                Error::new(ErrorKind::Refused).with_code(Some(UNKNOWN_INTEGRATION.to_owned()))
-            }
-            Refused::Failed(error) => error,
-        })
+        self.look_up(key, Refresh::WhenDue).await.map_err(Error::from)
     }
 
     pub(crate) async fn look_up(&self, key: &ConnectionRef, refresh: Refresh) -> Result<Connection, Refused> {
@@ -114,11 +120,6 @@ impl Client {
         page: u32,
         limit: u32,
     ) -> Result<Vec<Connection>, Error> {
-        Ok(self.page(filter, page, limit).await?.connections)
-    }
-
-    /// The same, with what is left of the rate limit.
-    pub(crate) async fn page(&self, filter: &ConnectionFilter, page: u32, limit: u32) -> Result<Page, Error> {
         let mut url = self.transport.url(&["connections"])?;
         {
             let mut query = url.query_pairs_mut();
@@ -133,9 +134,8 @@ impl Client {
                 query.append_pair(&format!("tags[{key}]"), value);
             }
         }
-        let (page, rate): (WirePage, _) = self.transport.get_rated(url).await?;
-        let connections = page.connections.into_iter().map(WireConnection::read).collect::<Result<_, _>>()?;
-        Ok(Page { connections, rate })
+        let page: WirePage = self.transport.get(url).await?;
+        page.connections.into_iter().map(WireConnection::read).collect()
     }
 
     /// Replaces all tags of a connection. Nango sends no webhook for it.
@@ -177,12 +177,6 @@ const UNKNOWN_INTEGRATION: &str = "unknown_provider_config";
 #[derive(Deserialize)]
 struct Done {}
 
-/// A page of the list.
-pub(crate) struct Page {
-    pub(crate) connections: Vec<Connection>,
-    pub(crate) rate: Option<Rate>,
-}
-
 #[derive(Deserialize)]
 struct WirePage {
     connections: Vec<WireConnection>,
@@ -202,6 +196,8 @@ pub(super) struct WireConnection {
     end_user: Option<WireEndUser>,
     #[serde(default)]
     tags: BTreeMap<String, String>,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
     #[serde(alias = "created")]
     created_at: String,
 }
@@ -247,6 +243,7 @@ impl WireConnection {
             tags: Tags::received(tags),
             errors: self.errors.into_iter().map(error).collect(),
             created_at,
+            metadata: self.metadata.unwrap_or_default(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Client;
+use super::{Client, Refresh, Refused};
 use crate::connection::ConnectionRef;
 use crate::error::Error;
 
@@ -20,19 +20,18 @@ impl<'a> Body<'a> {
     }
 }
 
-#[derive(Deserialize)]
-struct Described {
-    metadata: Option<Map<String, Value>>,
-}
-
 /// The request, once more: nothing that we would not know.
 #[derive(Deserialize)]
 struct Echo {}
 
 impl Client {
+    /// Broken credentials are no reason not to give it: Nango describes the connection in its refusal (observed on 0.71.4).
     pub(crate) async fn metadata(&self, key: &ConnectionRef) -> Result<Map<String, Value>, Error> {
-        let found: Described = self.transport.get(self.connection_url(key)?).await?;
-        Ok(found.metadata.unwrap_or_default())
+        match self.look_up(key, Refresh::WhenDue).await {
+            Ok(found) => Ok(found.metadata),
+            Err(Refused::Credentials(found)) => Ok(found.metadata),
+            Err(refused) => Err(refused.into()),
+        }
     }
 
     pub(crate) async fn set_metadata(

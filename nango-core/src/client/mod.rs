@@ -15,7 +15,7 @@ pub use connections::ConnectionFilter;
 pub use integrations::Integration;
 pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
 
-pub(crate) use connections::{Page, Refresh, Refused};
+pub(crate) use connections::{Refresh, Refused};
 pub(crate) use proxy::ProxyCall;
 
 use crate::config::{ApiKey, ConfigError};
@@ -53,10 +53,16 @@ impl Client {
     }
 
     /// The same client for calls that nobody waits for: what can be repeated without doing more is tried up to four times,
-    /// with growing pauses, or those that Nango asks for.
+    /// with growing pauses, or those that Nango asks for. While little is left of the account's rate limit, such a call
+    /// waits for the next window, at most a minute.
     #[must_use]
     pub fn patient(&self) -> Self {
         Self { transport: self.transport.patient() }
+    }
+
+    /// A client with another key of the same environment, hence with the same rate limit.
+    pub(crate) fn with_key(&self, host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
+        Ok(Self { transport: Transport::new(host, key)?.sharing_rate_of(&self.transport) })
     }
 
     /// Where the provider's callback has to arrive in the end.

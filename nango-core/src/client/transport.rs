@@ -1,6 +1,7 @@
 //! How a request is sent and its answer taken in.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -23,19 +24,24 @@ const LONGEST_WAIT: Duration = Duration::from_secs(61);
 /// How long to wait after the first failure; twice as long after each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
+/// How much of the account's rate limit calls that nobody waits for leave to everybody else.
+const RESERVE: u32 = 10;
+
 #[derive(Clone)]
 pub(super) struct Transport {
     base: Url,
     http: reqwest::Client,
     /// How often a call is made that can be repeated without doing more.
     tries: u32,
+    /// What the last answer said. All clones share it, as they share the limit.
+    rate: Arc<Mutex<Option<Rate>>>,
 }
 
 /// What is left of the account's rate limit.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rate {
-    pub(crate) remaining: u32,
-    pub(crate) resets_in: Duration,
+struct Rate {
+    remaining: u32,
+    resets_at: Instant,
 }
 
 /// An answer that says that the call succeeded, or Nango's own description of the failure.
@@ -63,7 +69,12 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|_| ConfigError::HttpClient)?;
-        Ok(Self { base, http, tries: 1 })
+        Ok(Self { base, http, tries: 1, rate: Arc::default() })
+    }
+
+    /// The same transport, which knows what the other one learns of the rate limit.
+    pub(super) fn sharing_rate_of(self, other: &Self) -> Self {
+        Self { rate: Arc::clone(&other.rate), ..self }
     }
 
     /// The address of a resource. A segment `.` or `..` would walk to another one, encoded or not.
@@ -79,30 +90,26 @@ impl Transport {
         Ok(url)
     }
 
-    /// The same transport for calls that nobody waits for: each is made up to four times.
+    /// The same transport for calls that nobody waits for: each is made up to four times, and not while little is left of
+    /// the rate limit.
     pub(super) fn patient(&self) -> Self {
         Self { tries: 4, ..self.clone() }
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
-        Ok(self.get_rated(url).await?.0)
-    }
-
-    /// The same, with what is left of the rate limit.
-    pub(super) async fn get_rated<T: DeserializeOwned>(&self, url: Url) -> Outcome<(T, Option<Rate>)> {
         self.send(Method::GET, url, None).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
-        Ok(self.send(Method::POST, url, Some(json(body)?)).await?.0)
+        self.send(Method::POST, url, Some(json(body)?)).await
     }
 
     pub(super) async fn patch<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Outcome<T> {
-        Ok(self.send(Method::PATCH, url, Some(json(body)?)).await?.0)
+        self.send(Method::PATCH, url, Some(json(body)?)).await
     }
 
     pub(super) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Outcome<T> {
-        Ok(self.send(Method::DELETE, url, None).await?.0)
+        self.send(Method::DELETE, url, None).await
     }
 
     /// The answer as it is, whatever it says.
@@ -129,13 +136,13 @@ impl Transport {
         Ok(answer)
     }
 
-    async fn send<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        url: Url,
-        body: Option<Vec<u8>>,
-    ) -> Outcome<(T, Option<Rate>)> {
+    async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Outcome<T> {
         let tries = if method == Method::POST { 1 } else { self.tries };
+        if tries > 1
+            && let Some(wait) = self.wait_for_more()
+        {
+            sleep(wait).await;
+        }
         let mut wait = FIRST_WAIT;
         for _ in 1..tries {
             match self.send_once(method.clone(), url.clone(), body.clone()).await {
@@ -155,21 +162,30 @@ impl Transport {
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
-    ) -> Outcome<(T, Option<Rate>)> {
+    ) -> Outcome<T> {
         let mut request = self.http.request(method, url);
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
         let response = request.send().await.map_err(unreachable)?;
         let (status, headers) = (response.status(), response.headers());
-        let (retry_after, rate) = (seconds(headers.get(RETRY_AFTER)), Rate::read(headers));
+        let retry_after = seconds(headers.get(RETRY_AFTER));
+        if let Some(rate) = Rate::read(headers) {
+            *self.rate.lock().unwrap_or_else(PoisonError::into_inner) = Some(rate);
+        }
         let body = response.bytes().await.map_err(unreachable)?;
         if !status.is_success() {
             return Err(Failure::read(status.as_u16(), retry_after, &body));
         }
         // The parser's message can quote the body, so it is left behind.
-        let answer = serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable))?;
-        Ok((answer, rate))
+        Ok(serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable))?)
+    }
+
+    /// How long to leave what is left of the rate limit to others; Nango's window is a minute.
+    fn wait_for_more(&self) -> Option<Duration> {
+        let rate = (*self.rate.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let wait = rate.resets_at.saturating_duration_since(Instant::now());
+        (rate.remaining < RESERVE && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
     }
 }
 
@@ -177,9 +193,10 @@ impl Rate {
     fn read(headers: &HeaderMap) -> Option<Self> {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let reset = Duration::from_secs(number("x-ratelimit-reset")?);
+        // In Unix seconds. Ours may be off by a little, and a limit that is not there in time is met by a 429.
+        let resets_in = Duration::from_secs(number("x-ratelimit-reset")?).saturating_sub(now);
         let remaining = u32::try_from(number("x-ratelimit-remaining")?).unwrap_or(u32::MAX);
-        Some(Self { remaining, resets_in: reset.saturating_sub(now) })
+        Some(Self { remaining, resets_at: Instant::now().checked_add(resets_in)? })
     }
 }
 
@@ -210,6 +227,24 @@ mod tests {
         let url = transport.url(&["connections", "a/b?c#d%e"]).unwrap();
         assert_eq!(url.as_str(), "https://nango.example/base/connections/a%2Fb%3Fc%23d%25e");
         assert!(transport.url(&["connections", ".."]).is_err());
+    }
+
+    #[test]
+    fn what_nobody_waits_for_leaves_the_last_of_the_rate_limit_to_others() {
+        let transport = transport("http://127.0.0.1:3003").unwrap();
+        assert_eq!(transport.wait_for_more(), None, "nothing is known yet");
+        let read = |remaining: &'static str, resets_in: i64| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
+            headers.insert("x-ratelimit-reset", now.saturating_add_signed(resets_in).into());
+            *transport.rate.lock().unwrap() = Rate::read(&headers);
+            transport.patient().wait_for_more()
+        };
+        assert_eq!(read("199", 30), None);
+        assert!(read("3", 30).is_some_and(|wait| wait > Duration::from_secs(28)));
+        assert_eq!(read("3", 3_600), Some(LONGEST_WAIT), "no window is that long");
+        assert_eq!(read("0", -1), None, "the window is over");
     }
 
     #[test]

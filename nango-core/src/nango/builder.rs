@@ -6,13 +6,15 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::announce::Announcing;
+use super::counters::Tally;
 use super::handle::HandleKeys;
 use super::limits::{Budget, SESSION_BURST, SESSIONS_A_MINUTE, SYNC_PERIOD, SessionLimit, SyncLimit};
 use super::turns::Turns;
-use super::{Inner, Nango};
+use super::{DefaultsOf, Inner, Nango};
 use crate::client::{Client, SessionDefaults};
 use crate::config::{ApiKey, ConfigError};
-use crate::entity::TagMapper;
+use crate::entity::{Owner, TagMapper};
 use crate::kinds::Kinds;
 use crate::store::ConnectionStore;
 use crate::webhook::{SigningKeys, WebhookHandler};
@@ -33,13 +35,14 @@ pub struct Builder {
     host: String,
     kinds: Kinds,
     allowed_integrations: Vec<String>,
-    session_defaults: SessionDefaults,
+    session_defaults: Box<DefaultsOf>,
     handler: Option<Box<dyn WebhookHandler>>,
     handle_keys: Vec<String>,
     trusted_origins: Vec<String>,
     webhook_limit: usize,
     session_limit: (NonZeroU32, NonZeroU32),
     sync_period: Duration,
+    keep_metadata: bool,
 }
 
 impl Builder {
@@ -53,13 +56,14 @@ impl Builder {
             host: CLOUD.to_owned(),
             kinds: Kinds::default(),
             allowed_integrations: Vec::new(),
-            session_defaults: SessionDefaults::new(),
+            session_defaults: Box::new(|_| SessionDefaults::new()),
             handler: None,
             handle_keys: Vec::new(),
             trusted_origins: Vec::new(),
             webhook_limit: WEBHOOK_LIMIT,
             session_limit: (SESSIONS_A_MINUTE, SESSION_BURST),
             sync_period: SYNC_PERIOD,
+            keep_metadata: false,
         }
     }
 
@@ -136,9 +140,28 @@ impl Builder {
         self
     }
 
-    /// What every session asks for.
-    pub fn session_defaults(mut self, defaults: SessionDefaults) -> Self {
-        self.session_defaults = defaults;
+    /// What every session asks for, reconnects included.
+    pub fn session_defaults(self, defaults: SessionDefaults) -> Self {
+        self.session_defaults_of(move |_| defaults.clone())
+    }
+
+    /// The same, told by the owner: for scopes that depend on the plan, or a subdomain that the app knows already.
+    pub fn session_defaults_of(
+        mut self,
+        defaults: impl Fn(&Owner) -> SessionDefaults + Send + Sync + 'static,
+    ) -> Self {
+        self.session_defaults = Box::new(defaults);
+        self
+    }
+
+    /// Remembers the metadata of connections, and gives it back where a reconnect has emptied it: Nango does that to
+    /// connections by API key, basic auth and the like (observed on 0.71.4).
+    ///
+    /// The store then has a copy of it. It is as new as the last look, or the last
+    /// [`metadata().set(..)`](crate::Metadata::set). To empty metadata for good, set it through [`Metadata`](crate::Metadata):
+    /// one that is emptied elsewhere is taken for wiped.
+    pub fn keep_metadata(mut self) -> Self {
+        self.keep_metadata = true;
         self
     }
 
@@ -194,7 +217,7 @@ impl Builder {
         let handle_keys = HandleKeys::new(&self.handle_keys, &self.api_key)?;
         let client = Client::new(&self.host, self.api_key)?;
         let list = match self.list_key {
-            Some(key) => Client::new(&self.host, key)?,
+            Some(key) => client.with_key(&self.host, &key)?,
             None => client.clone(),
         };
         Ok(Nango(Arc::new(Inner {
@@ -214,6 +237,9 @@ impl Builder {
             budget: Budget::new(),
             turns: Turns::new(),
             environment: self.environment,
+            keep_metadata: self.keep_metadata,
+            tally: Tally::default(),
+            announcing: Announcing::default(),
         })))
     }
 }

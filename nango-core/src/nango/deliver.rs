@@ -1,27 +1,23 @@
 //! What a genuine delivery makes us do.
 
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::timeout;
 
+use super::counters::Count;
 use super::look::{Observed, Reason};
 use super::{Nango, OwnedConnection};
-use crate::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::Finding;
-use crate::store::{Applied, Record};
 use crate::webhook::{
-    AsyncActionEvent, AuthEvent, ConnectFailed, ConnectionChanged, Delivery, ForwardEvent, Misattributed,
-    Operation, SyncEvent, Verified,
+    AsyncActionEvent, AuthEvent, ConnectFailed, Delivery, ForwardEvent, Misattributed, Operation, SyncEvent,
+    Verified,
 };
 
-/// How long the app's handler may take.
-const HANDLER: Duration = Duration::from_secs(5);
+/// How long a delivery may wait for a look, its own or one that is shared, before it leaves a mark. Nango waits longer, and
+/// the route gives up after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(7);
 
 impl Nango {
     /// Does what a delivery calls for: looks at the connection and writes down what it sees, then tells the app's handler.
@@ -33,6 +29,7 @@ impl Nango {
     /// When the store cannot be asked: nothing was written, and Nango should try again. When it is Nango that cannot be
     /// asked, a mark is written, which [`drain`](Self::drain) and [`spawn_sweeper`](Self::spawn_sweeper) look after.
     pub async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
+        self.count(Count::Deliveries);
         match delivery.delivery() {
             Delivery::Auth(event) => self.receive_auth(&event).await?,
             Delivery::Sync(event) => self.tell(Notice::Sync(event)).await,
@@ -52,16 +49,22 @@ impl Nango {
         if let (Some(ours), Some(theirs)) = (&self.0.environment, &event.environment)
             && ours != theirs
         {
+            self.count(Count::OtherEnvironment);
             tracing::warn!(
                 integration,
                 "a webhook comes from another environment of nango; ignored. Is this app's webhook URL entered there, too?"
             );
+            let (integration, environment) = (integration.to_owned(), theirs.clone());
+            let notice = Misattributed::OtherEnvironment { integration, environment };
+            self.tell(Notice::Misattributed(notice)).await;
             return Ok(());
         }
         if !self.0.budget.may_look() {
-            return self.mark(&event.connection).await;
+            return self.put_off(event).await;
         }
-        let Observed { row, finding, .. } = match self.observe(&event.connection, Reason::Hint(event)).await {
+        let look = timeout(PATIENCE, self.observe(&event.connection, Reason::Hint(event)));
+        let look = look.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)));
+        let Observed { row, finding, .. } = match look {
             Ok(observed) => observed,
             Err(error) => return self.look_later(event, error).await,
         };
@@ -98,33 +101,20 @@ impl Nango {
             _ => {
                 let integration = event.connection.integration();
                 tracing::warn!(integration, %error, "could not look at a connection; marked to look again");
-                self.mark(&event.connection).await
+                self.put_off(event).await
             }
         }
     }
 
-    /// Tells the app of a row that it has not heard of, and notes that it has. Gives the row as it is then.
-    pub(super) async fn announce(&self, row: Option<Record>) -> Result<Option<Record>, Error> {
-        let Some(unheard) = row.as_ref().filter(|row| !row.announced) else {
-            return Ok(row);
-        };
-        let (Some(app), Some(connection)) = (&self.0.handler, OwnedConnection::of_row(self, unheard)) else {
-            return Ok(row);
-        };
-        if !heard(async { app.connection_changed(self, ConnectionChanged { connection }).await }).await {
-            return Ok(row);
-        }
-        let change = self.context().announced(unheard);
-        // Stale: somebody wrote a newer state, which the app has to hear of anyway.
-        match self.apply(&change).await? {
-            Applied::Done => Ok(change.next().cloned()),
-            Applied::Stale => Ok(row),
-        }
+    async fn put_off(&self, event: &AuthEvent) -> Result<(), Error> {
+        self.mark(&event.connection).await?;
+        self.count(Count::Marked);
+        Ok(())
     }
 
     async fn tell(&self, notice: Notice) {
         let Some(app) = &self.0.handler else { return };
-        heard(async {
+        self.is_heard(async {
             match notice {
                 Notice::AsyncAction(event) => app.async_action(self, event).await,
                 Notice::ConnectFailed(event) => app.connect_failed(self, event).await,
@@ -146,23 +136,4 @@ enum Notice {
     Misattributed(Misattributed),
     Sync(SyncEvent),
     Unknown(Bytes),
-}
-
-/// Calls the app; whether it has taken note. Its error is its own: it may have anything in it.
-///
-/// A panic of the app is one more way to fail. Left alone it would end the request, and Nango would send a delivery again
-/// whose effect is already written down.
-async fn heard(call: impl Future<Output = Result<(), BoxError>>) -> bool {
-    let mut call = pin!(call);
-    let caught = poll_fn(|context| {
-        let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
-        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
-    });
-    match timeout(HANDLER, caught).await {
-        Ok(Some(Ok(()))) => return true,
-        Ok(Some(Err(_))) => tracing::warn!("the webhook handler failed"),
-        Ok(None) => tracing::error!("the webhook handler panicked"),
-        Err(_) => tracing::warn!(seconds = HANDLER.as_secs(), "the webhook handler took too long"),
-    }
-    false
 }

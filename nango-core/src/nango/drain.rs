@@ -34,6 +34,8 @@ pub struct Drained {
     pub left: usize,
     /// Whether there were more rows than one pass takes.
     pub more: bool,
+    /// Whether Nango was asked and could not answer.
+    pub away: bool,
 }
 
 /// Which rows wait, after how many failures, until when. Each process has its own idea of it.
@@ -93,6 +95,7 @@ impl Nango {
             match (done, due) {
                 (false, _) => {
                     waiting.failed(&key);
+                    drained.away |= due;
                     drained.left += 1;
                     in_a_row += 1;
                     continue;

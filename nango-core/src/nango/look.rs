@@ -5,14 +5,13 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::Nango;
-use crate::client::{ConnectionFilter, Refresh, Refused};
+use super::counters::Count;
+use crate::client::{Client, ConnectionFilter, Refresh, Refused};
 use crate::connection::{Connection, ConnectionRef};
 use crate::error::{Error, ErrorKind};
 use crate::health::Credentials;
-use crate::kinds::Attribution;
 use crate::reconcile::{Finding, Reconciled, Seen};
 use crate::store::{Applied, Change, Record};
-use crate::tags::Tags;
 use crate::webhook::AuthEvent;
 
 /// How long Nango may take to say what a connection is like.
@@ -74,7 +73,9 @@ impl Nango {
         turn.begin();
         let outcome = self.observe_alone(key, reason).await;
         turn.end(outcome.as_ref().map(Clone::clone).map_err(Error::kind));
-        outcome
+        // The turn is over: the app's handler may want to look itself.
+        let Observed { row, finding, seen } = outcome?;
+        Ok(Observed { row: self.announce(row).await?, finding, seen })
     }
 
     /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
@@ -89,7 +90,21 @@ impl Nango {
         Err(Error::new(ErrorKind::Unavailable))
     }
 
-    /// Applies what a look means for a row that was read before it; `None` when the row is another one by now.
+    /// Reads the row, looks by id as often as it takes, and applies what follows. It takes no turn: whoever looks in a hurry
+    /// must not wait for it.
+    pub(super) async fn look_patiently(&self, key: &ConnectionRef) -> Result<Option<Record>, Error> {
+        for _ in 0..TRIES {
+            let row = self.row(key).await?;
+            let seen = self.looked_up(&self.0.client.patient(), key, Refresh::WhenDue).await?;
+            if let Some(observed) = self.write_down(row, seen).await? {
+                return self.announce(observed.row).await;
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Applies what a look means for a row that was read before it; `None` when the row is another one by now. The app has
+    /// not heard of it yet.
     pub(super) async fn write_down(
         &self,
         row: Option<Record>,
@@ -97,14 +112,20 @@ impl Nango {
     ) -> Result<Option<Observed>, Error> {
         let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), &seen);
         let seen = Some(seen);
-        let Some(change) = change else { return Ok(Some(Observed { row, finding, seen })) };
-        if self.apply(&change).await? == Applied::Stale {
+        if let Some(change) = &change
+            && self.apply(change).await? == Applied::Stale
+        {
             return Ok(None);
         }
-        if let Some(tags) = repair {
-            self.give_back(change.key(), &tags).await;
+        if let (Some(change), Some(repair)) = (&change, repair) {
+            self.give_back(change.key(), &repair).await;
         }
-        let row = self.announce(change.next().cloned()).await?;
+        match finding {
+            Finding::Nothing | Finding::Changed => {}
+            Finding::OwnerConflict => self.count(Count::OwnerConflicts),
+            Finding::Quarantined(_) => self.count(Count::Quarantined),
+        }
+        let row = change.map_or(row, |change| change.next().cloned());
         Ok(Some(Observed { row, finding, seen }))
     }
 
@@ -133,40 +154,16 @@ impl Nango {
         Err(Error::new(ErrorKind::Unavailable))
     }
 
-    /// Gives wiped tags back. The row says to look again in half a minute, whatever comes of it.
-    pub(super) async fn give_back(&self, key: &ConnectionRef, tags: &Tags) {
-        let integration = key.integration();
-        // What said that they are wiped may be a replica, and somebody may have given them back already.
-        let wiped = match self.0.client.look_up(key, Refresh::WhenDue).await {
-            Ok(now) => self.names_nobody(&now),
-            Err(Refused::Credentials(now)) => self.names_nobody(&now),
-            Err(Refused::Integration | Refused::Failed(_)) => false,
-        };
-        if !wiped {
-            return;
-        }
-        match self.0.client.set_tags(key, tags).await {
-            Ok(()) => tracing::info!(integration, "gave a connection its wiped tags back"),
-            Err(error) => {
-                tracing::warn!(integration, %error, "could not give a connection its wiped tags back");
-            }
-        }
-    }
-
-    fn names_nobody(&self, connection: &Connection) -> bool {
-        matches!(self.0.kinds.attribute(&connection.tags), Attribution::Nobody(why) if why.is_silence())
-    }
-
     async fn look(&self, key: &ConnectionRef, reason: Reason<'_>) -> Result<Seen, Error> {
         let look = async {
             match reason {
                 Reason::Hint(event) => match self.listed(key).await? {
                     Some(found) if agrees(event, &found) => Ok(Seen::listed(found)),
                     // The list may read a replica: before absence or contradiction is believed, the primary is asked.
-                    _ => self.looked_up(key, Refresh::WhenDue).await,
+                    _ => self.looked_up(&self.0.client, key, Refresh::WhenDue).await,
                 },
-                Reason::Due | Reason::Asked => self.looked_up(key, Refresh::WhenDue).await,
-                Reason::Forced => self.looked_up(key, Refresh::Force).await,
+                Reason::Due | Reason::Asked => self.looked_up(&self.0.client, key, Refresh::WhenDue).await,
+                Reason::Forced => self.looked_up(&self.0.client, key, Refresh::Force).await,
             }
         };
         timeout(LOOK, look).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)))
@@ -181,8 +178,13 @@ impl Nango {
         }
     }
 
-    pub(super) async fn looked_up(&self, key: &ConnectionRef, refresh: Refresh) -> Result<Seen, Error> {
-        match self.0.client.look_up(key, refresh).await {
+    pub(super) async fn looked_up(
+        &self,
+        client: &Client,
+        key: &ConnectionRef,
+        refresh: Refresh,
+    ) -> Result<Seen, Error> {
+        match client.look_up(key, refresh).await {
             Ok(found) if found.key == *key => Ok(Seen::looked_up(found, Credentials::Unrefused)),
             Err(Refused::Credentials(found)) if found.key == *key => {
                 let credentials = match refresh {

@@ -1,7 +1,9 @@
 //! The handle that an app holds, and what can be done with it.
 
+mod announce;
 mod builder;
 mod caller;
+mod counters;
 mod deliver;
 mod drain;
 mod forget;
@@ -9,6 +11,8 @@ mod handle;
 mod limits;
 mod look;
 mod owned;
+mod repair;
+mod schedule;
 mod session;
 mod sweep;
 mod sweeper;
@@ -20,6 +24,7 @@ use std::sync::Arc;
 
 pub use builder::Builder;
 pub use caller::Caller;
+pub use counters::Counters;
 pub use drain::Drained;
 pub use forget::Forgotten;
 pub use owned::{Metadata, OwnedConnection, Proxy, ProxyReply, ProxyRequest, Token};
@@ -27,15 +32,19 @@ pub use session::SessionRequest;
 pub use sweep::{Drift, DriftExample, ResumePoint, SweepProgress, SweepReport, SweepRequest};
 pub use sweeper::Sweeper;
 
+pub(crate) use counters::Count;
+
 use crate::client::{Client, SessionDefaults};
 use crate::config::{ApiKey, ConfigError};
-use crate::entity::TagMapper;
+use crate::entity::{Owner, TagMapper};
 use crate::error::{Error, ErrorKind};
 use crate::kinds::Kinds;
 use crate::reconcile::Context;
 use crate::store::ConnectionStore;
 use crate::time::Timestamp;
 use crate::webhook::{SigningKeys, WebhookHandler};
+use announce::Announcing;
+use counters::Tally;
 use handle::HandleKeys;
 use limits::{Budget, SessionLimit, SyncLimit};
 use look::Observed;
@@ -79,7 +88,7 @@ struct Inner {
     store: Box<dyn ConnectionStore>,
     kinds: Kinds,
     allowed_integrations: Vec<String>,
-    session_defaults: SessionDefaults,
+    session_defaults: Box<DefaultsOf>,
     handler: Option<Box<dyn WebhookHandler>>,
     handle_keys: HandleKeys,
     trusted_origins: Vec<String>,
@@ -89,7 +98,13 @@ struct Inner {
     budget: Budget,
     turns: Turns<Result<Observed, ErrorKind>>,
     environment: Option<String>,
+    keep_metadata: bool,
+    tally: Tally,
+    announcing: Announcing,
 }
+
+/// What an owner's sessions ask for.
+type DefaultsOf = dyn Fn(&Owner) -> SessionDefaults + Send + Sync;
 
 impl Nango {
     /// Starts a configuration with what every app needs: the environment's API key and webhook signing keys, and a store.
@@ -200,7 +215,12 @@ impl Nango {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { kinds: &self.0.kinds, now: Timestamp::now(), announce: self.0.handler.is_some() }
+        Context {
+            kinds: &self.0.kinds,
+            now: Timestamp::now(),
+            announce: self.0.handler.is_some(),
+            keep_metadata: self.0.keep_metadata,
+        }
     }
 
     pub(crate) fn signing_keys(&self) -> &SigningKeys {

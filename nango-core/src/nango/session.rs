@@ -55,7 +55,7 @@ impl SessionRequest {
             return Err(Error::new(ErrorKind::NotAllowed));
         }
         let tags = caller.session_tags(&self.nango.0.kinds)?;
-        let defaults = self.defaults.as_ref().unwrap_or(&self.nango.0.session_defaults);
-        self.nango.0.client.create_session(&tags, &chosen, defaults).await
+        let defaults = self.defaults.unwrap_or_else(|| (self.nango.0.session_defaults)(caller.owner()));
+        self.nango.0.client.create_session(&tags, &chosen, &defaults).await
     }
 }

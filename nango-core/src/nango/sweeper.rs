@@ -8,9 +8,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Nango;
 use super::drain::Waiting;
+use super::schedule::{Schedule, Swept};
 
 /// How often marks are looked for.
-const TICK: Duration = Duration::from_secs(1);
+pub(super) const TICK: Duration = Duration::from_secs(1);
 
 /// How long a sweeper may be silent before another instance takes over.
 const LEASE: Duration = Duration::from_secs(60);
@@ -39,7 +40,8 @@ impl Sweeper {
 }
 
 impl Nango {
-    /// Starts the task that looks after marks, once a second, and sweeps, every `interval` (give or take a tenth).
+    /// Starts the task that looks after marks, once a second, and sweeps, every `interval` (give or take a tenth) and after
+    /// every outage of Nango or of the store, whose deliveries may be lost.
     ///
     /// Every instance of an app should have one. Of several on one database one sweeps at a time, and another takes over when
     /// it dies; marks are drained by all of them.
@@ -58,21 +60,18 @@ impl Nango {
     async fn keep_in_line(&self, interval: Duration, mut stop: watch::Receiver<bool>) {
         let holder = format!("{:032x}", rand::random::<u128>());
         let mut waiting = Waiting::default();
-        let mut swept = Instant::now();
-        let mut next_sweep = Instant::now() + jittered(interval);
+        let mut schedule = Schedule::new(interval, Instant::now());
         while !*stop.borrow() {
-            let flooded = match self.drain_except(&mut waiting).await {
-                Ok(drained) => drained.more && swept.elapsed() > TICK,
+            match self.drain_except(&mut waiting).await {
+                Ok(drained) => schedule.drained(drained, Instant::now()),
                 Err(error) => {
                     tracing::warn!(%error, "could not look after marks");
-                    false
+                    schedule.outage = true;
                 }
-            };
-            // One by one takes too long: a page of the list looks after a thousand marks.
-            if flooded || Instant::now() >= next_sweep {
-                self.sweep_if_ours(&holder, &mut stop).await;
-                swept = Instant::now();
-                next_sweep = swept + jittered(interval);
+            }
+            if schedule.is_due(Instant::now()) {
+                let swept = self.sweep_if_ours(&holder, &mut stop).await;
+                schedule.swept(swept, Instant::now());
             }
             tokio::select! {
                 () = sleep(TICK) => {}
@@ -85,14 +84,14 @@ impl Nango {
         }
     }
 
-    async fn sweep_if_ours(&self, holder: &str, stop: &mut watch::Receiver<bool>) {
+    async fn sweep_if_ours(&self, holder: &str, stop: &mut watch::Receiver<bool>) -> Swept {
         let Some(lease) = self.0.store.lease() else { return self.sweep_once(stop).await };
         match lease.acquire(LEASE_NAME, holder, LEASE).await {
             Ok(true) => {}
-            Ok(false) => return,
+            Ok(false) => return Swept::Done,
             Err(error) => {
                 tracing::warn!(%error, "could not take the sweeper's lease");
-                return;
+                return Swept::Failed;
             }
         }
         let prolong = async {
@@ -103,25 +102,27 @@ impl Nango {
             }
         };
         tokio::select! {
-            () = self.sweep_once(stop) => {}
-            () = prolong => {}
+            swept = self.sweep_once(stop) => swept,
+            () = prolong => Swept::Done,
         }
     }
 
-    async fn sweep_once(&self, stop: &mut watch::Receiver<bool>) {
+    async fn sweep_once(&self, stop: &mut watch::Receiver<bool>) -> Swept {
         let sweep = async {
             match self.sweep().run().await {
-                Ok(report) => tracing::info!(?report, "swept"),
-                Err(error) => tracing::warn!(%error, "could not sweep"),
+                Ok(report) => {
+                    tracing::info!(?report, "swept");
+                    Swept::Done
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "could not sweep");
+                    Swept::Failed
+                }
             }
         };
         tokio::select! {
-            () = sweep => {}
-            _ = stop.wait_for(|stopping| *stopping) => {}
+            swept = sweep => swept,
+            _ = stop.wait_for(|stopping| *stopping) => Swept::Done,
         }
     }
-}
-
-fn jittered(interval: Duration) -> Duration {
-    interval.mul_f64(rand::random_range(0.9..1.1))
 }

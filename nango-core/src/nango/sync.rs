@@ -44,8 +44,9 @@ impl Nango {
                     };
                     let key = found.key.clone();
                     let seen = Seen::listed(found);
-                    if self.write_down(row, seen).await?.is_none() {
-                        self.observe(&key, Reason::Asked).await?;
+                    match self.write_down(row, seen).await? {
+                        Some(observed) => drop(self.announce(observed.row).await?),
+                        None => drop(self.observe(&key, Reason::Asked).await?),
                     }
                 }
             }

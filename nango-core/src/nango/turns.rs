@@ -69,6 +69,13 @@ impl<T: Clone> Ticket<'_, T> {
     }
 }
 
+impl<T> Ticket<'_, T> {
+    /// Waits for the turn, for something that is no look. Nobody in this process looks while it is held.
+    pub(super) async fn alone(&self) -> Turn<'_, T> {
+        Turn { slot: &self.slot, last: self.slot.last.lock().await }
+    }
+}
+
 impl<T> Turn<'_, T> {
     /// A look begins. Without [`end`](Self::end) its outcome is nobody else's.
     pub(super) fn begin(&mut self) {

@@ -4,11 +4,17 @@
 //! owners, incarnations and tombstones. The caller reads the row, **then** looks, then applies the change, which carries the
 //! row's version: so a look that began before somebody else's write never overwrites it.
 
+mod repair;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+pub(crate) use repair::Repair;
 
 use crate::connection::{Connection, ConnectionRef};
 use crate::entity::Owner;
@@ -17,6 +23,7 @@ use crate::kinds::{Attribution, Kinds, Unattributed};
 use crate::store::{Change, Details, Record, Removal, Version};
 use crate::tags::Tags;
 use crate::time::Timestamp;
+use repair::Kept;
 
 /// How far a list may lag behind.
 const LAG: Duration = Duration::from_secs(5);
@@ -70,8 +77,8 @@ pub(crate) struct Reconciled {
     /// What to apply. Also there when nothing changes: a new version tells older looks that they are older.
     pub(crate) change: Option<Change>,
     pub(crate) finding: Finding,
-    /// Tags to give back to Nango, where somebody's reconnect has wiped them.
-    pub(crate) repair: Option<Tags>,
+    /// What to give back to Nango, where somebody's reconnect has wiped it.
+    pub(crate) repair: Option<Repair>,
 }
 
 /// What a look means.
@@ -94,6 +101,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Timestamp,
     /// Whether somebody has to hear of changes.
     pub(crate) announce: bool,
+    /// Whether metadata is remembered, to give it back.
+    pub(crate) keep_metadata: bool,
 }
 
 impl Context<'_> {
@@ -148,6 +157,18 @@ impl Context<'_> {
         put(row, Record { details, ..row.clone() })
     }
 
+    /// The app has set the metadata, also to nothing.
+    pub(crate) fn told(&self, row: &Record, metadata: &Map<String, Value>) -> Change {
+        let details = Details { metadata: self.remembered(metadata), ..row.details.clone() };
+        put(row, Record { details, ..row.clone() })
+    }
+
+    /// The app has given the connection to another owner, whose tags Nango has already.
+    pub(crate) fn transferred(&self, row: &Record, to: &Owner, tags: &Tags) -> Change {
+        let details = Details { tags: tags.as_map().clone(), ..row.details.clone() };
+        put(row, Record { owner: Some(to.clone()), announced: !self.announce, details, ..row.clone() })
+    }
+
     /// Somebody has to look again, since a look did not work. A connection that we do not know gets a row for the mark.
     pub(crate) fn marked(&self, key: &ConnectionRef, row: Option<&Record>) -> Change {
         match row {
@@ -191,8 +212,10 @@ impl Context<'_> {
                 created_at: found.created_at,
                 health,
                 tags: found.tags.as_map().clone(),
+                metadata: self.remembered(&found.metadata),
                 removal: None,
                 forced_at: None,
+                repaired_at: None,
             },
         };
         let change = Some(Change::put(row.map(|row| row.version), next));
@@ -209,21 +232,24 @@ impl Context<'_> {
             (Some(Removal::Gone | Removal::Unseen), _) | (None, None) => return self.revived(row, seen),
             (None, Some(owner)) => owner,
         };
-        let (tags, finding, repair) = self.tags(owner, row, found);
+        let Kept { tags, metadata, finding, repair, doubtful } = self.keep(owner, row, seen);
         let (health, look_again_at) =
             HealthState::assess(Some(&row.details.health), found, *credentials, self.now);
-        let worth_a_second_look = *may_lag && row.details.health.health != health.health;
-        let mut look_again_at = self.again_when_lagging(look_again_at, worth_a_second_look);
-        if repair.is_some() {
-            // A refresh that is under way can write the wiped row back (observed on 0.71.4).
-            look_again_at = sooner(look_again_at, self.now.saturating_add(REPAIRED));
+        let changed = *may_lag && row.details.health.health != health.health;
+        let mut look_again_at = self.again_when_lagging(look_again_at, changed || doubtful);
+        // A refresh that is under way can write the wiped row back (observed on 0.71.4).
+        let lately = row.details.repaired_at.filter(|at| self.now.since(*at) < REPAIRED);
+        let repaired_at = if repair.is_empty() { lately } else { Some(self.now) };
+        if let Some(at) = repaired_at {
+            look_again_at = sooner(look_again_at, at.saturating_add(REPAIRED));
         }
-        let details = Details { health, provider: found.provider.clone(), tags, ..row.details.clone() };
+        let provider = found.provider.clone();
+        let details = Details { health, provider, tags, metadata, repaired_at, ..row.details.clone() };
         let mut reconciled = self.kept(row, details, look_again_at);
         if finding != Finding::Nothing {
             reconciled.finding = finding;
         }
-        Reconciled { repair, ..reconciled }
+        Reconciled { repair: (!repair.is_empty()).then_some(repair), ..reconciled }
     }
 
     fn revived(&self, row: &Record, seen: &Found) -> Reconciled {
@@ -235,22 +261,6 @@ impl Context<'_> {
                 self.again(&live, seen)
             }
             None => self.first(Some(row), seen),
-        }
-    }
-
-    /// The tags to remember, what they mean, and what Nango has to get back.
-    fn tags(&self, owner: &Owner, row: &Record, found: &Connection) -> (TagMap, Finding, Option<Tags>) {
-        let ours = || row.details.tags.clone();
-        match self.kinds.attribute(&found.tags) {
-            Attribution::Owner(named) if named == *owner => {
-                (found.tags.as_map().clone(), Finding::Nothing, None)
-            }
-            Attribution::Nobody(why) if why.is_silence() => {
-                let wiped = Tags::received(ours());
-                (ours(), Finding::Nothing, (!wiped.is_empty()).then_some(wiped))
-            }
-            // Not ours to overwrite: two apps would do so for ever.
-            Attribution::Owner(_) | Attribution::Nobody(_) => (ours(), Finding::OwnerConflict, None),
         }
     }
 
@@ -285,8 +295,6 @@ impl Context<'_> {
     }
 }
 
-type TagMap = std::collections::BTreeMap<String, String>;
-
 impl Reconciled {
     fn nothing(change: Option<Change>) -> Self {
         Self { change, finding: Finding::Nothing, repair: None }
@@ -299,7 +307,7 @@ fn put(row: &Record, next: Record) -> Change {
 
 /// A tombstone without anything personal.
 fn anonymous(row: Record) -> Record {
-    let details = Details { tags: TagMap::new(), ..row.details };
+    let details = Details { tags: BTreeMap::new(), metadata: Map::new(), ..row.details };
     Record { owner: None, details, ..row }
 }
 

@@ -42,6 +42,7 @@ fn connection(incarnation: i64, user: Option<&str>) -> Connection {
         tags: Tags::received(tags.into_iter().collect()),
         errors: Vec::new(),
         created_at: at(0),
+        metadata: Map::new(),
     }
 }
 
@@ -59,7 +60,7 @@ fn broken(log_id: &str) -> Seen {
 }
 
 fn reconcile(row: Option<&Record>, seen: &Seen) -> Reconciled {
-    Context { kinds: &kinds(), now: at(1), announce: true }.reconcile(row, seen)
+    Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false }.reconcile(row, seen)
 }
 
 /// The row after looks at all of these, the first one without a row.
@@ -79,7 +80,8 @@ fn owner(row: &Record) -> Option<&str> {
 }
 
 fn disconnected(row: &Record) -> Record {
-    let change = Context { kinds: &kinds(), now: at(1), announce: true }.disconnected(row);
+    let change =
+        Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false }.disconnected(row);
     change.next().cloned().unwrap()
 }
 
@@ -110,7 +112,56 @@ fn wiped_tags_keep_the_owner_and_are_given_back() {
     let Reconciled { change, finding, repair } = reconcile(Some(&row), &seen(1, None));
     assert_eq!(owner(change.unwrap().next().unwrap()), Some("alice"));
     assert_eq!(finding, Finding::Nothing);
-    assert_eq!(repair.unwrap().get("end_user_id"), Some("alice"));
+    let Repair { tags, metadata } = repair.unwrap();
+    assert_eq!((tags.unwrap().get("end_user_id"), metadata), (Some("alice"), None));
+}
+
+#[test]
+fn metadata_that_a_reconnect_emptied_is_given_back_where_the_app_wants_it_kept() {
+    let kinds = kinds();
+    let context = Context { kinds: &kinds, now: at(1), announce: true, keep_metadata: true };
+    let general: Map<_, _> = [("channel".to_owned(), "general".into())].into_iter().collect();
+    let with = |metadata: &Map<String, Value>, user, may_lag| {
+        found(Connection { metadata: metadata.clone(), ..connection(1, user) }, may_lag)
+    };
+    let row = context.reconcile(None, &with(&general, Some("alice"), false)).change.unwrap();
+    let row = row.next().unwrap();
+    let wiped = context.reconcile(Some(row), &with(&Map::new(), Some("alice"), false));
+    assert_eq!(wiped.repair, Some(Repair { tags: None, metadata: Some(general.clone()) }));
+    let next = wiped.change.unwrap().next().cloned().unwrap();
+    assert_eq!((next.look_again_at, &next.details.metadata), (Some(at(31)), &general));
+
+    let both = context.reconcile(Some(row), &with(&Map::new(), None, false)).repair.unwrap();
+    assert_eq!((both.tags.unwrap().len(), both.metadata), (1, Some(general.clone())));
+    let foreign = context.reconcile(Some(row), &with(&Map::new(), Some("bob"), false));
+    assert_eq!((foreign.finding, foreign.repair), (Finding::OwnerConflict, None));
+
+    let emptied = context.told(row, &Map::new()).next().cloned().unwrap();
+    assert_eq!(context.reconcile(Some(&emptied), &with(&Map::new(), Some("alice"), false)).repair, None);
+    let random: Map<_, _> = [("channel".to_owned(), "random".into())].into_iter().collect();
+    let old = context.reconcile(Some(row), &with(&random, Some("alice"), true)).change.unwrap();
+    let old = old.next().unwrap();
+    assert_eq!((&old.details.metadata, old.look_again_at), (&general, Some(at(6))), "a list may lag");
+    let newer = context.reconcile(Some(row), &with(&random, Some("alice"), false)).change.unwrap();
+    assert_eq!(newer.next().unwrap().details.metadata, random);
+
+    let not_asked = Context { keep_metadata: false, ..context };
+    let row = not_asked.reconcile(None, &with(&general, Some("alice"), false)).change.unwrap();
+    assert!(row.next().unwrap().details.metadata.is_empty(), "the app has not asked for it");
+}
+
+#[test]
+fn a_transfer_is_announced_under_the_new_owner() {
+    let kinds = kinds();
+    let context = Context { kinds: &kinds, now: at(1), announce: true, keep_metadata: false };
+    let row = after(&[seen(1, Some("alice"))]).unwrap();
+    let heard = context.announced(&row).next().cloned().unwrap();
+    let tags = connection(1, Some("bob")).tags;
+    let change = context.transferred(&heard, &Owner::new("user", "bob"), &tags);
+    let next = change.next().unwrap();
+    assert_eq!((change.expected(), owner(next), next.announced), (Some(heard.version), Some("bob"), false));
+    let looked = context.reconcile(Some(next), &seen(1, Some("bob")));
+    assert_eq!((looked.finding, looked.repair), (Finding::Nothing, None));
 }
 
 #[test]
@@ -166,7 +217,7 @@ fn a_renamed_integration_is_not_the_connections_fault() {
 
 #[test]
 fn only_changes_are_announced_and_every_look_renews_the_version() {
-    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let context = Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false };
     let first = after(&[seen(1, Some("alice"))]).unwrap();
     let heard = context.announced(&first).next().cloned().unwrap();
     assert!(heard.announced);
@@ -180,7 +231,7 @@ fn only_changes_are_announced_and_every_look_renews_the_version() {
 
 #[test]
 fn a_tombstone_forgets_its_owner_when_the_app_has_heard_of_it() {
-    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let context = Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false };
     let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
     assert_eq!(owner(&gone), Some("alice"));
     let heard = context.announced(&gone).next().cloned().unwrap();
@@ -193,7 +244,7 @@ fn a_tombstone_forgets_its_owner_when_the_app_has_heard_of_it() {
 
 #[test]
 fn a_mark_becomes_a_connection_or_nothing() {
-    let context = Context { kinds: &kinds(), now: at(1), announce: true };
+    let context = Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false };
     let key = ConnectionRef::new("slack", "c");
     let mark = context.marked(&key, None).next().cloned().unwrap();
     assert!(mark.removed && mark.announced && mark.look_again_at == Some(at(1)));
@@ -219,9 +270,23 @@ fn what_may_lag_is_looked_at_again_when_it_changed_something() {
 }
 
 #[test]
+fn another_look_does_not_replace_the_one_after_a_repair() {
+    let kinds = kinds();
+    let look = |row: &Record, seconds, seen| {
+        let context = Context { kinds: &kinds, now: at(seconds), announce: true, keep_metadata: false };
+        context.reconcile(Some(row), &seen).change.unwrap().next().cloned().unwrap()
+    };
+    let wiped = after(&[seen(1, Some("alice")), seen(1, None)]).unwrap();
+    let soon = look(&wiped, 6, seen(1, Some("alice")));
+    assert_eq!(soon.look_again_at, Some(at(31)));
+    let due = look(&soon, 31, seen(1, Some("alice")));
+    assert_eq!((due.look_again_at, due.details.repaired_at), (None, None));
+}
+
+#[test]
 fn a_tombstone_is_erased_after_an_hour() {
     let kinds = kinds();
-    let context = |seconds| Context { kinds: &kinds, now: at(seconds), announce: true };
+    let context = |seconds| Context { kinds: &kinds, now: at(seconds), announce: true, keep_metadata: false };
     let gone = after(&[seen(1, Some("alice")), Seen::Missing]).unwrap();
     assert!(context(5_000).forgotten(&gone).is_none(), "the app has not heard of it");
     let heard = context(1).announced(&gone).next().cloned().unwrap();

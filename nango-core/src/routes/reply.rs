@@ -145,7 +145,8 @@ impl From<Error> for Problem {
         let problem = match error.kind() {
             ErrorKind::Ambiguous => Self::Ambiguous,
             ErrorKind::NotAllowed => Self::NotAllowed,
-            ErrorKind::NotFound => Self::NotFound,
+            // Foreign and missing are the same to who asks.
+            ErrorKind::NotFound | ErrorKind::OwnerConflict => Self::NotFound,
             ErrorKind::InvalidCredentials | ErrorKind::Refused | ErrorKind::Unauthorized => {
                 Self::NangoRefused
             }

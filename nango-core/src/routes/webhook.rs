@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::reply::{Problem, json};
-use crate::nango::Nango;
+use crate::nango::{Count, Nango};
 
 /// Nango gives up after 20 s. What is not done by then is as good as lost, so it is given up earlier.
 const WHOLE: Duration = Duration::from_secs(10);
@@ -25,6 +25,7 @@ pub(super) async fn receive(nango: &Nango, request: Request<Bytes>) -> Response<
     let delivery = match nango.signing_keys().verify(&head.headers, body) {
         Ok(delivery) => delivery,
         Err(reason) => {
+            nango.count(Count::Refused);
             tracing::warn!(%reason, "refused a webhook");
             return Problem::BadSignature.reply();
         }

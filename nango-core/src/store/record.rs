@@ -5,6 +5,7 @@ use std::fmt;
 use std::num::NonZeroI64;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{StoreError, StoreErrorKind};
 use crate::connection::ConnectionRef;
@@ -70,11 +71,17 @@ pub struct Details {
     pub(crate) health: HealthState,
     /// Our copy of the tags, to give them back when somebody's reconnect has wiped them.
     pub(crate) tags: BTreeMap<String, String>,
+    /// Our copy of the metadata, where the app wants it kept.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) metadata: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) removal: Option<Removal>,
-    /// When the row was last given a health, for the distance between forced refreshes.
+    /// When a refresh was last forced, for the distance between two of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) forced_at: Option<Timestamp>,
+    /// When tags or metadata were last given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repaired_at: Option<Timestamp>,
 }
 
 /// How a connection ended.
@@ -98,8 +105,10 @@ impl Record {
             created_at: now,
             health: HealthState::new(Health::Gone, now),
             tags: BTreeMap::new(),
+            metadata: Map::new(),
             removal: Some(Removal::Unseen),
             forced_at: None,
+            repaired_at: None,
         };
         Self {
             key,
@@ -110,6 +119,12 @@ impl Record {
             look_again_at: Some(now),
             details,
         }
+    }
+
+    /// Whether the app, having heard of `other`, knows all that it would hear of this.
+    pub(crate) fn is_the_news_of(&self, other: &Self) -> bool {
+        let news = |row: &Self| (row.removed, row.details.incarnation, row.details.health.health);
+        news(self) == news(other) && self.owner == other.owner
     }
 
     pub(crate) fn is_mark(&self) -> bool {

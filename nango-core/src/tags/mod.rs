@@ -155,6 +155,15 @@ impl Tags {
         Ok(self)
     }
 
+    /// These tags, and those of `others` whose keys are not among them.
+    pub(crate) fn over(mut self, others: &Self) -> Result<Self, TagError> {
+        for (key, value) in &others.0 {
+            self.0.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        // Ours is the tenth.
+        if self.0.len() > MAX_TAGS + 1 { Err(TagError::TooMany) } else { Ok(self) }
+    }
+
     pub(crate) fn as_map(&self) -> &BTreeMap<String, String> {
         &self.0
     }
@@ -232,6 +241,18 @@ mod tests {
         assert!(matches!(tags.insert("k9", "v"), Err(TagError::TooMany)));
         assert!(matches!(one(OWNER_KIND, "user"), Err(TagError::Reserved)));
         assert_eq!(tags.with_owner_kind("user").unwrap().len(), 10);
+    }
+
+    #[test]
+    fn tags_over_others_win_and_ten_are_the_most() {
+        let received = |pairs: &[(&str, &str)]| {
+            Tags::received(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        };
+        let ours = received(&[("end_user_id", "alice"), ("owner_kind", "user")]);
+        let both = ours.clone().over(&received(&[("end_user_id", "bob"), ("plan", "pro")])).unwrap();
+        assert_eq!(both, received(&[("end_user_id", "alice"), ("owner_kind", "user"), ("plan", "pro")]));
+        let many: BTreeMap<_, _> = (0..9).map(|n| (format!("k{n}"), "v".to_owned())).collect();
+        assert!(matches!(ours.over(&Tags::received(many)), Err(TagError::TooMany)));
     }
 
     #[test]

@@ -117,4 +117,12 @@ pub enum Misattributed {
         /// Why the tags give no owner.
         why: Unattributed,
     },
+    /// The delivery is of another environment than [`Builder::environment`](crate::Builder::environment) names: is this
+    /// app's webhook URL entered there, too? Nobody looked at the connection.
+    OtherEnvironment {
+        /// The integration.
+        integration: String,
+        /// The environment, by name.
+        environment: String,
+    },
 }

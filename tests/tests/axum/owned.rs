@@ -1,4 +1,4 @@
-//! What an app's own code does with a connection: call the provider, take the token, keep metadata.
+//! What an app's own code does with a connection: call the provider, take the token.
 
 use nango_core::{ErrorKind, Timestamp};
 use nango_emulator::Credentials;
@@ -106,21 +106,4 @@ async fn a_token_is_what_the_provider_gave() {
             assert_eq!(found.unwrap_err().kind(), ErrorKind::NoToken);
         }
     }
-}
-
-#[tokio::test]
-async fn metadata_is_set_and_updated() {
-    let app = App::start().await;
-    let connection = app.connect("alice", "sk-test").await;
-    let metadata = connection.metadata();
-    let get = async || metadata.get::<Value>().await.unwrap();
-    assert_eq!(get().await, json!({}));
-    metadata.set(&json!({"channel": "general", "filter": {"a": 1, "b": 2}})).await.unwrap();
-    metadata.update(&json!({"filter": {"a": 3}, "seen": null})).await.unwrap();
-    assert_eq!(get().await, json!({"channel": "general", "filter": {"a": 3}, "seen": null}));
-    metadata.set(&json!({"x": 1})).await.unwrap();
-    assert_eq!(get().await, json!({"x": 1}));
-    assert_eq!(metadata.set(&[1, 2]).await.unwrap_err().kind(), ErrorKind::InvalidCall);
-    assert_eq!(metadata.get::<Vec<u8>>().await.unwrap_err().kind(), ErrorKind::Unreadable);
-    assert_eq!(connection.check().await.unwrap().owner().id(), "alice", "tags are left alone");
 }

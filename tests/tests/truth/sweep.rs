@@ -1,9 +1,13 @@
 //! A sweep finds each kind of difference, and repairs what can be repaired.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use nango_core::{ConnectionRef, ConnectionStore, Health, SweepReport};
-use nango_emulator::Credentials;
+use nango_core::{
+    Applied, Change, ConnectionRef, ConnectionStore, Health, Lease, MemoryStore, Owner, Record, StoreError,
+    SweepReport, Timestamp, async_trait,
+};
+use nango_emulator::{CallFaults, Credentials};
 use nango_tests::{App, User};
 
 const TAGS: [(&str, &str); 2] = [("end_user_id", "user-{n}"), ("owner_kind", "user")];
@@ -116,5 +120,108 @@ async fn the_sweeper_does_it_by_itself_and_stops_when_it_is_told() {
         assert!(waited < 200, "no sweep in ten seconds");
     }
     assert_eq!(app.nango.connection(&alice, "slack").await.unwrap().health(), Health::Healthy);
+    sweeper.stop().await;
+}
+
+/// A store whose first `get` lets something happen at Nango, between the two readings of a page.
+struct Interrupted {
+    store: MemoryStore,
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+#[async_trait]
+impl ConnectionStore for Interrupted {
+    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
+        self.store.get(keys).await
+    }
+    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.store.apply(changes).await
+    }
+    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
+        self.store.list(owner).await
+    }
+    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.page(after, limit).await
+    }
+    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.pending(now, limit).await
+    }
+    fn lease(&self) -> Option<&dyn Lease> {
+        self.store.lease()
+    }
+}
+
+#[tokio::test]
+async fn what_slips_to_another_page_between_two_readings_is_looked_up() {
+    let store = Arc::new(Interrupted { store: MemoryStore::new(), meanwhile: Mutex::default() });
+    let app = Arc::new(App::with_store(Arc::clone(&store), |builder| builder).await);
+    app.emulator.import_many("openai", 30, "here-{n}", &TAGS).unwrap();
+    let same = Arc::clone(&app);
+    // Newest first: these push the last seven of the first page to the next one.
+    let new = [("end_user_id", "new-{n}"), ("owner_kind", "user")];
+    let meanwhile = move || {
+        same.emulator.import_many("openai", 7, "new-{n}", &new).unwrap();
+    };
+    *store.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    let report = app.nango.sweep().page_size(10).run().await.unwrap();
+    assert_eq!((report.listed, report.unresolved), (30, 0), "{report:?}");
+    let known = app.store.page(None, 100).await.unwrap();
+    let missed: Vec<_> = (1..=30)
+        .map(|n| ConnectionRef::new("openai", format!("here-{n}")))
+        .filter(|key| !known.iter().any(|row| row.key == *key))
+        .collect();
+    assert!(missed.is_empty(), "{} were missed", missed.len());
+}
+
+#[tokio::test]
+async fn one_connection_that_cannot_be_looked_up_stops_no_sweep() {
+    let app = populated(300).await;
+    for n in 1..=6 {
+        let key = ConnectionRef::new("openai", format!("here-{n}"));
+        app.nango.client().delete_connection(&key).await.unwrap();
+    }
+    // As often as a patient call tries.
+    app.emulator.fail_calls(CallFaults::status("/connections/here-3", 500, 4));
+    let report = app.nango.sweep().run().await.unwrap();
+    assert_eq!((report.missing_there.count, report.unresolved), (5, 1), "{report:?}");
+    assert_eq!(rows(&app).await, 295);
+    let report = app.nango.sweep().run().await.unwrap();
+    assert_eq!((report.missing_there.count, rows(&app).await), (1, 294));
+}
+
+#[tokio::test]
+async fn a_sweep_waits_as_long_as_nango_asks() {
+    let app = App::start().await;
+    app.emulator.import_many("openai", 40, "here-{n}", &TAGS).unwrap();
+    // With `Retry-After: 1`.
+    app.emulator.fail_calls(CallFaults::status("/connections*", 429, 2));
+    let begun = Instant::now();
+    let report = app.nango.sweep().page_size(10).run().await.unwrap();
+    assert_eq!((report.listed, rows(&app).await), (40, 40));
+    assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_sweep_follows_an_outage() {
+    let app = App::start().await;
+    let alice = User::named("alice").unwrap();
+    let connection = app.connect("alice", "sk-test").await;
+    // The next sweep by the clock is far away.
+    let sweeper = app.nango.spawn_sweeper(Duration::from_secs(3_600));
+    app.emulator.fail_calls(CallFaults::status("/connections*", 500, 2));
+    app.emulator.revoke("openai", connection.key().connection_id()).await.unwrap();
+    app.settled().await;
+    app.emulator.drop_next(1);
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
+    let mut waited = 0;
+    while app.nango.connection(&alice, "slack").await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waited += 1;
+        assert!(waited < 300, "what was lost in the outage was not found");
+    }
     sweeper.stop().await;
 }

@@ -3,6 +3,7 @@
 mod metadata;
 mod proxy;
 mod token;
+mod transfer;
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +26,7 @@ use crate::time::Timestamp;
 /// How far apart refreshes are forced.
 const FORCE_PERIOD: Duration = Duration::from_secs(30);
 
-/// How often a removal is repeated because somebody else wrote meanwhile.
+/// How often a write is repeated because somebody else wrote meanwhile.
 const TRIES: usize = 8;
 
 /// A connection of an owner, as the store knew it when it was asked.
@@ -115,9 +116,13 @@ impl OwnedConnection {
             Some(tags) => tags.clone()?,
             None => Tags::received(self.row.details.tags.clone()),
         };
+        if self.nango.0.keep_metadata {
+            // To remember what is there now. Without it, what was last seen is given back.
+            let _ = self.nango.observe(self.key(), Reason::Asked).await;
+        }
         let client = &self.nango.0.client;
-        let session =
-            client.create_reconnect_session(self.key(), &tags, &self.nango.0.session_defaults).await;
+        let defaults = (self.nango.0.session_defaults)(&self.owner);
+        let session = client.create_reconnect_session(self.key(), &tags, &defaults).await;
         match session {
             // To Nango a missing connection is one more invalid body (observed on 0.71.4).
             Err(error) if error.kind() == ErrorKind::Refused => {
@@ -167,6 +172,14 @@ impl OwnedConnection {
             }
         }
         Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// The row as it is now, if it is still about this connection and this owner's.
+    async fn still_ours(&self) -> Result<Option<Record>, Error> {
+        let row = self.nango.row(self.key()).await?;
+        let same = |row: &Record| row.details.incarnation == self.row.details.incarnation;
+        let ours = |row: &Record| !row.removed && row.owner.as_ref() == Some(&self.owner);
+        Ok(row.filter(|row| same(row) && ours(row)))
     }
 
     /// Whether a refresh is to be forced. The note of it is written first, so that many requests force one.

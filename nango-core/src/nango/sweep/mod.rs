@@ -1,6 +1,7 @@
 //! Walking through everything that Nango has, and through everything that we have.
 
 mod report;
+mod rows;
 mod walk;
 
 use std::fmt;
@@ -37,7 +38,8 @@ impl Nango {
     /// bytes for each connection, and a page.
     ///
     /// Pages shift while connections come and go. So what differs is looked at once more after its row was read, and a
-    /// connection that was in no page is looked up by its id before it is taken for gone.
+    /// connection that was in no page is looked up by its id before it is taken for gone; four at a time are. While little
+    /// is left of Nango's rate limit a sweep waits, so that webhooks and people can be served.
     ///
     /// ```
     /// # async fn run(nango: nango_core::Nango) -> Result<(), nango_core::Error> {

@@ -36,6 +36,9 @@ pub struct SweepReport {
     /// So many connections would have been removed that none was: more than ten, and more than 5 % of all. Is it the
     /// wrong environment, or the wrong key? If not: [`allow_mass_removal`](super::SweepRequest::allow_mass_removal).
     pub removals_withheld: usize,
+    /// Connections that had to be looked up by their ids and could not be: Nango did not answer, or the budget ran out.
+    /// They are as they were.
+    pub unresolved: usize,
     /// Where to go on, when the budget ran out.
     pub resume: Option<ResumePoint>,
 }

@@ -47,8 +47,10 @@ pub(super) fn details(incarnation: i64) -> Details {
         created_at: at(1_700_000_000_123_456),
         health: HealthState::new(Health::Healthy, at(1_700_000_001_654_321)),
         tags: BTreeMap::from([("end_user_id".to_owned(), "1".to_owned())]),
+        metadata: serde_json::Map::new(),
         removal: None,
         forced_at: None,
+        repaired_at: None,
     }
 }
 

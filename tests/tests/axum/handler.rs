@@ -1,0 +1,101 @@
+//! What an app may do while it hears of something, and what is counted.
+
+use std::time::{Duration, Instant};
+
+use nango_core::{
+    BoxError, ConnectionChanged, Health, IntegrationDefaults, Misattributed, Nango, SessionDefaults,
+    WebhookHandler, async_trait,
+};
+use nango_emulator::{CallFaults, Credentials};
+use nango_tests::{App, User, sign};
+use serde_json::json;
+
+/// Looks at the connection that it hears of, and keeps something with it.
+struct Curious;
+
+#[async_trait]
+impl WebhookHandler for Curious {
+    async fn connection_changed(&self, nango: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
+        let connection = event.connection;
+        if connection.health() != Health::Gone {
+            connection.check().await?;
+            connection.metadata().set(&json!({"greeted": true})).await?;
+            nango.sync(connection.owner()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn it_may_look_at_the_connection_that_it_hears_of() {
+    let app = App::configured(|builder| builder.handler(Curious)).await;
+    let begun = Instant::now();
+    let connection = app.connect("alice", "sk-test").await;
+    assert!(begun.elapsed() < Duration::from_secs(4), "it waits for itself: {:?}", begun.elapsed());
+    let kept: serde_json::Value = connection.metadata().get().await.unwrap();
+    assert_eq!(kept, json!({"greeted": true}));
+    assert_eq!(app.nango.counters().handler_failures, 0);
+}
+
+struct Refusing;
+
+#[async_trait]
+impl WebhookHandler for Refusing {
+    async fn misattributed(&self, _: &Nango, event: Misattributed) -> Result<(), BoxError> {
+        match event {
+            Misattributed::OtherEnvironment { environment, .. } if environment == "dev" => Ok(()),
+            other => Err(format!("{other:?}").into()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_of_another_environment_is_ignored_and_reported() {
+    let app = App::configured(|builder| builder.environment("prod").handler(Refusing)).await;
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    assert_eq!(app.emulator.deliveries()[0].attempts[0].status, Some(200));
+    assert!(app.nango.connections(&User::named("alice").unwrap()).await.unwrap().is_empty());
+    let counters = app.nango.counters();
+    assert_eq!((counters.deliveries, counters.other_environment, counters.handler_failures), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn what_happens_is_counted() {
+    let app = App::start().await;
+    app.stranger().deliver("{}", &sign("guess", "{}")).await;
+    app.emulator.fail_calls(CallFaults::status("/connections*", 500, 1));
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    let nobody = app.emulator.create_session(&[("plan", "pro")]);
+    app.emulator.connect(&nobody, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    let counters = app.nango.counters();
+    let counted = (counters.refused, counters.deliveries, counters.marked, counters.quarantined);
+    assert_eq!(counted, (1, 2, 1, 1), "{counters:?}");
+}
+
+#[tokio::test]
+async fn an_owners_sessions_ask_for_what_the_app_says_of_the_owner() {
+    let app = App::configured(|builder| {
+        builder.session_defaults_of(|owner| {
+            let preset = IntegrationDefaults::new().connection_config("subdomain", owner.id());
+            SessionDefaults::new().integration("freshdesk", preset)
+        })
+    })
+    .await;
+    let token = app.browser("bob").session_token("").await;
+    // The person is not asked for the subdomain.
+    let credentials = Credentials::basic("bob", "secret");
+    app.emulator.connect(&token, "freshdesk", credentials).await.unwrap();
+    app.settled().await;
+    let bob = User::named("bob").unwrap();
+    let connection = app.nango.connection(&bob, "freshdesk").await.unwrap();
+    let id = connection.key().connection_id();
+    let url = format!("{}/connections/{id}?provider_config_key=freshdesk", app.emulator.local_url());
+    let answer = reqwest::Client::new().get(url).bearer_auth(app.emulator.secret_key()).send().await.unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(found["connection_config"], json!({"subdomain": "bob"}));
+}
