@@ -6,5 +6,7 @@
 mod histories;
 #[path = "truth/outages.rs"]
 mod outages;
+#[path = "truth/store_away.rs"]
+mod store_away;
 #[path = "truth/sweep.rs"]
 mod sweep;

@@ -1,13 +1,8 @@
-//! Nango or the store is away: nothing wrong is written, nothing is lost, and it heals.
+//! Nango is away: nothing wrong is written, nothing is lost, and it heals.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use nango_core::{
-    Applied, Change, ConnectionRef, ConnectionStore, ErrorKind, Health, Lease, MemoryStore, Nango, Owner,
-    Record, SigningKeys, StoreError, StoreErrorKind, Timestamp, async_trait,
-};
+use nango_core::{ConnectionRef, ErrorKind, Health, Nango, SigningKeys};
 use nango_emulator::{CallFaults, Credentials};
 use nango_tests::{App, User};
 
@@ -97,59 +92,60 @@ async fn a_wrong_key_empties_no_store() {
     assert_eq!(app.nango.connections(&alice()).await.unwrap().len(), 1);
 }
 
-/// A store that can be taken away.
-#[derive(Default)]
-struct Away {
-    store: MemoryStore,
-    away: Arc<AtomicBool>,
-}
-
-impl Away {
-    fn here(&self) -> Result<&MemoryStore, StoreError> {
-        match self.away.load(Ordering::SeqCst) {
-            true => Err(StoreError::new(StoreErrorKind::Unavailable, "the database is locked")),
-            false => Ok(&self.store),
-        }
+#[tokio::test]
+async fn a_reconnect_during_an_outage_is_a_typed_error_and_heals() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    let browser = app.browser("alice");
+    let outages = [
+        (CallFaults::status("/connect/sessions*", 500, 2), ErrorKind::Unavailable, 503),
+        (CallFaults::status("/connect/sessions*", 429, 2), ErrorKind::RateLimited, 503),
+        (CallFaults::status("/connect/sessions*", 403, 2), ErrorKind::Unauthorized, 502),
+        (CallFaults::hang_up("/connect/sessions*", 2), ErrorKind::Unavailable, 503),
+    ];
+    for (fault, kind, status) in outages {
+        app.emulator.fail_calls(fault);
+        assert_eq!(connection.reconnect().await.unwrap_err().kind(), kind);
+        let reply = browser.post("/nango/reconnect-token", r#"{"integration":"openai"}"#).await;
+        assert_eq!(reply.status, status, "{kind:?}");
+        let healed = browser.post("/nango/reconnect-token", r#"{"integration":"openai"}"#).await;
+        assert_eq!(healed.status, 200, "{kind:?}");
     }
-}
-
-#[async_trait]
-impl ConnectionStore for Away {
-    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
-        self.here()?.get(keys).await
-    }
-    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
-        self.here()?.apply(changes).await
-    }
-    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
-        self.here()?.list(owner).await
-    }
-    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.here()?.page(after, limit).await
-    }
-    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.here()?.pending(now, limit).await
-    }
-    fn lease(&self) -> Option<&dyn Lease> {
-        self.store.lease()
-    }
+    let still = app.nango.connection(&alice(), "openai").await.unwrap();
+    assert_eq!(still.health(), Health::Healthy);
 }
 
 #[tokio::test]
-async fn only_a_store_that_is_away_answers_503_and_nango_tries_again() {
-    let store = Away::default();
-    let away = store.away.clone();
-    let app = App::with_store(store, |builder| builder).await;
-    let token = app.browser("alice").session_token("").await;
-    away.store(true, Ordering::SeqCst);
-    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
-    let reply = app.browser("alice").get("/nango/connections").await;
-    assert_eq!((reply.status, reply.code().as_str()), (503, "store_unavailable"));
-    assert!(!reply.body.contains("locked"), "the database's words stay here");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    away.store(false, Ordering::SeqCst);
-    app.settled().await;
-    let statuses: Vec<_> = app.emulator.deliveries()[0].attempts.iter().map(|one| one.status).collect();
-    assert_eq!(statuses, [Some(503), Some(200)]);
-    assert_eq!(app.browser("alice").connections("/nango").await.len(), 1);
+async fn an_outage_in_the_middle_of_a_sweep_removes_nothing_and_the_next_one_heals() {
+    let app = App::start().await;
+    let tags = [("end_user_id", "user-{n}"), ("owner_kind", "user")];
+    app.emulator.import_many("openai", 40, "here-{n}", &tags).unwrap();
+    app.nango.sweep().run().await.unwrap();
+    app.emulator.import_many("openai", 40, "new-{n}", &tags).unwrap();
+    app.nango.client().delete_connection(&ConnectionRef::new("openai", "here-1")).await.unwrap();
+    let live = async || app.store.page(None, 1_000).await.unwrap().iter().filter(|row| !row.removed).count();
+    // A page, the same once more, and then nothing: as often as a patient call tries.
+    for fault in
+        [CallFaults::delay("/connections*", Duration::ZERO, 2), CallFaults::status("/connections*", 500, 4)]
+    {
+        app.emulator.fail_calls(fault);
+    }
+    let error = app.nango.sweep().page_size(20).run().await.unwrap_err();
+    assert_eq!((error.kind(), live().await), (ErrorKind::Unavailable, 60), "the first page stays done");
+    let report = app.nango.sweep().page_size(20).run().await.unwrap();
+    assert_eq!((report.missing_here.count, report.missing_there.count, live().await), (20, 1, 79));
+}
+
+#[tokio::test]
+async fn a_nango_that_hangs_delays_a_sweep_and_a_reconnect_and_no_more() {
+    let app = App::start().await;
+    let connection = app.connect("alice", "sk-test").await;
+    app.emulator.fail_calls(CallFaults::delay("/connections*", Duration::from_secs(60), 1));
+    app.emulator.fail_calls(CallFaults::delay("/connect/sessions*", Duration::from_secs(60), 1));
+    let begun = std::time::Instant::now();
+    let (swept, session) = tokio::join!(app.nango.sweep().run(), connection.reconnect());
+    assert_eq!(swept.unwrap().listed, 1, "the second try was answered");
+    assert_eq!(session.unwrap_err().kind(), ErrorKind::Unavailable);
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    connection.reconnect().await.unwrap();
 }
