@@ -32,8 +32,10 @@ pub trait WebhookHandler: Send + Sync + 'static {
     /// A connection is new, has another health, or is gone.
     ///
     /// Called with the latest state, not with every state: at least once for the last one, perhaps on several instances.
-    /// The store remembers that it has to be called until it returns `Ok`; a failed call is repeated when the connection
-    /// is next looked at.
+    /// The store remembers that it has to be called until it returns `Ok`. A failed call is repeated when the connection is
+    /// next looked at, and by the task of [`spawn_sweeper`](Nango::spawn_sweeper), with growing pauses up to a minute.
+    ///
+    /// It may use the connection, also to look at it again; what comes of that is told once it has returned.
     async fn connection_changed(&self, nango: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
         Ok(())
     }
