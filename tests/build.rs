@@ -1,9 +1,9 @@
-//! Says which services the tests can reach, so that a test without its service is listed as ignored, not as passed.
+//! Says which services the tests can reach, so that a test without its service is listed as ignored, not as passed. The
+//! quickstarts are built with this file, too.
 
 fn main() {
     const REQUIRED: &str = "NANGO_TEST_REQUIRE_SERVICES";
 
-    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed={REQUIRED}");
     for (service, url) in [("postgres", "NANGO_TEST_POSTGRES_URL"), ("mysql", "NANGO_TEST_MYSQL_URL")] {
         println!("cargo::rustc-check-cfg=cfg(with_{service})");

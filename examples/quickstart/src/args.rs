@@ -1,8 +1,6 @@
 //! The command line.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::str::FromStr;
 
 use url::Url;
 
@@ -10,16 +8,21 @@ use url::Url;
 ///
 /// With NANGO_SECRET_KEY set it talks to the Nango at NANGO_HOST, and checks webhooks with NANGO_WEBHOOK_SIGNING_KEY.
 /// Without, it starts a Nango of its own to try things with.
-#[derive(Debug, clap::Parser)]
+#[derive(clap::Parser)]
 #[command(version)]
 pub struct Args {
     /// Where the app listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// Where connections are remembered. The file is made when it is missing.
+    /// Where connections are remembered: sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME.
+    ///
+    /// SQLite's file is made when it is missing; on a server the database has to be there. Tables are made in both. The key
+    /// that signs cookies and the state of the app's own Nango are files: FILE.key and FILE.emulator.json beside SQLite's,
+    /// NAME.key and NAME.emulator.json in the working directory for the others.
+    // A text, since an error of clap's would quote it, with a password perhaps.
     #[arg(long, value_name = "URL", default_value = "sqlite://quickstart.db")]
-    pub database: Database,
+    pub database: String,
 
     /// Where the app's own Nango listens, when it starts one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3003")]
@@ -45,36 +48,4 @@ pub struct Args {
         default_value = "https://cdn.jsdelivr.net/npm/@nangohq/frontend@0.71.10/dist/index.js"
     )]
     pub sdk_url: Url,
-}
-
-/// A SQLite database in a file, and the files that belong beside it.
-#[derive(Debug, Clone)]
-pub struct Database {
-    url: String,
-    path: String,
-}
-
-impl Database {
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// `quickstart.db` with `key` is `quickstart.db.key`.
-    pub fn beside(&self, extension: &str) -> PathBuf {
-        PathBuf::from(format!("{}.{extension}", self.path))
-    }
-}
-
-impl FromStr for Database {
-    type Err = String;
-
-    fn from_str(url: &str) -> Result<Self, Self::Err> {
-        let path = url.strip_prefix("sqlite:").ok_or("this app knows only `sqlite://FILE`")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        let path = path.split_once('?').map_or(path, |(path, _)| path);
-        if path.is_empty() || path == ":memory:" {
-            return Err("name a file, as in `sqlite://quickstart.db`".to_owned());
-        }
-        Ok(Self { url: url.to_owned(), path: path.to_owned() })
-    }
 }

@@ -1,13 +1,14 @@
 //! Which Nango this app talks to: the one that the environment names, or one of its own.
 
 use std::env;
+use std::sync::Arc;
 
-use nango_core::{BoxError, Builder, Client, Nango, SigningKeys};
+use nango_core::{BoxError, Builder, Client, ConnectionStore, Nango, SigningKeys};
 use nango_emulator::{Emulator, EmulatorError};
-use nango_sqlx::SqliteStore;
 use url::{Host, Url};
 
 use crate::args::Args;
+use crate::database::Database;
 use crate::models::{Organization, User};
 use crate::web::{ConnectUi, Offer};
 
@@ -19,21 +20,25 @@ pub struct Backend {
     pub nango: Nango,
     pub offers: Vec<Offer>,
     pub connect: ConnectUi,
-    /// Runs until this is dropped.
-    pub emulator: Option<Emulator>,
 }
 
-pub async fn start(args: &Args, address: &str, store: SqliteStore) -> Result<Backend, BoxError> {
+/// The emulator, if one was started, runs until it is dropped.
+pub async fn start(
+    args: &Args,
+    address: &str,
+    database: &Database,
+    store: Arc<dyn ConnectionStore>,
+) -> Result<(Backend, Option<Emulator>), BoxError> {
     let key = variable("NANGO_SECRET_KEY").or_else(|| variable("NANGO_API_KEY"));
     if let Some(key) = key {
         let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
-        return finish(args, &host, &key, Nango::from_env(store)?, None).await;
+        return Ok((finish(args, &host, &key, Nango::from_env(store)?).await?, None));
     }
     let emulator = Emulator::builder()
         .listen(args.emulator.to_string())
         .webhook_url(format!("{address}/nango/webhook"))
         .callback_url(format!("{address}/nango/oauth-callback"))
-        .data_file(args.database.beside("emulator.json"))
+        .data_file(database.beside("emulator.json"))
         .start()
         .await
         .map_err(|error| match error {
@@ -46,16 +51,10 @@ pub async fn start(args: &Args, address: &str, store: SqliteStore) -> Result<Bac
     let (host, key) = (emulator.url().to_owned(), emulator.secret_key().to_owned());
     let keys = SigningKeys::new([emulator.signing_key()])?;
     let builder = Nango::builder(key.as_str(), keys, store).host(&host);
-    finish(args, &host, &key, builder, Some(emulator)).await
+    Ok((finish(args, &host, &key, builder).await?, Some(emulator)))
 }
 
-async fn finish(
-    args: &Args,
-    host: &str,
-    key: &str,
-    builder: Builder,
-    emulator: Option<Emulator>,
-) -> Result<Backend, BoxError> {
+async fn finish(args: &Args, host: &str, key: &str, builder: Builder) -> Result<Backend, BoxError> {
     let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
     let nango = builder
         .allowed_integrations(offers.iter().map(|offer| &offer.id))
@@ -69,7 +68,7 @@ async fn finish(
         None => Url::parse(CLOUD_CONNECT_UI)?,
     };
     let connect = ConnectUi { url, api_url, sdk_url: args.sdk_url.clone() };
-    Ok(Backend { nango, offers, connect, emulator })
+    Ok(Backend { nango, offers, connect })
 }
 
 /// What Nango lists, or of that what was asked for.

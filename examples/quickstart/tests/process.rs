@@ -1,107 +1,56 @@
-//! The program as people start and stop it.
+//! The program as people start and stop it, on each of its databases.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
+#[path = "process/app.rs"]
+mod app;
+#[path = "process/databases.rs"]
+mod databases;
+
 use std::time::Duration;
 
-use nango_core::{ConnectionRef, ConnectionStore as _, Nango, Owner, SigningKeys, TagMapper};
+use nango_core::{ConnectionRef, Nango, Owner, SigningKeys, TagMapper};
 use nango_emulator::{Credentials, Emulator};
-use nango_sqlx::SqliteStore;
-use reqwest::redirect::Policy;
 use serde_json::Value;
 
-/// The package's own program: quickstart-actix has this test, too.
-const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
+use crate::app::{App, free_port, refused};
+use crate::databases::Home;
 
-/// A running quickstart. It is killed when this is dropped.
-struct App {
-    process: Child,
-    log: Option<JoinHandle<String>>,
-    url: String,
-    http: reqwest::Client,
+macro_rules! on_each_database {
+    ($($name:ident($($argument:expr),*);)*) => {
+        mod sqlite {
+            $(on_each_database! { @test $name(crate::databases::sqlite() $(, $argument)*) })*
+        }
+        mod postgres {
+            $(on_each_database! {
+                @test #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+                $name(crate::databases::postgres().await $(, $argument)*)
+            })*
+        }
+        mod mysql {
+            $(on_each_database! {
+                @test #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
+                $name(crate::databases::mysql().await $(, $argument)*)
+            })*
+        }
+    };
+    (@test $(#[$attribute:meta])* $name:ident($($argument:expr),*)) => {
+        #[tokio::test(flavor = "multi_thread")]
+        $(#[$attribute])*
+        async fn $name() {
+            crate::$name($($argument),*).await;
+        }
+    };
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+on_each_database! {
+    a_connection_made_while_the_app_was_down_is_found();
+    with_a_nango_of_its_own_connections_survive_a_restart();
+    what_was_acknowledged_before_a_kill_is_in_the_database();
 }
 
-impl App {
-    /// Starts the program in a folder, and waits until it says that it is ready.
-    fn start(folder: &Path, port: u16, emulator: u16, environment: &[(&str, String)]) -> Self {
-        let mut process = Command::new(PROGRAM)
-            .args(["--listen", &format!("127.0.0.1:{port}"), "--emulator", &format!("127.0.0.1:{emulator}")])
-            .current_dir(folder)
-            .env_remove("NANGO_SECRET_KEY")
-            .env("RUST_LOG", "trace")
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = process.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut log = Vec::new();
-            let _ = stderr.read_to_end(&mut log);
-            String::from_utf8_lossy(&log).into_owned()
-        });
-        let mut ready = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        let Some(url) = ready.trim().strip_prefix("ready ").map(str::to_owned) else {
-            panic!("not ready but {ready:?}: {}", log.join().unwrap());
-        };
-        let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { process, log: Some(log), url, http }
-    }
-
-    /// The cookie of someone who has logged in.
-    async fn login(&self, user: &str) -> String {
-        let form = self.http.post(format!("{}/login", self.url));
-        let form =
-            form.header("content-type", "application/x-www-form-urlencoded").body(format!("user={user}"));
-        let reply = form.send().await.unwrap();
-        assert_eq!(reply.status(), 303);
-        let cookie = reply.headers()["set-cookie"].to_str().unwrap();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
-        cookie.split(';').next().unwrap().to_owned()
-    }
-
-    async fn get(&self, cookie: &str, path: &str) -> Value {
-        let reply =
-            self.http.get(format!("{}{path}", self.url)).header("cookie", cookie).send().await.unwrap();
-        assert_eq!(reply.status(), 200);
-        serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap()
-    }
-
-    async fn session_token(&self, cookie: &str) -> String {
-        let request = self.http.post(format!("{}/nango/session-token", self.url)).header("cookie", cookie);
-        let reply: Value =
-            serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap();
-        reply["sessionToken"].as_str().unwrap().to_owned()
-    }
-
-    /// SIGKILL, and everything that it had logged.
-    fn kill(mut self) -> String {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-        self.log.take().unwrap().join().unwrap()
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_made_while_the_app_was_down_is_found() {
-    let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+async fn a_connection_made_while_the_app_was_down_is_found(home: Home) {
+    let port = free_port();
     let emulator = Emulator::builder()
         .listen("127.0.0.1:0")
         .webhook_url(format!("http://127.0.0.1:{port}/nango/webhook"))
@@ -113,7 +62,7 @@ async fn a_connection_made_while_the_app_was_down_is_found() {
         ("NANGO_WEBHOOK_SIGNING_KEY", emulator.signing_key()),
         ("NANGO_HOST", emulator.local_url().to_owned()),
     ];
-    let app = App::start(folder.path(), port, 1, &environment);
+    let app = App::start(&home, port, 1, &environment);
     let cookie = app.login("alice").await;
     let token = app.session_token(&cookie).await;
     let log = app.kill();
@@ -125,7 +74,7 @@ async fn a_connection_made_while_the_app_was_down_is_found() {
         "the webhook is lost"
     );
 
-    let app = App::start(folder.path(), port, 1, &environment);
+    let app = App::start(&home, port, 1, &environment);
     assert_eq!(
         app.get(&cookie, "/nango/connections").await,
         serde_json::json!([]),
@@ -150,10 +99,9 @@ async fn a_connection_made_while_the_app_was_down_is_found() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn with_a_nango_of_its_own_connections_survive_a_restart() {
-    let (folder, port, emulator) = (tempfile::tempdir().unwrap(), free_port(), free_port());
-    let app = App::start(folder.path(), port, emulator, &[]);
+async fn with_a_nango_of_its_own_connections_survive_a_restart(home: Home) {
+    let (port, emulator) = (free_port(), free_port());
+    let app = App::start(&home, port, emulator, &[]);
     let cookie = app.login("alice").await;
     let token = app.session_token(&cookie).await;
     let connect =
@@ -170,7 +118,7 @@ async fn with_a_nango_of_its_own_connections_survive_a_restart() {
     let before = app.get(&cookie, "/nango/connections").await;
     app.kill();
 
-    let app = App::start(folder.path(), port, emulator, &[]);
+    let app = App::start(&home, port, emulator, &[]);
     assert_eq!(app.get(&cookie, "/nango/connections").await, before, "here");
     assert_eq!(
         app.get(&cookie, "/nango/connections?sync=true").await[0]["handle"],
@@ -180,12 +128,12 @@ async fn with_a_nango_of_its_own_connections_survive_a_restart() {
 }
 
 /// Kills the app in the middle of a storm of deliveries, again and again, then looks into its database.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
-    const KILLS: u64 = 50;
+async fn what_was_acknowledged_before_a_kill_is_in_the_database(home: Home) {
     const STORM: usize = 8;
 
-    let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+    // A server does not die with the app, and has less to lose.
+    let kills = if home.has_server() { 15 } else { 50 };
+    let port = free_port();
     let emulator = Emulator::builder()
         .listen("127.0.0.1:0")
         .webhook_url(format!("http://127.0.0.1:{port}/nango/webhook"))
@@ -198,8 +146,8 @@ async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
         ("NANGO_HOST", emulator.local_url().to_owned()),
         ("RUST_LOG", "off".to_owned()),
     ];
-    for round in 0..KILLS {
-        let app = App::start(folder.path(), port, 1, &environment);
+    for round in 0..kills {
+        let app = App::start(&home, port, 1, &environment);
         let token = emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "user")]);
         for _ in 0..STORM {
             emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
@@ -210,8 +158,7 @@ async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
     }
     assert!(emulator.deliveries_settled(Duration::from_secs(60)).await);
 
-    let store =
-        SqliteStore::connect(&format!("sqlite://{}/quickstart.db", folder.path().display())).await.unwrap();
+    let store = home.store().await;
     let deliveries = emulator.deliveries();
     let mut acknowledged = 0;
     for delivery in &deliveries {
@@ -237,7 +184,7 @@ async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
             .build()
             .unwrap();
     nango.sweep().run().await.unwrap();
-    let all = usize::try_from(KILLS).unwrap() * STORM;
+    let all = usize::try_from(kills).unwrap() * STORM;
     assert_eq!(nango.connections(&Owner::new("user", "alice")).await.unwrap().len(), all);
     println!("{acknowledged} of {} deliveries were acknowledged before a kill", deliveries.len());
 }
@@ -247,4 +194,50 @@ async fn what_was_acknowledged_before_a_kill_is_in_the_database() {
 struct User {
     #[nango(id)]
     _id: String,
+}
+
+#[test]
+fn what_cannot_be_opened_is_named_without_its_password() {
+    for (database, says) in [
+        (
+            "redis://me:secret@localhost/0",
+            "sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME",
+        ),
+        ("sqlite:///no/such/folder/app.db", "/no/such/folder/app.db: the store cannot be reached"),
+        (
+            "postgres://me:secret@127.0.0.1:1/app",
+            "postgres://me@127.0.0.1:1/app: the store cannot be reached",
+        ),
+        ("mysql://me:secret@127.0.0.1:1/app", "is the server running there?"),
+    ] {
+        assert_refused(database, says);
+    }
+}
+
+#[test]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+fn a_database_that_is_missing_on_postgres() {
+    let database = databases::missing(&databases::url("NANGO_TEST_POSTGRES_URL"));
+    assert_refused(&database, "the database has to be there");
+    assert_refused(&database, "does not exist");
+}
+
+#[test]
+#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
+fn a_database_that_is_missing_on_mysql() {
+    let database = databases::missing(&databases::url("NANGO_TEST_MYSQL_URL"));
+    assert_refused(&database, "the database has to be there");
+}
+
+fn assert_refused(database: &str, says: &str) {
+    let output = refused(database);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(error.contains(says), "{error}");
+    let password = database.split_once('@').and_then(|(user, _)| user.rsplit_once(':'));
+    if let Some((_, password)) = password.filter(|(_, password)| !password.is_empty()) {
+        // Who is called as the password has no secret.
+        let shown = error.replace(&format!("//{password}@"), "");
+        assert!(!shown.contains(&format!(":{password}@")) && !shown.contains("secret"), "{error}");
+    }
 }
