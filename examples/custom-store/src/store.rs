@@ -1,0 +1,174 @@
+//! `ConnectionStore` over the app's own table.
+
+use nango_core::{
+    Applied, Change, ConnectionRef, ConnectionStore, Details, Lease, Owner, Record, StoreError,
+    StoreErrorKind, Timestamp, Version, async_trait,
+};
+use sqlx::sqlite::SqlitePool;
+
+/// Keeps connections in the app's table `connections`, through the app's pool.
+///
+/// `user_id` follows the owner where that is a user, for the app's joins. `id` and `label` are left alone.
+#[derive(Debug)]
+pub struct Connections {
+    pool: SqlitePool,
+}
+
+impl Connections {
+    /// The tables have to be there.
+    #[must_use]
+    pub fn new(pool: SqlitePool) -> Self {
+        Self { pool }
+    }
+}
+
+type Row =
+    (String, String, i64, Option<String>, Option<String>, Option<String>, bool, bool, Option<i64>, String);
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT provider, nango_id, version, owner_kind, owner_id, owner_scope, removed, announced, \
+             look_again_at, details FROM connections WHERE version IS NOT NULL AND ",
+            $condition
+        )
+    };
+}
+
+macro_rules! set {
+    () => {
+        " SET version = ?3, owner_kind = ?4, owner_id = ?5, owner_scope = ?6, removed = ?7, announced = ?8, \
+         look_again_at = ?9, details = ?10, user_id = (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user') "
+    };
+}
+
+// A change is one statement with its condition in it, so that nobody comes in between. Inserting over a row that the app
+// had, which has no version yet, adopts it.
+const INSERT: &str = concat!(
+    "INSERT INTO connections (provider, nango_id, version, owner_kind, owner_id, owner_scope, removed, announced, \
+     look_again_at, details, user_id) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user')) \
+     ON CONFLICT (provider, nango_id) DO UPDATE",
+    set!(),
+    "WHERE connections.version IS ?11"
+);
+const UPDATE: &str =
+    concat!("UPDATE connections", set!(), "WHERE provider = ?1 AND nango_id = ?2 AND version = ?11");
+const ERASE: &str = "DELETE FROM connections WHERE provider = ?1 AND nango_id = ?2 AND version = ?3";
+
+#[async_trait]
+impl ConnectionStore for Connections {
+    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        // SQLite is in this process. Over a network it should be one statement for all keys.
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        for key in keys {
+            let row = sqlx::query_as(select!("provider = ?1 AND nango_id = ?2"))
+                .bind(key.integration())
+                .bind(key.connection_id())
+                .fetch_optional(&mut *connection);
+            found.push(row.await.map_err(failed)?.map(record).transpose()?);
+        }
+        Ok(found)
+    }
+
+    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        let mut applied = Vec::with_capacity(changes.len());
+        // A transaction for the disk's sake: each change is for itself, and a stale one does not stop the others.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        for change in changes {
+            let (key, expected) = (change.key(), change.expected().map(Version::raw));
+            let query = match change.next() {
+                None => sqlx::query(ERASE).bind(key.integration()).bind(key.connection_id()).bind(expected),
+                Some(next) => {
+                    let owner = next.owner.as_ref();
+                    sqlx::query(if expected.is_none() { INSERT } else { UPDATE })
+                        .bind(key.integration())
+                        .bind(key.connection_id())
+                        .bind(next.version.raw())
+                        .bind(owner.map(Owner::kind))
+                        .bind(owner.map(Owner::id))
+                        .bind(owner.and_then(Owner::scope))
+                        .bind(next.removed)
+                        .bind(next.announced)
+                        .bind(next.look_again_at.map(Timestamp::as_micros))
+                        .bind(next.details.to_json())
+                        .bind(expected)
+                }
+            };
+            let rows = query.execute(&mut *transaction).await.map_err(failed)?.rows_affected();
+            applied.push(if rows == 1 { Applied::Done } else { Applied::Stale });
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(applied)
+    }
+
+    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
+        let rows = sqlx::query_as(select!(
+            "owner_kind = ?1 AND owner_id = ?2 AND owner_scope IS ?3 AND removed = FALSE ORDER BY provider, nango_id"
+        ));
+        let rows = rows.bind(owner.kind()).bind(owner.id()).bind(owner.scope());
+        records(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        // No key is before two empty texts.
+        let (provider, id) = after.map_or(("", ""), |key| (key.integration(), key.connection_id()));
+        let rows =
+            sqlx::query_as(select!("(provider, nango_id) > (?1, ?2) ORDER BY provider, nango_id LIMIT ?3"));
+        records(rows.bind(provider).bind(id).bind(at_most(limit)).fetch_all(&self.pool).await)
+    }
+
+    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
+        // The first half is the index's condition, word for word.
+        let rows = sqlx::query_as(select!(
+            "(announced = FALSE OR look_again_at IS NOT NULL) AND (announced = FALSE OR look_again_at <= ?1) LIMIT ?2"
+        ));
+        records(rows.bind(now.as_micros()).bind(at_most(limit)).fetch_all(&self.pool).await)
+    }
+
+    fn lease(&self) -> Option<&dyn Lease> {
+        // One process on one machine. Several would all sweep, which costs requests and breaks nothing.
+        None
+    }
+}
+
+fn at_most(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<Record>, StoreError> {
+    rows.map_err(failed)?.into_iter().map(record).collect()
+}
+
+fn record(row: Row) -> Result<Record, StoreError> {
+    let (provider, id, version, kind, owner, scope, removed, announced, look_again_at, details) = row;
+    let corrupt = || StoreError::new(StoreErrorKind::Corrupt, "a version or a time out of range");
+    let look_again_at = look_again_at.map(|micros| Timestamp::from_micros(micros).ok_or_else(corrupt));
+    Ok(Record {
+        key: ConnectionRef::new(provider, id),
+        version: Version::from_raw(version).ok_or_else(corrupt)?,
+        owner: kind.zip(owner).map(|(kind, id)| Owner::new(kind, id).with_scope(scope)),
+        removed,
+        announced,
+        look_again_at: look_again_at.transpose()?,
+        details: Details::from_json(&details)?,
+    })
+}
+
+/// Away, locked or full may pass. The source is kept and never printed: databases quote keys.
+fn failed(error: sqlx::Error) -> StoreError {
+    use sqlx::Error::{ColumnDecode, Database, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
+
+    let kind = match &error {
+        Io(_) | PoolClosed | PoolTimedOut | WorkerCrashed => StoreErrorKind::Unavailable,
+        Database(error) => match error.code().and_then(|code| code.parse::<i32>().ok()) {
+            // BUSY, LOCKED, IOERR, FULL and CANTOPEN, whatever the details.
+            Some(code) if matches!(code & 0xff, 5 | 6 | 10 | 13 | 14) => StoreErrorKind::Unavailable,
+            _ => StoreErrorKind::Other,
+        },
+        ColumnDecode { .. } => StoreErrorKind::Corrupt,
+        _ => StoreErrorKind::Other,
+    };
+    StoreError::new(kind, error)
+}

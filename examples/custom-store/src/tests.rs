@@ -1,0 +1,82 @@
+//! The contract on our store, and what the app wants of its own table besides.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use nango_core::testing::store::{erase, insert, live, unreachable_is_retryable, update};
+use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
+use tempfile::TempDir;
+
+use crate::{APP_SCHEMA, Connections, NANGO_SCHEMA};
+
+nango_core::testing::store_suite!(async || {
+    let (pool, folder) = app().await;
+    (Connections::new(migrated(pool).await), folder)
+});
+
+/// The app's database before it heard of us: two users, and a connection that somebody has named.
+async fn app() -> (SqlitePool, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/app.db", folder.path().display());
+    let options = SqliteConnectOptions::from_str(&url).unwrap();
+    let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(APP_SCHEMA).execute(&pool).await.unwrap();
+    let rows = "INSERT INTO users VALUES ('1', 'alice@acme.example'), ('2', 'bob@acme.example'); \
+         INSERT INTO connections (user_id, provider, nango_id, label) VALUES ('1', 'slack', 'old', 'work');";
+    sqlx::raw_sql(rows).execute(&pool).await.unwrap();
+    (pool, folder)
+}
+
+async fn migrated(pool: SqlitePool) -> SqlitePool {
+    sqlx::raw_sql(NANGO_SCHEMA).execute(&pool).await.unwrap();
+    pool
+}
+
+/// Who has which connections, in the app's own words.
+async fn joined(pool: &SqlitePool) -> Vec<(String, String, Option<String>)> {
+    let join =
+        "SELECT email, nango_id, label FROM connections JOIN users ON users.id = user_id ORDER BY nango_id";
+    sqlx::query_as(join).fetch_all(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn rows_of_the_app_are_adopted_with_what_the_app_keeps_in_them() {
+    let (pool, _folder) = app().await;
+    let store = Connections::new(migrated(pool.clone()).await);
+    let key = ConnectionRef::new("slack", "old");
+    assert_eq!(store.get(std::slice::from_ref(&key)).await.unwrap(), [None], "not ours yet");
+    let row = live(key, Owner::new("user", "1"));
+    assert_eq!(store.apply(&[insert(&row), insert(&row)]).await.unwrap(), [Applied::Done, Applied::Stale]);
+    let work_of = |email: &str| [(email.to_owned(), "old".to_owned(), Some("work".to_owned()))];
+    assert_eq!(joined(&pool).await, work_of("alice@acme.example"));
+
+    let moved = live(row.key.clone(), Owner::new("user", "2"));
+    assert_eq!(store.apply(&[update(&row, &moved)]).await.unwrap(), [Applied::Done]);
+    assert_eq!(joined(&pool).await, work_of("bob@acme.example"));
+    assert_eq!(store.apply(&[erase(&moved)]).await.unwrap(), [Applied::Done]);
+    assert!(joined(&pool).await.is_empty());
+}
+
+#[tokio::test]
+async fn owners_who_are_no_users_of_ours_have_connections_too() {
+    let (pool, _folder) = app().await;
+    let store = Connections::new(migrated(pool.clone()).await);
+    for (n, owner) in
+        [Owner::new("organization", "1"), Owner::new("user", "somebody who left")].into_iter().enumerate()
+    {
+        let row = live(ConnectionRef::new("slack", n.to_string()), owner.clone());
+        assert_eq!(store.apply(&[insert(&row)]).await.unwrap(), [Applied::Done]);
+        assert_eq!(store.list(&owner).await.unwrap(), [row]);
+    }
+    assert_eq!(joined(&pool).await.len(), 1, "the app's own");
+}
+
+#[tokio::test]
+async fn a_closed_pool_is_unreachable() {
+    let (pool, _folder) = app().await;
+    let store = Connections::new(migrated(pool.clone()).await);
+    pool.close().await;
+    unreachable_is_retryable(Arc::new(store)).await;
+}
