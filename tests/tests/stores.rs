@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "stores/instances.rs"]
+mod instances;
 #[path = "stores/mysql.rs"]
 mod mysql;
 #[path = "stores/pair.rs"]

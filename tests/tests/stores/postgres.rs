@@ -24,7 +24,7 @@ server_tests!(#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL i
 
 tables!(PgPool);
 
-fn url() -> String {
+pub(crate) fn url() -> String {
     crate::server::url("NANGO_TEST_POSTGRES_URL")
 }
 

@@ -1,0 +1,31 @@
+//! One of several instances of an app, for tests that kill it: `instance POSTGRESQL_URL`, and Nango in the environment.
+//!
+//! It says where it listens, then logs to its output. It sweeps every other second.
+
+use std::error::Error;
+use std::time::Duration;
+
+use axum::Router;
+use nango_core::Nango;
+use nango_sqlx::PostgresStore;
+use nango_tests::{Organization, User};
+use tokio::net::TcpListener;
+
+const SWEEP: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let database = std::env::args().nth(1).ok_or("which database?")?;
+    let store = PostgresStore::connect(&database).await?;
+    let nango = Nango::from_env(store)?
+        .allowed_integrations(["openai"])
+        .entity::<User>()
+        .entity::<Organization>()
+        .build()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("ready http://{}", listener.local_addr()?);
+    tracing_subscriber::fmt().with_ansi(false).init();
+    let _sweeper = nango.spawn_sweeper(SWEEP);
+    let app: Router = Router::new().nest("/nango", nango_axum::router::<User, _>(nango));
+    Ok(axum::serve(listener, app).await?)
+}

@@ -1,0 +1,208 @@
+//! Two processes of one app on one PostgreSQL, and a storm of deliveries.
+
+#[path = "instances/process.rs"]
+mod process;
+#[path = "instances/storm.rs"]
+mod storm;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use nango_core::{ConnectionStore, Health, Nango, Owner, Record, SigningKeys, Timestamp};
+use nango_emulator::Emulator;
+use nango_sqlx::PostgresStore;
+use nango_tests::{Organization, User};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use process::Instance;
+use storm::{BROKEN, CONNECTIONS, OWNERS, Storm};
+
+/// How long the last looks may take.
+const CONVERGENCE: Duration = Duration::from_secs(60);
+
+/// How long a dead sweeper's lease holds, and some time to take it over.
+const TAKEOVER: Duration = Duration::from_secs(75);
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn ten_thousand_deliveries_to_two_processes() {
+    let (database, emulator) = (Database::new().await, emulator().await);
+    let instances = [Instance::start(&database.url, &emulator), Instance::start(&database.url, &emulator)];
+    let storm = Storm::new(&emulator, &instances).await;
+    storm.rage().await;
+
+    let store = PostgresStore::connect(&database.url).await.unwrap();
+    settle(&store).await;
+    assert_exact(&emulator, store).await;
+    assert_eq!(database.deadlocks().await, 0);
+    println!("{storm}");
+    let sweeps = instances.each_ref().map(|instance| instance.sweeps().len());
+    assert!(sweeps.contains(&0) && sweeps.iter().sum::<usize>() > 1, "each has swept so often: {sweeps:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn ten_thousand_deliveries_to_two_processes_of_which_one_is_killed() {
+    let (database, emulator) = (Database::new().await, emulator().await);
+    let instances = [Instance::start(&database.url, &emulator), Instance::start(&database.url, &emulator)];
+    let storm = Storm::new(&emulator, &instances).await;
+    let (killed, ()) = tokio::join!(kill_the_sweeper(&storm, &instances, &database), storm.rage());
+    let Killed { dead, other, at, lease_ends } = killed;
+    let store = PostgresStore::connect(&database.url).await.unwrap();
+    settle(&store).await;
+    assert_exact(&emulator, store).await;
+    assert!(lease_ends > at, "the lease had ended before its holder was killed");
+    while other.sweeps().is_empty() {
+        assert!(Timestamp::now().since(at) < TAKEOVER, "nobody has taken over");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (last, first) = (dead.sweeps().pop().unwrap(), other.sweeps()[0]);
+    assert!(last <= at && first > lease_ends, "two at a time");
+    println!("{storm}; taken over after {:.1} s", first.since(at).as_secs_f64());
+
+    let store = PostgresStore::connect(&database.url).await.unwrap();
+    assert_exact(&emulator, store).await;
+    assert_eq!(database.deadlocks().await, 0);
+}
+
+struct Killed<'a> {
+    dead: &'a Instance,
+    other: &'a Instance,
+    at: Timestamp,
+    /// When the dead one's lease ends.
+    lease_ends: Timestamp,
+}
+
+/// Midway.
+async fn kill_the_sweeper<'a>(
+    storm: &Storm<'_>,
+    [one, other]: &'a [Instance; 2],
+    database: &Database,
+) -> Killed<'a> {
+    loop {
+        for (dead, other) in [(one, other), (other, one)] {
+            if storm.taken() >= CONNECTIONS / 2 && !dead.sweeps().is_empty() {
+                let at = dead.kill();
+                return Killed { dead, other, at, lease_ends: database.lease_ends().await };
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn emulator() -> Emulator {
+    Emulator::builder().listen("127.0.0.1:0").start().await.unwrap()
+}
+
+/// Waits until nothing is left to be looked at, and no mark is left of what was never there.
+async fn settle(store: &PostgresStore) {
+    let began = Instant::now();
+    loop {
+        let rows = all(store).await;
+        let due = store.pending(Timestamp::now(), 1).await.unwrap();
+        if rows.len() == CONNECTIONS && rows.iter().all(|row| !row.removed) && due.is_empty() {
+            return;
+        }
+        assert!(began.elapsed() < CONVERGENCE, "{} rows, and some are due", rows.len());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn all(store: &impl ConnectionStore) -> Vec<Record> {
+    let mut rows: Vec<Record> = Vec::new();
+    loop {
+        let page = store.page(rows.last().map(|row| &row.key), 2000).await.unwrap();
+        if page.is_empty() {
+            return rows;
+        }
+        rows.extend(page);
+    }
+}
+
+/// Every connection, its owner and its health, and nothing else.
+async fn assert_exact(emulator: &Emulator, store: PostgresStore) {
+    let mut rows: HashMap<_, _> = all(&store).await.into_iter().map(|row| (row.key.clone(), row)).collect();
+    assert_eq!(rows.len(), CONNECTIONS);
+    let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
+    let nango = Nango::builder(emulator.secret_key(), keys, store)
+        .host(emulator.local_url())
+        .allowed_integrations(["openai"])
+        .entity::<User>()
+        .entity::<Organization>()
+        .build()
+        .unwrap();
+    let (mut healthy, mut broken) = (0, 0);
+    for user in 1..=OWNERS {
+        let owner = Owner::new("user", format!("u-{user}"));
+        let theirs = nango.connections(&owner).await.unwrap();
+        assert_eq!(theirs.len(), CONNECTIONS / OWNERS, "{user}");
+        for connection in theirs {
+            let row = rows.remove(connection.key()).unwrap();
+            assert!(row.key.connection_id().ends_with(&format!("-{user}")), "somebody else's");
+            assert_eq!((row.owner.as_ref(), row.removed), (Some(&owner), false));
+            match connection.health() {
+                Health::Healthy => healthy += 1,
+                Health::Degraded | Health::NeedsReconnect => broken += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(rows.is_empty(), "rows of nobody");
+    assert_eq!((healthy, broken), (CONNECTIONS - BROKEN, BROKEN));
+    // And what Nango says differs in nothing.
+    let report = nango.sweep().dry_run().run().await.unwrap();
+    assert_eq!((report.listed, report.rows, report.updated), (CONNECTIONS, CONNECTIONS, 0), "{report:?}");
+    let drifts = [&report.missing_here, &report.missing_there, &report.owner_unknown];
+    assert!(drifts.iter().all(|drift| drift.count == 0), "{report:?}");
+}
+
+/// A database of the test's own, so that its deadlocks are the test's own. It is dropped with this.
+struct Database {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    async fn new() -> Self {
+        let server = crate::postgres::url();
+        let name = format!("nango_{}", crate::server::prefix().trim_end_matches('_'));
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut connect(&server).await).await.unwrap();
+        // Apps are killed here, and not the server: its disk would only cost time.
+        let fast = AssertSqlSafe(format!("ALTER DATABASE {name} SET synchronous_commit = off"));
+        sqlx::raw_sql(fast).execute(&mut connect(&server).await).await.unwrap();
+        let (address, _) = server.rsplit_once('/').unwrap();
+        Self { url: format!("{address}/{name}"), server, name }
+    }
+
+    async fn deadlocks(&self) -> i64 {
+        // Backends tell what they have counted within a second.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        sqlx::query_scalar(deadlocks).fetch_one(&mut connect(&self.url).await).await.unwrap()
+    }
+
+    async fn lease_ends(&self) -> Timestamp {
+        let ends = sqlx::query_scalar("SELECT ends_at FROM nango_leases WHERE name = 'sweep'");
+        Timestamp::from_micros(ends.fetch_one(&mut connect(&self.url).await).await.unwrap()).unwrap()
+    }
+}
+
+async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap()
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let server = self.server.clone();
+        let drop = async move {
+            let mut connection = connect(&server).await;
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut connection).await.unwrap();
+        };
+        // Dropped inside of a runtime, which cannot be blocked.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        std::thread::spawn(move || runtime.unwrap().block_on(drop)).join().unwrap();
+    }
+}
