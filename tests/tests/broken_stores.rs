@@ -31,11 +31,16 @@ enum Fault {
     CountsMilliseconds,
     ListsRemovedRows,
     PendsLiveRowsOnly,
+    PagesLiveRowsOnly,
+    KeepsNoTombstones,
+    WritesInTwoParts,
     ForgetsTheLimit,
     ReadsACopy,
     ComparesWithTheNewVersion,
     LeasesForEver,
     LetsAnyoneRelease,
+    LeasesToAnyone,
+    ForgetsALeasesName,
 }
 
 struct Broken {
@@ -86,6 +91,7 @@ impl Broken {
         }
         match change.next() {
             None => drop(rows.remove(&key)),
+            Some(next) if next.removed && self.fault == Fault::KeepsNoTombstones => drop(rows.remove(&key)),
             Some(_) if there.is_some() && self.fault == Fault::DropsAnUpdate => {}
             Some(next) => {
                 let mut next = self.record(next.clone());
@@ -137,6 +143,16 @@ impl ConnectionStore for Broken {
                         applied.push(Applied::Done);
                     }
                 }
+            } else if let (Fault::WritesInTwoParts, Some(next), Some(old)) =
+                (self.fault, change.next(), before.get(change.key()))
+            {
+                let half = Record { version: next.version, owner: next.owner.clone(), ..old.clone() };
+                let half = self.rows.lock().unwrap().insert(change.key().clone(), half);
+                tokio::time::sleep(Duration::from_micros(200)).await;
+                let mut rows = self.rows.lock().unwrap();
+                let done = half.map(|row| row.version) == change.expected();
+                rows.insert(change.key().clone(), if done { next.clone() } else { old.clone() });
+                applied.push(if done { Applied::Done } else { Applied::Stale });
             } else {
                 applied.push(self.write(change));
             }
@@ -161,7 +177,8 @@ impl ConnectionStore for Broken {
     }
 
     async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let all = self.all();
+        let mut all = self.all();
+        all.retain(|row| !row.removed || self.fault != Fault::PagesLiveRowsOnly);
         let start = match (self.fault, after) {
             (_, None) => 0,
             (Fault::StartsOverWhenARowIsGone | Fault::SortsByIdAlone, Some(key)) => {
@@ -190,6 +207,8 @@ impl ConnectionStore for Broken {
 impl Lease for Broken {
     async fn acquire(&self, name: &str, holder: &str, span: Duration) -> Result<bool, StoreError> {
         let span = if self.fault == Fault::LeasesForEver { Duration::from_secs(3600) } else { span };
+        let name = if self.fault == Fault::ForgetsALeasesName { "lease" } else { name };
+        let holder = if self.fault == Fault::LeasesToAnyone { "anyone" } else { holder };
         self.leases.lease().unwrap().acquire(name, holder, span).await
     }
 
@@ -233,11 +252,16 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         (Fault::CountsMilliseconds, Some("timestamps_are_kept_to_the_microsecond")),
         (Fault::ListsRemovedRows, Some("list_leaves_removed_rows_out")),
         (Fault::PendsLiveRowsOnly, Some("pending_gives_removed_rows")),
+        (Fault::PagesLiveRowsOnly, Some("page_gives_removed_rows")),
+        (Fault::KeepsNoTombstones, Some("a_tombstone_stays_until_it_is_erased_or_revived")),
+        (Fault::WritesInTwoParts, Some("concurrent_readers_see_whole_rows")),
         (Fault::ForgetsTheLimit, Some("pending_gives_no_more_than_the_limit")),
         (Fault::ReadsACopy, Some("get_sees_what_was_done")),
         (Fault::ComparesWithTheNewVersion, Some("a_change_is_done_once")),
         (Fault::LeasesForEver, Some("a_lease_ends_by_itself")),
         (Fault::LetsAnyoneRelease, Some("a_lease_is_released_by_its_holder_only")),
+        (Fault::LeasesToAnyone, Some("a_lease_has_one_holder")),
+        (Fault::ForgetsALeasesName, Some("leases_have_names")),
     ];
     // At once: the leases' cases spend their time asleep.
     let failures: Vec<_> = thread::scope(|scope| {
@@ -246,6 +270,9 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     drop(std::panic::take_hook());
+    let caught: BTreeSet<_> = failures.iter().flatten().copied().collect();
+    let all: BTreeSet<_> = cases().iter().map(Case::name).collect();
+    assert_eq!(caught, all, "every case fails on some store");
     for ((fault, named), failures) in faults.into_iter().zip(failures) {
         match named {
             Some(named) => assert!(failures.contains(named), "{fault:?} fails {failures:?}"),

@@ -39,6 +39,33 @@ use crate::time::Timestamp;
 /// 7. A database that cannot be reached is [`StoreErrorKind::Unavailable`]; the source is kept.
 ///
 /// The store's own texts never reach a log or a reply: databases quote keys in them.
+///
+/// | | Tests of `store_suite!` |
+/// |---|---|
+/// | 1 | `done_only_on_the_expected_version`, `a_change_is_done_once`, `keeps_every_field`, `a_change_replaces_the_whole_row`, `nobody_takes_a_row_by_inserting_it`, `an_erased_row_can_be_made_again`, `a_tombstone_stays_until_it_is_erased_or_revived`, `timestamps_are_kept_to_the_microsecond`, `concurrent_writers_lose_no_update`, `concurrent_inserts_have_one_winner`, `concurrent_erasures_have_one_winner`, `concurrent_batches_lose_no_update`, `concurrent_readers_see_whole_rows` |
+/// | 2 | `every_version_is_kept`, `a_change_is_done_once` |
+/// | 3 | `a_stale_change_does_not_stop_the_others`, `a_batch_may_be_thousands_of_rows` |
+/// | 4 | `get_sees_what_was_done`, `get_answers_in_the_order_of_the_keys`; a loss of power is beyond a test |
+/// | 5 | `keys_compare_byte_by_byte`, `owners_compare_byte_by_byte`, `keys_sort_byte_by_byte`, `takes_255_characters_of_any_script`, `takes_every_character`, `list_is_sorted_by_key` |
+/// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
+/// | 7 | `unreachable_is_retryable`, which you call with a store whose database is away |
+/// | [`Lease`] | `a_lease_has_one_holder`, `a_lease_ends_by_itself`, `a_lease_is_released_by_its_holder_only`, `leases_have_names` |
+///
+/// # Over a table of your own
+///
+/// `examples/custom-store` in the repository is one to copy from. What is easily missed:
+///
+/// - Insert, update and erase are three statements, each with its condition in it: insert where there is no row, update and
+///   erase where the version is the expected one. The number of rows that it affected says whether it was done. Reading
+///   first and writing then is not atomic.
+/// - Texts have up to 255 characters of up to four bytes. A [`Version`] is an `i64`, a [`Timestamp`] an `i64` of
+///   microseconds, [`Details`] a JSON text that only this library reads.
+/// - An owner need not be a user of yours: there are other kinds, people who have left, and rows without an owner. Keep its
+///   parts as texts; a foreign key beside them has to be optional, and must not delete rows. [`Nango::forget`] does that.
+/// - A slice may have thousands of keys or changes, and a limit may be larger than your database's integers.
+/// - `pending` may give rows in any order, and each once.
+///
+/// [`Nango::forget`]: crate::Nango::forget
 #[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store for connections",

@@ -120,17 +120,6 @@ pub async fn nobody_takes_a_row_by_inserting_it(store: Arc<dyn ConnectionStore>)
     }
 }
 
-/// After an erasure, "no row" is what the next change has to expect. Guarantee 1.
-pub async fn an_erased_row_can_be_made_again(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
-    let (first, second) = (record(0), record(0));
-    fill(store, std::slice::from_ref(&first)).await;
-    assert_eq!(one(store, erase(&first)).await, Applied::Done);
-    assert_eq!(one(store, update(&first, &second)).await, Applied::Stale);
-    assert_eq!(one(store, insert(&second)).await, Applied::Done);
-    assert_same(find(store, &key(0)).await.as_ref(), &second);
-}
-
 /// Every number but zero is a version. Guarantee 2.
 pub async fn every_version_is_kept(store: Arc<dyn ConnectionStore>) {
     let store = &*store;

@@ -1,5 +1,6 @@
 //! Guarantee 5: identity and order are those of the bytes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rows::{again, assert_same, fill, find, insert, keys, one, record, record_of, update};
@@ -155,12 +156,23 @@ pub async fn takes_255_characters_of_any_script(store: Arc<dyn ConnectionStore>)
     assert_eq!(store.page(None, 100).await.unwrap().len(), 12);
 }
 
-/// Every character but U+0000, which no tag and no name has, in every text.
+/// Every character of ASCII but U+0000, which no tag and no name has, and every byte that UTF-8 has, in every text.
 pub async fn takes_every_character(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
-    let ascii = (1..=127_u8).map(char::from);
-    let others = "\u{80}\u{a0}\u{ad}\u{300}\u{61c}\u{200b}\u{200f}\u{2028}\u{d7ff}\u{e000}\u{feff}\u{fffd}\u{ffff}\u{10000}\u{10ffff}";
-    let characters: Vec<_> = ascii.chain(others.chars()).collect();
+    let low = 1..=0xbf;
+    // One of each first byte: of two, three and four.
+    let firsts = (0x3..=0x1f).map(|first| first << 6);
+    let firsts = firsts.chain((0..=0xf).map(|first: u32| (first << 12).max(0x800)));
+    let firsts = firsts.chain((0..=4).map(|first: u32| (first << 18).max(0x1_0000)));
+    let odd = [0x300, 0x61c, 0x200b, 0x200f, 0x2028, 0xd7ff, 0xfeff, 0xfffd, 0xffff, 0x10_ffff];
+    let characters: BTreeSet<_> = low.chain(firsts).chain(odd).filter_map(char::from_u32).collect();
+    let text: String = characters.iter().collect();
+    let legal = |byte: &u8| matches!(byte, 1..=0xbf | 0xc2..=0xf4);
+    assert_eq!(
+        text.bytes().collect::<BTreeSet<_>>(),
+        (0..=255).filter(legal).collect(),
+        "the suite's own list"
+    );
     let of = |character: &char| Record {
         owner: Some(Owner::new("user", character).with_scope(Some(character))),
         ..record_of(ConnectionRef::new(character.to_string(), format!("a{character}b")))

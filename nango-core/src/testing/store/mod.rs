@@ -8,6 +8,7 @@ mod bytes;
 mod lease;
 mod race;
 mod read;
+mod removal;
 mod rows;
 mod suite;
 
@@ -18,9 +19,8 @@ use std::sync::Arc;
 
 pub use apply::{
     a_batch_may_be_thousands_of_rows, a_change_is_done_once, a_change_replaces_the_whole_row,
-    a_stale_change_does_not_stop_the_others, an_erased_row_can_be_made_again,
-    done_only_on_the_expected_version, every_version_is_kept, keeps_every_field,
-    nobody_takes_a_row_by_inserting_it,
+    a_stale_change_does_not_stop_the_others, done_only_on_the_expected_version, every_version_is_kept,
+    keeps_every_field, nobody_takes_a_row_by_inserting_it,
 };
 pub use bytes::{
     keys_compare_byte_by_byte, keys_sort_byte_by_byte, owners_compare_byte_by_byte,
@@ -31,14 +31,17 @@ pub use lease::{
 };
 pub use race::{
     concurrent_batches_lose_no_update, concurrent_erasures_have_one_winner,
-    concurrent_inserts_have_one_winner, concurrent_writers_lose_no_update,
+    concurrent_inserts_have_one_winner, concurrent_readers_see_whole_rows, concurrent_writers_lose_no_update,
 };
 pub use read::{
-    get_answers_in_the_order_of_the_keys, get_sees_what_was_done, list_is_sorted_by_key,
-    list_leaves_removed_rows_out, owners_are_isolated, page_gives_removed_rows,
+    get_answers_in_the_order_of_the_keys, get_sees_what_was_done, list_is_sorted_by_key, owners_are_isolated,
     page_is_ordered_and_resumable, page_is_stable_while_rows_change, pending_gives_due_looks,
-    pending_gives_no_more_than_the_limit, pending_gives_removed_rows, pending_gives_unannounced_rows,
+    pending_gives_no_more_than_the_limit, pending_gives_unannounced_rows,
     timestamps_are_kept_to_the_microsecond,
+};
+pub use removal::{
+    a_tombstone_stays_until_it_is_erased_or_revived, an_erased_row_can_be_made_again,
+    list_leaves_removed_rows_out, page_gives_removed_rows, pending_gives_removed_rows,
 };
 pub use rows::{again, erase, insert, live, update};
 
@@ -133,4 +136,19 @@ impl fmt::Debug for Case {
 #[must_use]
 pub fn cases() -> Vec<Case> {
     crate::__store_suite!(@list @cases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_names_the_tests_of_each_guarantee() {
+        let contract = include_str!("../../store/mod.rs");
+        let (contract, _) = contract.split_once("pub trait ConnectionStore").unwrap();
+        let named = |name: &str| contract.contains(&format!("`{name}`"));
+        let unnamed: Vec<_> = cases().iter().map(Case::name).filter(|name| !named(name)).collect();
+        assert!(unnamed.is_empty(), "in no guarantee: {unnamed:?}");
+        assert!(named("unreachable_is_retryable"));
+    }
 }

@@ -1,11 +1,14 @@
 //! Guarantee 1, with many writers at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinSet;
 
 use super::rows::{again, details, erase, fill, find, insert, key, one, record, update};
+use crate::entity::Owner;
 use crate::store::{Applied, Change, ConnectionStore, Record, Version};
+use crate::time::Timestamp;
 
 const WRITERS: usize = 8;
 
@@ -97,6 +100,50 @@ pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) 
             *row = found;
         }
     }
+}
+
+/// A row that is read while it is written is the one before or the one after, whole.
+pub async fn concurrent_readers_see_whole_rows(store: Arc<dyn ConnectionStore>) {
+    const WRITES: i64 = 150;
+
+    // Every field tells the count.
+    let of = |count: i64| Record {
+        owner: Some(Owner::new("user", count).with_scope(Some(count))),
+        announced: count % 2 == 0,
+        look_again_at: Timestamp::from_micros(count),
+        ..counter(count)
+    };
+    let mut row = of(0);
+    fill(&*store, std::slice::from_ref(&row)).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let mut readers = JoinSet::new();
+    for reader in 0..4 {
+        let (store, over) = (Arc::clone(&store), Arc::clone(&over));
+        readers.spawn(async move {
+            while !over.load(Ordering::Relaxed) {
+                let found = match reader % 2 {
+                    0 => find(&*store, &key(0)).await,
+                    _ => store.page(None, 1).await.unwrap().pop(),
+                };
+                let found = found.unwrap();
+                let count = found.details.incarnation;
+                assert_eq!(found, Record { version: found.version, ..of(count) }, "half of a row");
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    for count in 1..=WRITES {
+        let next = of(count);
+        // Alone, and in a batch.
+        let mut changes = vec![update(&row, &next)];
+        if count % 2 == 0 {
+            changes.push(insert(&record(count as usize)));
+        }
+        assert_eq!(store.apply(&changes).await.unwrap()[0], Applied::Done);
+        row = next;
+    }
+    over.store(true, Ordering::Relaxed);
+    finish(readers).await;
 }
 
 /// The version of the one change of row `n` that was done.

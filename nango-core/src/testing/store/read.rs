@@ -94,22 +94,6 @@ pub async fn list_is_sorted_by_key(store: Arc<dyn ConnectionStore>) {
     assert_eq!(keys(&store.list(&Owner::new("user", 1)).await.unwrap()), sorted);
 }
 
-/// `list` gives live rows only; `get` gives removed ones too. Guarantee 6.
-pub async fn list_leaves_removed_rows_out(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
-    let owner = Owner::new("user", 1);
-    let live = record(0);
-    let tombstone = Record { removed: true, ..again(&live) };
-    fill(store, &[live.clone(), record(1)]).await;
-    assert_eq!(store.list(&owner).await.unwrap().len(), 2);
-    assert_eq!(one(store, update(&live, &tombstone)).await, Applied::Done);
-    assert_eq!(keys(&store.list(&owner).await.unwrap()), [key(1)]);
-    assert_same(find(store, &key(0)).await.as_ref(), &tombstone);
-    let revived = again(&live);
-    assert_eq!(one(store, update(&tombstone, &revived)).await, Applied::Done);
-    assert_eq!(store.list(&owner).await.unwrap().len(), 2);
-}
-
 /// A page starts after a key, is as long as it can be, and the last one is shorter. Guarantees 5 and 6.
 pub async fn page_is_ordered_and_resumable(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
@@ -172,13 +156,6 @@ pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
     assert_eq!(missed.count(), 0, "rows that were there all the time were not given");
 }
 
-/// `page` gives removed rows too. Guarantee 6.
-pub async fn page_gives_removed_rows(store: Arc<dyn ConnectionStore>) {
-    let tombstone = Record { owner: None, removed: true, ..record(1) };
-    fill(&*store, &[record(0), tombstone, record(2)]).await;
-    assert_eq!(keys(&store.page(None, 10).await.unwrap()), [key(0), key(1), key(2)]);
-}
-
 /// A row that the app has not heard of is pending until it is announced. Guarantee 6.
 pub async fn pending_gives_unannounced_rows(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
@@ -203,15 +180,6 @@ pub async fn pending_gives_due_looks(store: Arc<dyn ConnectionStore>) {
     assert_eq!(pending(store, at(1_764_000_000_000_002)).await, [key(0), key(1), key(2)]);
     assert_eq!(one(store, update(&first, &record(0))).await, Applied::Done);
     assert_eq!(pending(store, at(1_764_000_000_000_002)).await, [key(1), key(2)]);
-}
-
-/// Tombstones are pending like any other row. Guarantee 6.
-pub async fn pending_gives_removed_rows(store: Arc<dyn ConnectionStore>) {
-    let gone = |n| Record { removed: true, ..record(n) };
-    let unheard = Record { announced: false, ..gone(0) };
-    let due = Record { owner: None, look_again_at: Some(at(1)), ..gone(1) };
-    fill(&*store, &[unheard, due, gone(2)]).await;
-    assert_eq!(pending(&*store, at(1)).await, [key(0), key(1)]);
 }
 
 /// At most so many rows, of both sorts together, and each once. Guarantee 6.
@@ -252,7 +220,7 @@ pub async fn timestamps_are_kept_to_the_microsecond(store: Arc<dyn ConnectionSto
 }
 
 /// The keys that are pending, in order: `pending` itself may give them in any.
-async fn pending(store: &dyn ConnectionStore, now: Timestamp) -> Vec<ConnectionRef> {
+pub(super) async fn pending(store: &dyn ConnectionStore, now: Timestamp) -> Vec<ConnectionRef> {
     let mut pending = keys(&store.pending(now, 100).await.unwrap());
     pending.sort();
     pending

@@ -26,10 +26,12 @@ macro_rules! __store_suite {
                 a_lease_has_one_holder
                 a_lease_is_released_by_its_holder_only
                 a_stale_change_does_not_stop_the_others
+                a_tombstone_stays_until_it_is_erased_or_revived
                 an_erased_row_can_be_made_again
                 concurrent_batches_lose_no_update
                 concurrent_erasures_have_one_winner
                 concurrent_inserts_have_one_winner
+                concurrent_readers_see_whole_rows
                 concurrent_writers_lose_no_update
                 done_only_on_the_expected_version
                 every_version_is_kept
