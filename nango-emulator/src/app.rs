@@ -13,7 +13,6 @@ use crate::{
     control::faults::Faults,
     http::ratelimit::RateLimit,
     ids::Ids,
-    integrations::Integration,
     keys::Keys,
     oauth2::websocket::Listeners,
     providers::Catalog,
@@ -44,9 +43,14 @@ pub(crate) struct Core {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) deliveries: Mutex<Log>,
     pub(crate) breaker: Option<Mutex<Breaker>>,
-    /// What a reset goes back to.
-    pub(crate) initial: Vec<Integration>,
+    pub(crate) initial: Initial,
     pub(crate) refreshing: Mutex<HashMap<(String, String), Turn>>,
+}
+
+/// What a reset goes back to.
+pub(crate) struct Initial {
+    pub(crate) state: State,
+    pub(crate) settings: Settings,
 }
 
 /// Held while one connection is refreshed.
@@ -115,7 +119,7 @@ impl Core {
         locks.entry((integration.to_owned(), id.to_owned())).or_default().clone()
     }
 
-    /// Back to the beginning: only the configured integrations are there.
+    /// Back to the beginning: only what was configured is there.
     pub(crate) fn reset(&self) {
         self.faults().clear();
         self.deliveries().clear();
@@ -124,7 +128,8 @@ impl Core {
         if let Some(breaker) = &self.breaker {
             *lock(breaker) = Breaker::default();
         }
-        let fresh = State { integrations: self.initial.clone(), ..State::default() };
-        self.write(|state| *state = fresh);
+        self.keys.reset();
+        self.settings().clone_from(&self.initial.settings);
+        self.write(|state| state.clone_from(&self.initial.state));
     }
 }

@@ -20,38 +20,66 @@ const ALL: &str = "environment:*";
 pub(crate) struct Keys {
     api: Mutex<Vec<ApiKey>>,
     signing: Mutex<Signing>,
+    /// What a reset goes back to.
+    initial: (Vec<ApiKey>, Signing),
 }
 
+#[derive(Clone)]
 struct ApiKey {
     key: String,
     scopes: Vec<String>,
 }
 
+#[derive(Clone)]
 struct Signing {
     current: String,
     /// Still used for every other one of so many deliveries.
     previous: Option<(String, u32)>,
 }
 
+fn replace(api: &mut Vec<ApiKey>, new: ApiKey) {
+    api.retain(|known| known.key != new.key);
+    api.push(new);
+}
+
+/// Whether a text has the form of a key: a UUID of version 4.
+pub(crate) fn is_key(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.get_version_num() == 4)
+}
+
 impl Keys {
-    pub(crate) fn new(secret: &str, signing: String) -> Self {
+    pub(crate) fn new(
+        secret: &str,
+        signing: String,
+        further: impl IntoIterator<Item = (String, Vec<String>)>,
+    ) -> Self {
         let key = |key: &str, scopes: &[&str]| ApiKey {
             key: key.to_owned(),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
         };
-        let api = vec![
+        let mut api = vec![
             key(secret, &[ALL]),
             key(DEV_READ_KEY, &["environment:connections:read"]),
             key(DEV_SESSIONS_KEY, &["environment:connect_sessions:write"]),
         ];
         let signing = Signing { current: signing, previous: None };
-        Self { api: Mutex::new(api), signing: Mutex::new(signing) }
+        for (key, scopes) in further {
+            replace(&mut api, ApiKey { key, scopes });
+        }
+        let initial = (api.clone(), signing.clone());
+        Self { api: Mutex::new(api), signing: Mutex::new(signing), initial }
     }
 
     pub(crate) fn add(&self, key: String, scopes: Vec<String>) {
         let mut api = self.api.lock().unwrap_or_else(PoisonError::into_inner);
-        api.retain(|known| known.key != key);
-        api.push(ApiKey { key, scopes });
+        replace(&mut api, ApiKey { key, scopes });
+    }
+
+    /// Back to the configured keys.
+    pub(crate) fn reset(&self) {
+        let (api, signing) = self.initial.clone();
+        *self.api.lock().unwrap_or_else(PoisonError::into_inner) = api;
+        *self.signing.lock().unwrap_or_else(PoisonError::into_inner) = signing;
     }
 
     pub(crate) fn scopes_of(&self, key: &str) -> Option<Vec<String>> {
@@ -89,9 +117,11 @@ mod tests {
 
     #[test]
     fn a_rotation_overlaps() {
-        let keys = Keys::new("s", "old".into());
+        let keys = Keys::new("s", "old".into(), []);
         keys.rotate("new".into(), 4);
         let used: Vec<_> = (0..5).map(|_| keys.signing_key_for_next()).collect();
         assert_eq!(used, ["old", "new", "old", "new", "new"]);
+        keys.reset();
+        assert_eq!(keys.signing_key(), "old");
     }
 }

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::EmulatorBuilder;
 use crate::{
-    app::{App, Core, Settings},
+    app::{App, Core, Initial, Settings},
     clock::Clock,
     config::{Config, ConfiguredIntegration},
     control::faults::Faults,
@@ -20,10 +20,10 @@ use crate::{
     http::ratelimit::RateLimit,
     ids::Ids,
     integrations::Integration,
-    keys::{DEV_SIGNING_KEY, Keys},
+    keys::{DEV_SIGNING_KEY, Keys, is_key},
     oauth2::websocket::Listeners,
     providers::{Catalog, DEMO},
-    state::{Variable, persist::Store},
+    state::{State, Variable, persist::Store},
     webhooks::{breaker::Breaker, log::Log},
 };
 
@@ -55,14 +55,21 @@ impl EmulatorBuilder {
         }
         providers.add(&config.providers);
         let clock = Clock::default();
-        let initial = self.initial(config, &providers, &clock)?;
-        let store = self.store(config, &initial, &clock)?;
+        let initial = State {
+            integrations: self.first_integrations(config, &providers, &clock)?,
+            variables: variables(&config.environment_variables),
+            ..State::default()
+        };
+        let store = self.store(&initial, &clock)?;
         let signing_key = self.signing_key.clone().unwrap_or_else(|| DEV_SIGNING_KEY.to_owned());
-        let keys = Keys::new(secret_key, signing_key);
         let configured = config.api_keys.iter().map(|one| (one.key.clone(), one.scopes.clone()));
-        for (key, scopes) in configured.chain(self.api_keys.iter().cloned()) {
-            keys.add(key, scopes);
-        }
+        let keys = Keys::new(secret_key, signing_key, configured.chain(self.api_keys.iter().cloned()));
+        let settings = Settings {
+            webhook_urls,
+            callback_url,
+            on_auth_creation: config.webhooks.on_auth_creation,
+            on_auth_refresh_error: config.webhooks.on_auth_refresh_error,
+        };
         Ok(Arc::new(Core {
             clock,
             ids: Ids::new(self.seed),
@@ -77,21 +84,16 @@ impl EmulatorBuilder {
             listeners: Listeners::default(),
             runtime: Handle::current(),
             stop: watch::Sender::new(false),
-            settings: Mutex::new(Settings {
-                webhook_urls,
-                callback_url,
-                on_auth_creation: config.webhooks.on_auth_creation,
-                on_auth_refresh_error: config.webhooks.on_auth_refresh_error,
-            }),
+            settings: Mutex::new(settings.clone()),
             faults: Mutex::new(Faults::default()),
             deliveries: Mutex::new(Log::default()),
             breaker: self.circuit_breaker.then(|| Mutex::new(Breaker::default())),
-            initial,
+            initial: Initial { state: initial, settings },
             refreshing: Mutex::new(HashMap::new()),
         }))
     }
 
-    fn initial(
+    fn first_integrations(
         &self,
         config: &Config,
         providers: &Catalog,
@@ -132,16 +134,16 @@ impl EmulatorBuilder {
     }
 
     /// What the data file holds, or the beginning.
-    fn store(&self, config: &Config, initial: &[Integration], clock: &Clock) -> Result<Store, EmulatorError> {
+    fn store(&self, initial: &State, clock: &Clock) -> Result<Store, EmulatorError> {
         let (store, fresh) = Store::open(self.data_file.clone())?;
         let mut state = store.lock();
-        for integration in initial {
+        for integration in &initial.integrations {
             if state.integration(&integration.unique_key).is_none() {
                 state.integrations.push(integration.clone());
             }
         }
         if fresh {
-            state.variables = variables(&config.environment_variables);
+            state.variables.clone_from(&initial.variables);
         }
         clock.set_offset(state.clock_offset);
         drop(state);
@@ -174,7 +176,7 @@ fn check_url(setting: &'static str, text: &str) -> Result<String, EmulatorError>
 
 /// Nango refuses keys that are not UUID v4; one that could never work is a mistake.
 fn check_secret(key: &str) -> Result<(), EmulatorError> {
-    if uuid::Uuid::try_parse(key).is_ok_and(|uuid| key.len() == 36 && uuid.get_version_num() == 4) {
+    if is_key(key) {
         return Ok(());
     }
     let reason = "an API key is a UUID v4".to_owned();

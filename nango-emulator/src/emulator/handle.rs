@@ -200,7 +200,8 @@ impl Emulator {
         *self.app.faults() = Faults::default();
     }
 
-    /// Forgets everything but what was configured, and the clock's offset, and all faults.
+    /// Forgets everything but what the builder and its files said: connections, sessions, deliveries,
+    /// faults, the clock's offset, and settings and keys changed since.
     pub fn reset(&self) {
         self.app.reset();
     }

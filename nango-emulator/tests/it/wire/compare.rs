@@ -64,10 +64,14 @@ impl Replay {
             value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
         let content_type = text(answer.headers().get("content-type"));
+        let location = text(answer.headers().get("location"));
         let body = answer.text().await.unwrap();
         let mut wrong = Vec::new();
         if recorded["status"] != status {
             wrong.push(format!("status {status}, recorded {}", recorded["status"]));
+        }
+        if let Some(recorded) = recorded["headers"]["location"].as_str() {
+            self.compare_location(recorded, &location, &mut wrong);
         }
         let recorded_type = recorded["headers"]["content-type"].as_str().unwrap_or_default();
         if recorded_type.contains("json") {
@@ -83,6 +87,23 @@ impl Replay {
             wrong.push("a body after 204".to_owned());
         }
         wrong
+    }
+
+    /// Where a redirect leads, parameter by parameter, in their order.
+    fn compare_location(&self, recorded: &str, live: &str, wrong: &mut Vec<String>) {
+        let parts = |text: &str| {
+            let url = url::Url::parse(text).unwrap();
+            let pairs = url.query_pairs().map(|(name, value)| match &*name {
+                "code_challenge" => format!("{name}, {} long", value.len()),
+                _ => format!("{name}={}", self.mask(&value)),
+            });
+            let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
+            std::iter::once(address).chain(pairs).collect::<Vec<_>>()
+        };
+        let (recorded, live) = (parts(recorded), parts(live));
+        if recorded != live {
+            wrong.push(format!("location {live:?}, recorded {recorded:?}"));
+        }
     }
 
     fn compare(&mut self, recorded: &Value, live: &Value, path: &str, wrong: &mut Vec<String>) {
