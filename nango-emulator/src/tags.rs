@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     end_users::EndUser,
     http::{
-        check::{Pattern, Text, is_email, wrong_type},
+        check::{Pattern, Text, entries, is_email, record, wrong_type},
         envelope::Issue,
     },
 };
@@ -36,15 +36,10 @@ pub(crate) enum Values {
 
 /// Checks a `tags` value and gives it as it is stored: keys in lower case.
 pub(crate) fn parse(value: &Value, path: &[&str], values: Values) -> Result<Tags, Vec<Issue>> {
-    let Value::Object(map) = value else {
-        return Err(vec![wrong_type("record", Some(value), path)]);
-    };
-    // JavaScript's own: an object with a `constructor` of its own is no plain record.
-    if map.contains_key("constructor") {
-        return Err(vec![wrong_type("record", Some(value), path)]);
-    }
+    let map = record(Some(value), path).map_err(|issue| vec![issue])?;
+    let map: Vec<_> = entries(map).collect();
     let mut issues = Vec::new();
-    for (key, value) in map {
+    for &(key, value) in &map {
         let at = [path, &[key.as_str()]].concat();
         if !key_ok(key) {
             issues.push(Issue::new("invalid_key", "Invalid key in record", &at));
@@ -56,9 +51,9 @@ pub(crate) fn parse(value: &Value, path: &[&str], values: Values) -> Result<Tags
         }
     }
     if issues.iter().all(|issue| issue.mild) {
-        issues.extend(whole(map, path));
+        issues.extend(whole(&map, path));
     }
-    if issues.is_empty() { Ok(lower(map)) } else { Err(issues) }
+    if issues.is_empty() { Ok(lower(&map)) } else { Err(issues) }
 }
 
 fn value_issues(text: &str, at: &[&str], values: Values) -> Option<Issue> {
@@ -74,13 +69,13 @@ fn value_issues(text: &str, at: &[&str], values: Values) -> Option<Issue> {
 }
 
 /// The rules that look at all tags together.
-fn whole(map: &Map<String, Value>, path: &[&str]) -> Vec<Issue> {
+fn whole(map: &[(&String, &Value)], path: &[&str]) -> Vec<Issue> {
     if map.len() > MAX_TAGS {
         return vec![Issue::custom("Tags cannot contain more than 10 keys", path)];
     }
     let mut issues = Vec::new();
     let mut seen = Vec::new();
-    for (key, value) in map {
+    for &(key, value) in map {
         let lower = key.to_lowercase();
         if seen.contains(&lower) {
             let message = format!("Duplicate tag key after case normalization: \"{lower}\"");
@@ -99,8 +94,8 @@ fn email_ok(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.len() >= 5 && is_email(text))
 }
 
-fn lower(map: &Map<String, Value>) -> Tags {
-    map.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect()
+fn lower(map: &[(&String, &Value)]) -> Tags {
+    map.iter().map(|&(key, value)| (key.to_lowercase(), value.clone())).collect()
 }
 
 /// The tags of a connection: those made from the legacy `end_user`, then its own `tags`, then the

@@ -1,15 +1,14 @@
 //! `POST /connect/telemetry` (wire reference 9.4): checked, answered, and thrown away.
 
 use axum::{extract::State, response::Response};
-use serde_json::Value;
 
 use crate::{
     app::App,
     http::{
         auth,
         call::{Call, refuse_body},
-        check::Text,
-        envelope::{Issue, Refusal},
+        check::{Fields, INTEGRATION_ID, Text},
+        envelope::Refusal,
         reply,
     },
 };
@@ -33,14 +32,22 @@ const EVENTS: [&str; 15] = [
 ];
 
 pub(crate) async fn telemetry(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::beacon(&app, &call)?;
+    call.no_query()?;
     let mut fields = call.fields()?;
-    auth::token(&app, &call, fields.required("token", Text::ANY).unwrap_or_default())?;
-    let event = fields.take("event");
-    if !event.and_then(Value::as_str).is_some_and(|event| EVENTS.contains(&event)) {
-        fields.push(Issue::one_of(&EVENTS, &["event"]));
+    fields.required("token", Text::ANY);
+    fields.choice("event", &EVENTS);
+    fields.date("timestamp");
+    if let Some(dimensions) = fields.take("dimensions") {
+        match Fields::of(Some(dimensions), &["dimensions"]) {
+            Ok(mut inner) => {
+                inner.optional("integration", INTEGRATION_ID);
+                fields.issues.append(&mut inner.issues);
+            }
+            Err(issue) => fields.issues.push(issue),
+        }
     }
-    fields.take("timestamp");
-    fields.take("dimensions");
+    fields.strict();
     refuse_body(&fields.issues)?;
     Ok(reply::empty())
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-use super::{finish, session, target};
+use super::{check_request, finish, session, target};
 use crate::{
     app::App,
     connections::{Credentials, upsert::Manner},
@@ -21,6 +21,7 @@ pub(crate) async fn api_key(State(app): State<App>, call: Call) -> Result<Respon
     let key = fields.required("apiKey", Text::between(1, 1024));
     fields.strict();
     refuse_body(&fields.issues)?;
+    check_request(&call)?;
     let target = target(&app, &call, session, "API_KEY")?;
     let credentials = Credentials::new(json!({ "type": "API_KEY", "apiKey": key }));
     let made = finish(&app, target, Manner::Plain, credentials).await?;

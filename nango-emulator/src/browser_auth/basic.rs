@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-use super::{finish, session, target};
+use super::{check_request, finish, session, target};
 use crate::{
     app::App,
     connections::{Credentials, upsert::Manner},
@@ -23,6 +23,7 @@ pub(crate) async fn basic(State(app): State<App>, call: Call) -> Result<Response
     let password = fields.required("password", Text::between(0, 1024));
     fields.strict();
     refuse_body(&fields.issues)?;
+    check_request(&call)?;
     let target = target(&app, &call, session, "BASIC")?;
     let credentials =
         Credentials::new(json!({ "type": "BASIC", "username": username, "password": password }));

@@ -23,6 +23,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
+        check::{CONNECTION_ID, INTEGRATION_ID, text_param},
         envelope::{Issue, Refusal},
     },
     integrations::Integration,
@@ -39,6 +40,17 @@ pub(crate) struct Target<'a> {
     pub(crate) provider: Cow<'a, Provider>,
     pub(crate) connection_id: String,
     pub(crate) config: Map<String, Value>,
+}
+
+/// The query and the address of the endpoints that Nango has rewritten; the OAuth ones are older and
+/// look at less.
+fn check_request(call: &Call) -> Result<(), Refusal> {
+    let mut query = call.query_fields();
+    query.optional("connection_id", CONNECTION_ID);
+    query.record("params");
+    refuse_query(&query.issues)?;
+    text_param(call.param("integration"), "providerConfigKey", INTEGRATION_ID)?;
+    refuse_connection_id(call)
 }
 
 /// `connection_id` cannot be chosen by a browser.
@@ -68,9 +80,8 @@ pub(crate) fn connection_id(app: &App, session: &Session) -> Result<String, Refu
     if alive { Ok(pinned.connection_id.clone()) } else { Err(Refusal::code(400, "invalid_connection")) }
 }
 
-/// The checks that all credential endpoints make, in Nango's order.
+/// The checks that all credential endpoints make after those of the request, in Nango's order.
 fn target<'a>(app: &'a App, call: &Call, session: Session, mode: &str) -> Result<Target<'a>, Refusal> {
-    refuse_connection_id(call)?;
     let id = call.param("integration");
     let integration = app.read(|state| state.integration(id).cloned());
     let integration = integration.ok_or_else(|| Refusal::code(404, "unknown_provider_config"))?;

@@ -2,7 +2,7 @@
 //! a fetch.
 
 use axum::{extract::State, response::Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::refresh::{self, Trouble};
 use crate::{
@@ -10,8 +10,9 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID},
-        envelope::{Issue, Refusal},
+        check::{CONNECTION_ID, INTEGRATION_ID, text_param},
+        envelope::Refusal,
+        query::boolean,
         reply,
     },
     time,
@@ -19,9 +20,7 @@ use crate::{
 
 /// The connection id of the path, checked.
 pub(super) fn connection_id(call: &Call) -> Result<&str, Refusal> {
-    let id = call.param("connectionId");
-    let issues = CONNECTION_ID.check(id, &["connectionId"]);
-    if issues.is_empty() { Ok(id) } else { Err(Refusal::invalid("invalid_uri_params", &issues)) }
+    text_param(call.param("connectionId"), "connectionId", CONNECTION_ID)
 }
 
 /// 400 here, 404 elsewhere.
@@ -76,24 +75,4 @@ fn refused(app: &App, integration: &str, connection_id: &str, trouble: &Trouble)
     });
     Refusal::new(status, "invalid_credentials", trouble.message())
         .with("payload", json!({ "connection": connection }))
-}
-
-/// zod's `stringbool`.
-fn boolean(fields: &mut Fields<'_>, name: &'static str) -> bool {
-    const TRUE: [&str; 6] = ["true", "1", "yes", "on", "y", "enabled"];
-    const FALSE: [&str; 6] = ["false", "0", "no", "off", "n", "disabled"];
-    let Some(value) = fields.take(name) else { return false };
-    let text = value.as_str().map(str::to_lowercase).unwrap_or_default();
-    if TRUE.contains(&text.as_str()) {
-        return true;
-    }
-    if !FALSE.contains(&text.as_str()) {
-        let issue = if matches!(value, Value::String(_)) {
-            Issue::one_of(&[TRUE, FALSE].concat(), &[name])
-        } else {
-            crate::http::check::wrong_type("string", Some(value), &[name])
-        };
-        fields.push(issue);
-    }
-    false
 }

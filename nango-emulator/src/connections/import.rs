@@ -28,8 +28,8 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     call.no_query()?;
     let mut fields = call.fields()?;
     let integration = fields.required("provider_config_key", Text::ANY).unwrap_or_default();
-    let metadata = fields.object("metadata").cloned();
-    let connection_config = fields.object("connection_config").cloned();
+    let metadata = fields.record("metadata").cloned();
+    let connection_config = take_connection_config(&mut fields);
     let connection_id = fields.optional("connection_id", Text::ANY);
     let credentials = take_credentials(&mut fields);
     let end_user = EndUser::take_alone(&mut fields, false);
@@ -78,6 +78,23 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     Ok(reply::json(201, &connection.full(time::zulu, &credentials)))
 }
 
+/// Free but for the scopes, which are a list here and one text in a session.
+fn take_connection_config(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
+    const NAME: &str = "connection_config";
+    const SCOPES: &str = "oauth_scopes_override";
+    let config = fields.object(NAME)?;
+    match config.get(SCOPES) {
+        None => {}
+        Some(Value::Array(scopes)) => {
+            for (at, scope) in scopes.iter().enumerate().filter(|(_, scope)| !scope.is_string()) {
+                fields.push(wrong_type("string", Some(scope), &[NAME, SCOPES, &at.to_string()]));
+            }
+        }
+        other => fields.push(wrong_type("array", other, &[NAME, SCOPES])),
+    }
+    Some(config.clone())
+}
+
 /// A union by `type`, each member strict.
 fn take_credentials(fields: &mut Fields<'_>) -> Credentials {
     const NAME: &str = "credentials";
@@ -112,14 +129,14 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         "OAUTH2" => {
             put("access_token", inner.required("access_token", some).map(Value::from));
             put("refresh_token", inner.optional("refresh_token", Text::ANY).map(Value::from));
-            put("expires_at", date(inner));
+            put("expires_at", inner.optional_date("expires_at").map(|at| time::zulu(at).into()));
             put("config_override", inner.object("config_override").cloned().map(Value::from));
         }
         "OAUTH2_CC" => {
             put("token", inner.required("token", some).map(Value::from));
             put("client_id", inner.required("client_id", some).map(Value::from));
             put("client_secret", inner.required("client_secret", some).map(Value::from));
-            put("expires_at", date(inner));
+            put("expires_at", inner.optional_date("expires_at").map(|at| time::zulu(at).into()));
         }
         "OAUTH1" => {
             put("oauth_token", inner.required("oauth_token", some).map(Value::from));
@@ -143,14 +160,4 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         map.insert("raw".into(), raw.into());
     }
     Credentials(map)
-}
-
-/// Any date JavaScript reads, given back the way it prints one.
-fn date(inner: &mut Fields<'_>) -> Option<Value> {
-    let value = inner.take("expires_at")?;
-    let at = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    if at.is_none() {
-        inner.push(wrong_type("date", Some(value), &["expires_at"]));
-    }
-    at.map(|at| time::zulu(at).into())
 }

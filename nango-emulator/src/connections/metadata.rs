@@ -8,7 +8,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_body},
-        check::{Fields, Text, wrong_type},
+        check::{CONNECTION_ID, Fields, INTEGRATION_ID, record},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -40,15 +40,9 @@ fn change(
     call.no_query()?;
     let mut fields = call.fields()?;
     let ids = take_ids(&mut fields);
-    let integration =
-        fields.required("provider_config_key", Text { min: 1, ..Text::ANY }).unwrap_or_default();
-    let metadata = match fields.take("metadata") {
-        Some(Value::Object(map)) => map.clone(),
-        other => {
-            fields.push(wrong_type("record", other, &["metadata"]));
-            Map::new()
-        }
-    };
+    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
+    let metadata = record(fields.take("metadata"), &["metadata"]).map_err(|issue| fields.push(issue));
+    let metadata = metadata.cloned().unwrap_or_default();
     fields.strict();
     refuse_body(&fields.issues)?;
     app.write(|state| {
@@ -56,9 +50,8 @@ fn change(
         for id in &ids {
             if state.connections.get(integration, id).is_none() {
                 let message = format!(
-                    "Connection with connection id {} and provider config key {integration} not \
-                     found. Please make sure the connection exists in the Nango dashboard",
-                    ids.join(", ")
+                    "Connection with connection id {id} and provider config key {integration} not \
+                     found. Please make sure the connection exists in the Nango dashboard"
                 );
                 return Err(Refusal::new(404, "unknown_connection", message));
             }
@@ -74,14 +67,17 @@ fn change(
     Ok(reply::json(status, &call.body))
 }
 
+/// One id or a list of ids; what is wrong with either is not said.
 fn take_ids(fields: &mut Fields<'_>) -> Vec<String> {
     const NAME: &str = "connection_id";
-    match fields.take(NAME) {
-        Some(Value::String(id)) if !id.is_empty() => vec![id.clone()],
-        Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-        }
-        _ => {
+    let given = match fields.take(NAME) {
+        Some(Value::Array(items)) => items.iter().map(Value::as_str).collect(),
+        Some(Value::String(id)) => Some(vec![id.as_str()]),
+        _ => None,
+    };
+    match given.filter(|ids| ids.iter().all(|id| CONNECTION_ID.check(id, &[]).is_empty())) {
+        Some(ids) => ids.into_iter().map(str::to_owned).collect(),
+        None => {
             fields.push(Issue::new("invalid_union", "Invalid input", &[NAME]));
             Vec::new()
         }

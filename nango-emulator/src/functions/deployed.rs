@@ -1,15 +1,15 @@
 //! The functions deployed to an integration: none (read in Nango's source).
 
 use axum::{extract::State, response::Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     app::App,
     http::{
         auth,
         call::{Call, refuse_query},
-        check::{Fields, Text},
-        envelope::{Issue, Refusal},
+        check::Text,
+        envelope::Refusal,
         query::number,
         reply,
     },
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:functions:list"])?;
     let mut fields = call.query_fields();
-    kind(&mut fields, &["sync", "action", "on-event"], false);
+    fields.optional_choice("type", &["sync", "action", "on-event"]);
     fields.optional("search", Text::between(1, 255));
     let page = number(&mut fields, "page", 0, None).unwrap_or(0);
     let limit = number(&mut fields, "limit", 1, Some(100)).unwrap_or(20);
@@ -43,7 +43,7 @@ pub(crate) async fn code(State(app): State<App>, call: Call) -> Result<Response,
 fn one(app: &App, call: &Call) -> Result<Response, Refusal> {
     auth::key(app, call, &["environment:functions:read"])?;
     let mut fields = call.query_fields();
-    kind(&mut fields, &["sync", "action", "on-event"], false);
+    fields.optional_choice("type", &["sync", "action", "on-event"]);
     fields.strict();
     refuse_query(&fields.issues)?;
     integration(app, call)?;
@@ -55,21 +55,11 @@ fn one(app: &App, call: &Call) -> Result<Response, Refusal> {
 pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:functions:delete"])?;
     let mut fields = call.query_fields();
-    kind(&mut fields, &["sync", "action"], true);
+    fields.choice("type", &["sync", "action"]);
     fields.strict();
     refuse_query(&fields.issues)?;
     integration(&app, &call)?;
     Err(missing())
-}
-
-fn kind(fields: &mut Fields<'_>, known: &[&str], required: bool) {
-    let kind = fields.take("type");
-    if kind.is_none() && !required {
-        return;
-    }
-    if !kind.and_then(Value::as_str).is_some_and(|kind| known.contains(&kind)) {
-        fields.push(Issue::one_of(known, &["type"]));
-    }
 }
 
 fn integration(app: &App, call: &Call) -> Result<(), Refusal> {
@@ -81,4 +71,29 @@ fn integration(app: &App, call: &Call) -> Result<(), Refusal> {
 
 fn missing() -> Refusal {
     Refusal::new(404, "not_found", "No such function is deployed")
+}
+
+/// `GET /scripts/config`.
+pub(crate) async fn scripts(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:integrations:list_functions"])?;
+    Ok(reply::json(200, &json!([])))
+}
+
+/// `ANY /v1/{path}`: endpoints that functions would define.
+pub(crate) async fn endpoint(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &[])?;
+    let path = call.path.strip_prefix("/v1").unwrap_or(&call.path);
+    let message = format!("Unknown endpoint '{} {path}'", call.method);
+    Ok(reply::json(404, &json!({ "message": message })))
+}
+
+/// `GET /mcp`.
+pub(crate) async fn mcp(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    auth::key(&app, &call, &["environment:mcp"])?;
+    let body = json!({
+        "jsonrpc": "2.0",
+        "error": { "code": -32000, "message": "Method not allowed." },
+        "id": null,
+    });
+    Ok(reply::json(405, &body))
 }

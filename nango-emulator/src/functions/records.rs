@@ -1,16 +1,16 @@
 //! Records that syncs would have fetched: none (wire reference 7).
 
 use axum::{extract::State, response::Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::connection_headers;
 use crate::{
     app::App,
     http::{
         auth,
-        call::{Call, refuse_body, refuse_query},
-        check::Text,
-        envelope::Refusal,
+        call::{Call, header_values, refuse_body, refuse_query},
+        check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME, Text},
+        envelope::{Issue, Refusal},
+        query::number,
         reply,
     },
 };
@@ -18,12 +18,49 @@ use crate::{
 /// `GET /records`: any model is empty.
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:records:read"])?;
-    let (integration, id) = connection_headers(&call.headers)?;
     let mut fields = call.query_fields();
-    fields.required("model", Text::ANY);
+    fields.required("model", NAME);
+    fields.optional("variant", NAME);
+    datetime(&mut fields, "delta");
+    datetime(&mut fields, "modified_after");
+    number(&mut fields, "limit", 1, Some(10_000));
+    filter(&mut fields);
+    fields.optional("cursor", Text::between(1, 1000));
+    ids(&mut fields);
+    fields.strict();
     refuse_query(&fields.issues)?;
-    known(&app, &integration, &id)?;
+    known(&app, &call)?;
     Ok(reply::json(200, &json!({ "next_cursor": null, "records": [] })))
+}
+
+/// ISO 8601 in UTC; zod takes no other zone here.
+fn datetime(fields: &mut Fields<'_>, name: &'static str) {
+    let text = fields.optional(name, Text::ANY);
+    if text.is_some_and(|text| !text.ends_with('Z') || text.parse::<jiff::Timestamp>().is_err()) {
+        fields.push(Issue::new("invalid_format", "Invalid ISO datetime", &[name]));
+    }
+}
+
+/// Kinds of changes, separated by commas.
+fn filter(fields: &mut Fields<'_>) {
+    const KINDS: [&str; 6] = ["added", "updated", "deleted", "ADDED", "UPDATED", "DELETED"];
+    let kinds = fields.optional("filter", Text::ANY).into_iter().flat_map(|text| text.split(','));
+    for (at, _) in kinds.enumerate().filter(|(_, kind)| !KINDS.contains(kind)) {
+        fields.push(Issue::one_of(&KINDS, &["filter", &at.to_string()]));
+    }
+}
+
+/// One id, or at most a hundred of them.
+fn ids(fields: &mut Fields<'_>) {
+    let fits = |id: &Value| id.as_str().is_some_and(|id| Text::between(1, 256).check(id, &[]).is_empty());
+    let wrong = match fields.take("ids") {
+        None => false,
+        Some(Value::Array(ids)) => ids.len() > 100 || !ids.iter().all(fits),
+        Some(one) => !fits(one),
+    };
+    if wrong {
+        fields.push(Issue::new("invalid_union", "Invalid input", &["ids"]));
+    }
 }
 
 /// `PATCH /records/prune`: there is nothing to empty (read in Nango's source).
@@ -31,18 +68,25 @@ pub(crate) async fn prune(State(app): State<App>, call: Call) -> Result<Response
     auth::key(&app, &call, &["environment:records:write"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    fields.required("model", Text::ANY);
-    fields.optional("variant", Text::between(1, 255));
+    fields.required("model", NAME);
+    fields.optional("variant", NAME);
     fields.required("until_cursor", Text::between(1, 1000));
     fields.take("limit");
     fields.strict();
     refuse_body(&fields.issues)?;
-    let (integration, id) = connection_headers(&call.headers)?;
-    known(&app, &integration, &id)?;
+    known(&app, &call)?;
     Ok(reply::json(200, &json!({ "count": 0, "has_more": false })))
 }
 
-fn known(app: &App, integration: &str, id: &str) -> Result<(), Refusal> {
+/// The connection that the headers name.
+fn known(app: &App, call: &Call) -> Result<(), Refusal> {
+    let headers = header_values(&call.headers, &["connection-id", "provider-config-key"]);
+    let mut headers = Fields::new(&headers, &[]);
+    let id = headers.required("connection-id", CONNECTION_ID).unwrap_or_default();
+    let integration = headers.required("provider-config-key", INTEGRATION_ID).unwrap_or_default();
+    if !headers.issues.is_empty() {
+        return Err(Refusal::invalid("invalid_headers", &headers.issues));
+    }
     if app.read(|state| state.connections.get(integration, id).is_some()) {
         return Ok(());
     }

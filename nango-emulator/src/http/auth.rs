@@ -2,11 +2,12 @@
 //! observed on Nango 0.71.4).
 
 use http::header;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{call::Call, envelope::Refusal, ratelimit::Bucket};
 use crate::{
     app::App,
+    keys::is_key,
     sessions::{Session, TOKEN_PREFIX},
 };
 
@@ -44,10 +45,13 @@ fn refuse(code: &str, detail: &str) -> Refusal {
     Refusal::legacy(401, code, &format!("Authentication failed. {detail}"), json!({}))
 }
 
+fn no_header() -> Refusal {
+    refuse("missing_auth_header", "The request is missing the Authorization header.")
+}
+
 fn bearer(call: &Call) -> Result<&str, Refusal> {
-    let Some(value) = call.headers.get(header::AUTHORIZATION) else {
-        let detail = "The request is missing the Authorization header.";
-        return Err(refuse("missing_auth_header", detail));
+    let Some(value) = call.headers.get(header::AUTHORIZATION).filter(|value| !value.is_empty()) else {
+        return Err(no_header());
     };
     // Whatever follows the last `Bearer `; the prefix is optional and case-sensitive.
     let value = value.to_str().unwrap_or_default();
@@ -57,9 +61,7 @@ fn bearer(call: &Call) -> Result<&str, Refusal> {
 /// An API key that holds one of `scopes`.
 pub(crate) fn key(app: &App, call: &Call, scopes: &[&str]) -> Result<KeyHolder, Refusal> {
     let token = bearer(call)?;
-    let well_formed =
-        uuid::Uuid::try_parse(token).is_ok_and(|uuid| token.len() == 36 && uuid.get_version_num() == 4);
-    if !well_formed {
+    if !is_key(token) {
         let detail = "The provided secret key is not a UUID v4.";
         return Err(refuse("invalid_secret_key_format", detail));
     }
@@ -94,16 +96,28 @@ pub(crate) fn either(app: &App, call: &Call, scopes: &[&str]) -> Result<Option<S
 
 /// A session token in the query: what the browser-facing endpoints take.
 pub(crate) fn browser(app: &App, call: &Call) -> Result<Session, Refusal> {
-    let text = |name| call.query.get(name).and_then(serde_json::Value::as_str);
+    let text = |name| call.query.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(token) = text("connect_session_token") {
         return self::token(app, call, token);
     }
-    if text("public_key").is_some() {
+    if let Some(key) = text("public_key") {
+        if !is_key(key) {
+            return Err(refuse("invalid_public_key", "The provided public key is not a UUID v4."));
+        }
         let message = "Public key authentication is deprecated. Please use connect session \
                        authentication instead.";
         return Err(Refusal::new(401, "deprecated_authentication", message));
     }
     Err(refuse("missing_public_key", "The request is missing a valid public key parameter."))
+}
+
+/// A session token in the body: what the Connect UI's beacon sends, which can set no header.
+pub(crate) fn beacon(app: &App, call: &Call) -> Result<Session, Refusal> {
+    match call.body.as_ref().and_then(|body| body.get("token")) {
+        Some(Value::String(token)) if !token.is_empty() => self::token(app, call, token),
+        None | Some(Value::Null | Value::String(_)) => Err(no_header()),
+        Some(_) => token(app, call, ""),
+    }
 }
 
 /// A live connect session by its token.

@@ -58,6 +58,14 @@ impl Call {
         refuse_query(&fields.issues)
     }
 
+    /// For routes that take no body: an empty object is none.
+    pub(crate) fn no_body(&self) -> Result<(), Refusal> {
+        let Some(body) = &self.body else { return Ok(()) };
+        let mut fields = Fields::of(Some(body), &[]).map_err(|issue| Refusal::body(&[issue]))?;
+        fields.strict();
+        refuse_body(&fields.issues)
+    }
+
     async fn read(request: Request, app: &App, lenient: bool) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         let too_large = || Refusal::new(413, "payload_too_large", "request entity too large");
@@ -84,6 +92,15 @@ impl Call {
     }
 }
 
+/// Those of `names` that were sent, as a validation takes them.
+pub(crate) fn header_values(headers: &HeaderMap, names: &[&str]) -> Map<String, Value> {
+    let sent = |name: &&str| {
+        let value = headers.get(*name)?.to_str().ok()?;
+        Some(((*name).to_owned(), value.into()))
+    };
+    names.iter().filter_map(sent).collect()
+}
+
 pub(crate) fn refuse_query(issues: &[Issue]) -> Result<(), Refusal> {
     if issues.is_empty() { Ok(()) } else { Err(Refusal::query(issues)) }
 }
@@ -94,10 +111,15 @@ pub(crate) fn refuse_body(issues: &[Issue]) -> Result<(), Refusal> {
 
 fn json_body(headers: &HeaderMap, raw: &Bytes, lenient: bool) -> Result<Option<Value>, Refusal> {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(None) };
-    // Lower case only: `Application/JSON` is refused by Nango, too.
-    if !content_type.as_bytes().starts_with(b"application/json") {
+    let begins = |with: &[u8]| {
+        let start = content_type.as_bytes().get(..with.len());
+        start.is_some_and(|start| if lenient { start.eq_ignore_ascii_case(with) } else { start == with })
+    };
+    // Lower case only, except where nobody asks: `Application/JSON` is refused by Nango, too.
+    if !begins(b"application/json") {
         if lenient {
-            return Ok(None);
+            let form = begins(b"application/x-www-form-urlencoded");
+            return Ok(form.then(|| Value::Object(query::parse(&String::from_utf8_lossy(raw)))));
         }
         let message = "Content-Type header must be application/json";
         return Err(Refusal::new(415, "invalid_content_type", message));

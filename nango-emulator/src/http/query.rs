@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{check::Fields, envelope::Issue};
+use super::{
+    check::{Fields, wrong_type},
+    envelope::Issue,
+};
 
 /// Parses a raw query string. Brackets may be percent-encoded; a repeated name becomes an array;
 /// `a.b` stays a name with a dot.
@@ -54,6 +57,22 @@ fn insert(map: &mut Map<String, Value>, path: &[&str], value: String) {
             }
         }
     }
+}
+
+/// zod's `stringbool`; false when absent.
+pub(crate) fn boolean(fields: &mut Fields<'_>, name: &'static str) -> bool {
+    const TRUE: [&str; 6] = ["true", "1", "yes", "on", "y", "enabled"];
+    const FALSE: [&str; 6] = ["false", "0", "no", "off", "n", "disabled"];
+    let Some(value) = fields.take(name) else { return false };
+    let Value::String(text) = value else {
+        fields.push(wrong_type("string", Some(value), &[name]));
+        return false;
+    };
+    let text = text.to_lowercase();
+    if !TRUE.contains(&text.as_str()) && !FALSE.contains(&text.as_str()) {
+        fields.push(Issue::one_of(&[TRUE, FALSE].concat(), &[name]));
+    }
+    TRUE.contains(&text.as_str())
 }
 
 /// A number in a query, coerced as JavaScript's `Number` would.

@@ -17,6 +17,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
+        check::{INTEGRATION_ID, text_param},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -179,12 +180,17 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:integrations:read", "environment:integrations:read_credentials"])?;
     let include = Include::read(&call)?;
-    let key = call.param("key");
+    let key = unique_key_param(&call)?;
     let found = app.read(|state| state.integration(key).map(|one| one.view(&app, &include)));
     match found {
         Some(view) => Ok(reply::json(200, &json!({ "data": view }))),
         None => Err(unknown(key)),
     }
+}
+
+/// The integration of the address, checked.
+fn unique_key_param(call: &Call) -> Result<&str, Refusal> {
+    text_param(call.param("key"), "uniqueKey", INTEGRATION_ID)
 }
 
 fn unknown(key: &str) -> Refusal {
@@ -195,7 +201,7 @@ fn unknown(key: &str) -> Refusal {
 pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:integrations:delete"])?;
     call.no_query()?;
-    let key = call.param("key");
+    let key = unique_key_param(&call)?;
     let found = app.write(|state| {
         let before = state.integrations.len();
         state.integrations.retain(|one| one.unique_key != key);

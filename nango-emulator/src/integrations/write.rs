@@ -3,13 +3,13 @@
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-use super::{Include, Integration, credentials, unknown};
+use super::{Include, Integration, credentials, unique_key_param, unknown};
 use crate::{
     app::App,
     http::{
         auth,
         call::{Call, refuse_body},
-        check::{INTEGRATION_ID, Text},
+        check::{INTEGRATION_ID, NAME, Text},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -20,13 +20,13 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     auth::key(&app, &call, &["environment:integrations:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    let provider = fields.required("provider", Text { min: 1, ..Text::between(1, 255) });
-    let unique_key = fields.required("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let provider = fields.required("provider", NAME);
+    let unique_key = fields.required("unique_key", INTEGRATION_ID);
     let display_name = fields.optional("display_name", Text::between(1, 255));
     let credentials = credentials::take(&mut fields);
     let forward_webhooks = fields.boolean("forward_webhooks");
-    let integration_config = fields.object("integration_config").cloned();
-    let custom = fields.object("custom").cloned();
+    let integration_config = fields.texts("integration_config", Text::between(0, 8192)).cloned();
+    let custom = fields.texts("custom", Text::ANY).cloned();
     fields.strict();
     refuse_body(&fields.issues)?;
     let (provider, unique_key) = (provider.unwrap_or_default(), unique_key.unwrap_or_default());
@@ -51,8 +51,8 @@ pub(crate) async fn quickstart(State(app): State<App>, call: Call) -> Result<Res
     auth::key(&app, &call, &["environment:integrations:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    let provider = fields.required("provider", Text { min: 1, ..Text::between(1, 255) });
-    let unique_key = fields.required("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let provider = fields.required("provider", NAME);
+    let unique_key = fields.required("unique_key", INTEGRATION_ID);
     let display_name = fields.optional("display_name", Text::between(1, 255));
     let forward_webhooks = fields.boolean("forward_webhooks");
     fields.strict();
@@ -97,15 +97,15 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     auth::key(&app, &call, &["environment:integrations:update"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    let unique_key = fields.optional("unique_key", Text { min: 1, ..INTEGRATION_ID });
+    let unique_key = fields.optional("unique_key", INTEGRATION_ID);
     let display_name = fields.optional("display_name", Text::between(1, 255));
     let credentials = credentials::take(&mut fields);
     let forward_webhooks = fields.boolean("forward_webhooks");
-    let integration_config = fields.object("integration_config").cloned();
-    let custom = fields.object("custom").cloned();
+    let integration_config = fields.texts("integration_config", Text::between(0, 8192)).cloned();
+    let custom = fields.texts("custom", Text::ANY).cloned();
     fields.strict();
     refuse_body(&fields.issues)?;
-    let key = call.param("key");
+    let key = unique_key_param(&call)?;
     let Some(old) = app.read(|state| state.integration(key).cloned()) else {
         return Err(unknown(key));
     };

@@ -8,7 +8,7 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_query},
-        check::Text,
+        check::{INTEGRATION_ID, NAME, text_param},
         envelope::Refusal,
         reply,
     },
@@ -17,9 +17,7 @@ use crate::{
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::either(&app, &call, &[])?;
     let mut fields = call.query_fields();
-    // The session token itself may come along in the query.
-    fields.take("connect_session_token");
-    let search = fields.optional("search", Text::ANY);
+    let search = fields.optional("search", INTEGRATION_ID);
     fields.strict();
     refuse_query(&fields.issues)?;
     let wanted = search.map(|text| {
@@ -42,7 +40,8 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 
 pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::either(&app, &call, &[])?;
-    let name = call.param("provider");
+    call.no_query()?;
+    let name = text_param(call.param("provider"), "provider", NAME)?;
     let Some(provider) = app.providers.get(name) else {
         return Err(Refusal::new(404, "not_found", format!("Unknown provider {name}")));
     };

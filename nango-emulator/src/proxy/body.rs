@@ -3,9 +3,8 @@
 
 use bytes::Bytes;
 use http::header;
-use serde_json::Value;
 
-use crate::http::{call::Call, query};
+use crate::http::call::Call;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -22,8 +21,8 @@ pub(super) fn outgoing(call: &Call) -> (Option<String>, Option<Bytes>) {
         return (Some(JSON.to_owned()), Some(call.raw.clone()));
     }
     if lower.starts_with(FORM) {
-        let form = Value::Object(query::parse(&String::from_utf8_lossy(&call.raw)));
-        return (Some(JSON.to_owned()), Some(Bytes::from(form.to_string())));
+        let form = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
+        return (Some(JSON.to_owned()), Some(Bytes::from(form)));
     }
     // The boundary is in the content type, so a multipart body cannot do without its own.
     let own = lower.starts_with("multipart/");

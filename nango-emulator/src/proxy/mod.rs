@@ -28,7 +28,6 @@ use crate::{
         envelope::Refusal,
         front::PassedThrough,
     },
-    outbound,
     providers::{
         Provider,
         template::{self, Values},
@@ -44,6 +43,8 @@ pub(crate) async fn proxy(
 ) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:proxy"])?;
     let wanted = Wanted::read(&call.headers)?;
+    // Before anything is looked up.
+    wanted.refuse_denied_base()?;
     let (connection, provider) = find(&app, &wanted).await?;
     let values = Values { config: &connection.connection_config, credentials: &connection.credentials.0 };
     let url = target(&call, &wanted, &provider, values)?;
@@ -113,18 +114,8 @@ async fn find(app: &App, wanted: &Wanted) -> Result<(Connection, Provider), Refu
 
 /// Path and raw query of the call behind the template's base URL or the caller's.
 fn target(call: &Call, wanted: &Wanted, provider: &Provider, values: Values<'_>) -> Result<Url, Refusal> {
-    let denied = || {
-        let message = "This outbound URL is not allowed by server configuration.";
-        Refusal::new(400, "base_url_override_not_allowed", message)
-    };
     let base = match &wanted.base_url_override {
-        Some(base) => {
-            let url = Url::parse(base).map_err(|_| denied())?;
-            if outbound::is_blocked(&url) {
-                return Err(denied());
-            }
-            base.clone()
-        }
+        Some(base) => base.clone(),
         None => {
             let base = provider.proxy("base_url").and_then(Value::as_str);
             let base = base.and_then(|base| template::fill(base, values).ok());

@@ -1,15 +1,36 @@
 //! What a caller of the proxy says in headers.
 
 use http::HeaderMap;
-use serde_json::{Map, Value};
+use url::Url;
 
-use crate::http::{
-    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Text},
-    envelope::Refusal,
+use crate::{
+    http::{
+        call::header_values,
+        check::{CONNECTION_ID, Fields, INTEGRATION_ID, Text},
+        envelope::{Issue, Refusal},
+        query::number,
+    },
+    outbound,
 };
 
 /// Only headers with this prefix go to the provider, without it.
 const PREFIX: &str = "nango-proxy-";
+
+/// What the proxy looks at, in the order of its complaints.
+const NAMES: [&str; 10] = [
+    "provider-config-key",
+    "connection-id",
+    "retries",
+    "base-url-override",
+    "decompress",
+    "retry-on",
+    "forward-headers-on-redirect",
+    "nango-activity-log-id",
+    "nango-is-sync",
+    "nango-is-dry-run",
+];
+
+const YES_NO: [&str; 2] = ["true", "false"];
 
 pub(super) struct Wanted {
     pub(super) connection_id: String,
@@ -22,18 +43,21 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let names = ["provider-config-key", "connection-id", "retries", "base-url-override"];
-        let map: Map<String, Value> =
-            names.iter().filter_map(|name| Some(((*name).to_owned(), Value::from(text(name)?)))).collect();
+        let map = header_values(headers, &NAMES);
         let mut fields = Fields::new(&map, &[]);
         let integration = fields.required("provider-config-key", INTEGRATION_ID);
         let connection_id = fields.required("connection-id", CONNECTION_ID);
-        let base = fields.optional("base-url-override", Text::ANY);
+        let retries = number(&mut fields, "retries", 0, None);
+        let base = base_url(&mut fields);
+        fields.optional_choice("decompress", &YES_NO);
+        let codes = retry_on(&mut fields);
+        fields.optional_choice("forward-headers-on-redirect", &YES_NO);
+        fields.optional("nango-activity-log-id", Text::between(0, 255));
+        fields.optional_choice("nango-is-sync", &YES_NO);
+        fields.optional_choice("nango-is-dry-run", &YES_NO);
         if !fields.issues.is_empty() {
             return Err(Refusal::invalid("invalid_headers", &fields.issues));
         }
-        let codes = text("retry-on").unwrap_or_default().split(',');
         let forwarded = headers.iter().filter_map(|(name, value)| {
             let name = name.as_str().strip_prefix(PREFIX)?;
             Some((name.to_owned(), value.to_str().ok()?.to_owned()))
@@ -41,10 +65,42 @@ impl Wanted {
         Ok(Self {
             connection_id: connection_id.unwrap_or_default().to_owned(),
             integration: integration.unwrap_or_default().to_owned(),
-            base_url_override: base.filter(|base| !base.is_empty()).map(str::to_owned),
-            retries: text("retries").and_then(|n| n.trim().parse().ok()).unwrap_or(0),
-            retry_on: codes.filter_map(|code| code.trim().parse().ok()).collect(),
+            base_url_override: base,
+            retries: retries.and_then(|retries| u32::try_from(retries).ok()).unwrap_or(0),
+            retry_on: codes,
             forwarded: forwarded.collect(),
         })
     }
+
+    /// The caller's base URL must not lead where nothing is sent.
+    pub(super) fn refuse_denied_base(&self) -> Result<(), Refusal> {
+        let base = self.base_url_override.as_deref().and_then(|base| Url::parse(base).ok());
+        if !base.is_some_and(|base| outbound::is_blocked(&base)) {
+            return Ok(());
+        }
+        let message = "This outbound URL is not allowed by server configuration.";
+        Err(Refusal::new(400, "base_url_override_not_allowed", message))
+    }
+}
+
+/// A URL or nothing.
+fn base_url(fields: &mut Fields<'_>) -> Option<String> {
+    const NAME: &str = "base-url-override";
+    let text = fields.optional(NAME, Text::ANY).filter(|text| !text.is_empty())?;
+    if !outbound::is_url(text) {
+        fields.push(Issue::new("invalid_union", "Invalid input", &[NAME]));
+    }
+    Some(text.to_owned())
+}
+
+/// Statuses, separated by commas and nothing else.
+fn retry_on(fields: &mut Fields<'_>) -> Vec<u16> {
+    const NAME: &str = "retry-on";
+    let Some(text) = fields.optional(NAME, Text::ANY) else { return Vec::new() };
+    let digits = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+    if !text.split(',').all(digits) {
+        let message = r"Invalid string: must match pattern /^\d+(,\d+)*$/";
+        fields.push(Issue::new("invalid_format", message, &[NAME]));
+    }
+    text.split(',').filter_map(|code| code.parse().ok()).collect()
 }

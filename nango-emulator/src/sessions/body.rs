@@ -6,7 +6,7 @@ use crate::{
     app::App,
     http::{
         call::refuse_body,
-        check::{Fields, INTEGRATION_ID, Text, wrong_type},
+        check::{Fields, INTEGRATION_ID, Text, entries, wrong_type},
         envelope::{Issue, Refusal},
     },
     outbound,
@@ -25,18 +25,39 @@ pub(super) struct Common {
 
 impl Common {
     pub(super) fn take(fields: &mut Fields<'_>) -> Self {
-        let mut defaults = take_defaults(fields);
+        let defaults = take_defaults(fields);
         let overrides = take_overrides(fields);
-        let mut webhook_url_override = take_webhook_url(fields);
+        let webhook_url_override = take_webhook_url(fields);
         let tags = take_tags(fields);
-        // The older place for it, still honoured: moved out of the config.
-        for entry in defaults.values_mut() {
-            let config = entry.get_mut("connection_config").and_then(Value::as_object_mut);
-            if let Some(Value::String(url)) = config.and_then(|map| map.shift_remove("webhook_url")) {
-                webhook_url_override = webhook_url_override.or(Some(url));
+        Self { tags, defaults, overrides, webhook_url_override }
+    }
+
+    /// The older place for the override, still honoured: moved out of the config. Looked at once all
+    /// else is well formed; one beside it wins, the empty one too.
+    pub(super) fn move_webhook_url(mut self) -> Result<Self, Refusal> {
+        const CONFIG: &str = "connection_config";
+        const URL: &str = "webhook_url";
+        let mut issues = Vec::new();
+        let mut found = None;
+        for (id, entry) in &mut self.defaults {
+            let Some(config) = entry.get_mut(CONFIG).and_then(Value::as_object_mut) else { continue };
+            let Some(url) = config.shift_remove(URL) else { continue };
+            match webhook_url(&url) {
+                Ok(url) => found = found.or(Some(url.to_owned()).filter(|url| !url.is_empty())),
+                Err(issue) => {
+                    let path = ["integrations_config_defaults", id, CONFIG, URL].map(str::to_owned);
+                    issues.push(issue.at(&path));
+                }
+            }
+            if config.is_empty()
+                && let Some(entry) = entry.as_object_mut()
+            {
+                entry.shift_remove(CONFIG);
             }
         }
-        Self { tags, defaults, overrides, webhook_url_override }
+        refuse_body(&issues)?;
+        self.webhook_url_override = self.webhook_url_override.or(found);
+        Ok(self)
     }
 
     /// Complaints about integrations that do not exist, and about what no plan allows.
@@ -77,40 +98,25 @@ pub(crate) fn take_tags(fields: &mut Fields<'_>) -> Option<Tags> {
 
 /// `Some("")` clears an override.
 pub(crate) fn take_webhook_url(fields: &mut Fields<'_>) -> Option<String> {
-    let path = ["webhook_url_override"];
-    let value = fields.take("webhook_url_override")?;
-    let Some(text) = value.as_str().filter(|text| text.is_empty() || outbound::is_url(text)) else {
-        fields.push(Issue::new("invalid_union", "Invalid input", &path));
-        return None;
-    };
-    if let Err(message) = outbound::webhook_target(text) {
-        fields.push(Issue::custom(message, &path));
-        return None;
-    }
-    Some(text.to_owned())
+    const NAME: &str = "webhook_url_override";
+    let url = webhook_url(fields.take(NAME)?);
+    let url = url.map(str::to_owned).map_err(|issue| fields.push(issue.at(&[NAME.to_owned()])));
+    url.ok()
+}
+
+/// A URL that webhooks may go to, or nothing.
+fn webhook_url(value: &Value) -> Result<&str, Issue> {
+    let text = value.as_str().filter(|text| text.is_empty() || outbound::is_url(text));
+    let text = text.ok_or_else(|| Issue::new("invalid_union", "Invalid input", &[]))?;
+    outbound::webhook_target(text).map_err(|message| Issue::custom(message, &[]))?;
+    Ok(text)
 }
 
 fn take_defaults(fields: &mut Fields<'_>) -> Map<String, Value> {
     const NAME: &str = "integrations_config_defaults";
-    let Some(map) = fields.object(NAME) else { return Map::new() };
-    for (id, entry) in map {
-        if !INTEGRATION_ID.check(id, &[]).is_empty() {
-            fields.push(Issue::new("invalid_key", "Invalid key in record", &[NAME, id]));
-            continue;
-        }
-        let mut inner = match Fields::of(Some(entry), &[NAME, id]) {
-            Ok(inner) => inner,
-            Err(issue) => {
-                fields.push(issue);
-                continue;
-            }
-        };
+    by_integration(fields, NAME, |inner| {
         inner.optional("user_scopes", Text::ANY);
-        if let Some(params) = inner.object("authorization_params") {
-            for (key, value) in params.iter().filter(|(_, value)| !value.is_string()) {
-                inner.push(wrong_type("string", Some(value), &["authorization_params", key]));
-            }
-        }
+        inner.texts("authorization_params", Text::ANY);
         if let Some(config) = inner.object("connection_config")
             && let Some(scopes) = config.get("oauth_scopes_override")
             && !scopes.is_string()
@@ -119,31 +125,39 @@ fn take_defaults(fields: &mut Fields<'_>) -> Map<String, Value> {
             inner.push(wrong_type("string", Some(scopes), &path));
         }
         inner.strict();
-        fields.issues.append(&mut inner.issues);
-    }
-    map.clone()
+        inner.all().clone()
+    })
+    .unwrap_or_default()
 }
 
 /// Unknown inner keys are dropped without a word.
 fn take_overrides(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
-    let map = fields.object("overrides")?;
+    by_integration(fields, "overrides", |inner| {
+        let docs = inner.optional("docs_connect", Text::ANY);
+        docs.map(|docs| ("docs_connect".to_owned(), Value::from(docs))).into_iter().collect()
+    })
+}
+
+/// A record of objects under integration ids.
+fn by_integration(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    read: fn(&mut Fields<'_>) -> Map<String, Value>,
+) -> Option<Map<String, Value>> {
+    let map = fields.record(name)?;
     let mut kept = Map::new();
-    for (id, entry) in map {
+    for (id, entry) in entries(map) {
         if !INTEGRATION_ID.check(id, &[]).is_empty() {
-            fields.push(Issue::new("invalid_key", "Invalid key in record", &["overrides", id]));
+            fields.push(Issue::new("invalid_key", "Invalid key in record", &[name, id]));
             continue;
         }
-        let mut inner = match Fields::of(Some(entry), &["overrides", id]) {
-            Ok(inner) => inner,
-            Err(issue) => {
-                fields.push(issue);
-                continue;
+        match Fields::of(Some(entry), &[name, id]) {
+            Ok(mut inner) => {
+                kept.insert(id.clone(), read(&mut inner).into());
+                fields.issues.append(&mut inner.issues);
             }
-        };
-        let docs = inner.optional("docs_connect", Text::ANY);
-        let docs = docs.map(|docs| ("docs_connect".to_owned(), Value::from(docs)));
-        kept.insert(id.clone(), Value::Object(docs.into_iter().collect()));
-        fields.issues.append(&mut inner.issues);
+            Err(issue) => fields.push(issue),
+        }
     }
     Some(kept)
 }

@@ -30,6 +30,7 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     let common = Common::take(&mut fields);
     fields.strict();
     refuse_body(&fields.issues)?;
+    let common = common.move_webhook_url()?;
     app.read(|state| common.check(state, allowed.as_deref().unwrap_or_default()))?;
     let tags = final_tags(end_user.as_ref(), common.tags.as_ref())?;
     Ok(open(

@@ -5,20 +5,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::Fields,
-        envelope::Refusal,
-        reply,
-    },
+    http::{auth, call::Call, envelope::Refusal, reply},
 };
 
 /// What the Connect UI may know. The session's tags are not part of it.
 pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     let session = auth::session(&app, &call)?;
     call.no_query()?;
-    no_body(&call)?;
+    call.no_body()?;
     // A reconnect shows the stored end user, even when the session names another one.
     let stored = session.reconnects.as_ref().and_then(|pinned| {
         app.read(|state| state.connections.by_id(pinned.id).and_then(|c| c.end_user.clone()))
@@ -62,14 +56,7 @@ fn without_scopes(entry: &Value) -> Value {
 pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     let session = auth::session(&app, &call)?;
     call.no_query()?;
-    no_body(&call)?;
+    call.no_body()?;
     app.write(|state| state.sessions.remove(&session.token));
     Ok(reply::empty())
-}
-
-fn no_body(call: &Call) -> Result<(), Refusal> {
-    let Some(body) = &call.body else { return Ok(()) };
-    let mut fields = Fields::of(Some(body), &[]).map_err(|issue| Refusal::body(&[issue]))?;
-    fields.strict();
-    refuse_body(&fields.issues)
 }

@@ -29,6 +29,7 @@ pub(crate) async fn reconnect(State(app): State<App>, call: Call) -> Result<Resp
     let common = Common::take(&mut fields);
     fields.strict();
     refuse_body(&fields.issues)?;
+    let common = common.move_webhook_url()?;
     let id = app.read(|state| {
         let found = state.connections.get(integration, connection_id).map(|found| found.id);
         // One answer for whatever does not fit, 400 and not 404.

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     http::{
         call::{Call, LenientCall},
+        check::{INTEGRATION_ID, is_uuid},
         envelope::{Issue, Refusal},
         reply,
     },
@@ -19,14 +20,17 @@ pub(crate) async fn forward(
     LenientCall(call): LenientCall,
 ) -> Result<Response, Refusal> {
     let environment = call.param("environment");
-    if uuid::Uuid::try_parse(environment).is_err() {
-        let issue = Issue::new("invalid_format", "Invalid UUID", &["environmentUuid"]);
-        return Err(Refusal::invalid("invalid_uri_params", &[issue]));
+    let key = call.param("integration");
+    let mut issues = INTEGRATION_ID.check(key, &["providerConfigKey"]);
+    if !is_uuid(environment) {
+        issues.insert(0, Issue::new("invalid_format", "Invalid UUID", &["environmentUuid"]));
+    }
+    if !issues.is_empty() {
+        return Err(Refusal::invalid("invalid_uri_params", &issues));
     }
     if environment != app.environment.uuid {
         return Err(Refusal::code(404, "unknown_environment"));
     }
-    let key = call.param("integration");
     let Some(integration) = app.read(|state| state.integration(key).cloned()) else {
         return Err(Refusal::code(404, "unknown_provider_config"));
     };

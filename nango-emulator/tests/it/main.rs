@@ -6,6 +6,7 @@ mod flows;
 mod http;
 mod oauth2;
 mod refresh;
+mod rules;
 mod support;
 mod webhooks;
 mod wire;

@@ -1,26 +1,6 @@
-//! Validation with zod 4's issue codes and texts (observed on Nango 0.71.4).
+//! Rules for strings.
 
-use serde_json::{Map, Value};
-
-use super::envelope::Issue;
-
-/// What zod calls a value; `None` is `undefined`.
-pub(crate) fn type_name(value: Option<&Value>) -> &'static str {
-    match value {
-        None => "undefined",
-        Some(Value::Null) => "null",
-        Some(Value::Bool(_)) => "boolean",
-        Some(Value::Number(_)) => "number",
-        Some(Value::String(_)) => "string",
-        Some(Value::Array(_)) => "array",
-        Some(Value::Object(_)) => "object",
-    }
-}
-
-pub(crate) fn wrong_type(expected: &str, value: Option<&Value>, path: &[&str]) -> Issue {
-    let message = format!("Invalid input: expected {expected}, received {}", type_name(value));
-    Issue::new("invalid_type", message, path)
-}
+use crate::http::envelope::{Issue, Refusal};
 
 /// Bounds count UTF-16 code units, as JavaScript's `length` does.
 #[derive(Clone, Copy, Default)]
@@ -59,6 +39,38 @@ pub(crate) const CONNECTION_ID: Text = Text {
         accepts: |c| c.is_ascii_alphanumeric() || ",.;:=+~[]|@${}\"'\\/_ -".contains(c),
     }),
 };
+
+/// What names of providers, syncs, actions and variants are made of.
+const WORD: Pattern =
+    Pattern { source: "/^[a-zA-Z0-9_-]+$/", accepts: |c| c.is_ascii_alphanumeric() || "_-".contains(c) };
+
+/// Names of providers, syncs, actions, models and variants.
+pub(crate) const NAME: Text = Text { min: 0, max: Some(255), email: false, pattern: Some(WORD) };
+
+/// What zod takes for a UUID: any version of RFC 9562, with its hyphens.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let of_rfc = |uuid: uuid::Uuid| {
+        uuid.is_nil()
+            || uuid.is_max()
+            || uuid.get_variant() == uuid::Variant::RFC4122 && (1..=8).contains(&uuid.get_version_num())
+    };
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok_and(of_rfc)
+}
+
+/// The id of something in an address.
+pub(crate) fn uuid_param(text: &str, name: &str) -> Result<(), Refusal> {
+    if is_uuid(text) {
+        return Ok(());
+    }
+    let issue = Issue::new("invalid_format", "Invalid UUID", &[name]);
+    Err(Refusal::invalid("invalid_uri_params", &[issue]))
+}
+
+/// A name in an address.
+pub(crate) fn text_param<'a>(text: &'a str, name: &str, rule: Text) -> Result<&'a str, Refusal> {
+    let issues = rule.check(text, &[name]);
+    if issues.is_empty() { Ok(text) } else { Err(Refusal::invalid("invalid_uri_params", &issues)) }
+}
 
 impl Text {
     pub(crate) const ANY: Self = Self { min: 0, max: None, email: false, pattern: None };
@@ -112,97 +124,6 @@ pub(crate) fn is_email(text: &str) -> bool {
         && tld.chars().all(|c| c.is_ascii_alphabetic())
         && domain.contains('.')
         && labels.all(label)
-}
-
-/// Reads the fields of one strict object and collects every complaint.
-pub(crate) struct Fields<'a> {
-    map: &'a Map<String, Value>,
-    path: Vec<String>,
-    known: Vec<&'static str>,
-    pub(crate) issues: Vec<Issue>,
-}
-
-impl<'a> Fields<'a> {
-    /// `Err` when the value is no object at all.
-    pub(crate) fn of(value: Option<&'a Value>, path: &[&str]) -> Result<Self, Issue> {
-        match value {
-            Some(Value::Object(map)) => Ok(Self::new(map, path)),
-            other => Err(wrong_type("object", other, path)),
-        }
-    }
-
-    pub(crate) fn new(map: &'a Map<String, Value>, path: &[&str]) -> Self {
-        let path = path.iter().map(|&part| part.to_owned()).collect();
-        Self { map, path, known: Vec::new(), issues: Vec::new() }
-    }
-
-    /// The raw value of a field, which is known from now on.
-    pub(crate) fn take(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.known.push(name);
-        self.map.get(name)
-    }
-
-    pub(crate) fn push(&mut self, issue: Issue) {
-        self.issues.push(issue.at(&self.path));
-    }
-
-    pub(crate) fn extend(&mut self, issues: Vec<Issue>) {
-        for issue in issues {
-            self.push(issue);
-        }
-    }
-
-    pub(crate) fn required(&mut self, name: &'static str, text: Text) -> Option<&'a str> {
-        let value = self.take(name);
-        self.text(name, value, text)
-    }
-
-    pub(crate) fn optional(&mut self, name: &'static str, text: Text) -> Option<&'a str> {
-        let value = self.take(name)?;
-        self.text(name, Some(value), text)
-    }
-
-    fn text(&mut self, name: &str, value: Option<&'a Value>, text: Text) -> Option<&'a str> {
-        let Some(Value::String(found)) = value else {
-            self.push(wrong_type("string", value, &[name]));
-            return None;
-        };
-        self.extend(text.check(found, &[name]));
-        Some(found)
-    }
-
-    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Bool(value) => Some(*value),
-            other => {
-                self.push(wrong_type("boolean", Some(other), &[name]));
-                None
-            }
-        }
-    }
-
-    /// An object with free content.
-    pub(crate) fn object(&mut self, name: &'static str) -> Option<&'a Map<String, Value>> {
-        match self.take(name)? {
-            Value::Object(map) => Some(map),
-            other => {
-                self.push(wrong_type("record", Some(other), &[name]));
-                None
-            }
-        }
-    }
-
-    /// Complains about every key that was never asked for.
-    pub(crate) fn strict(&mut self) {
-        let unknown: Vec<_> = self.map.keys().filter(|key| !self.known.contains(&key.as_str())).collect();
-        if unknown.is_empty() {
-            return;
-        }
-        let names: Vec<_> = unknown.iter().map(|name| format!("\"{name}\"")).collect();
-        let plural = if names.len() > 1 { "s" } else { "" };
-        let message = format!("Unrecognized key{plural}: {}", names.join(", "));
-        self.push(Issue::new("unrecognized_keys", message, &[]));
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,121 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{emulator, get, import, post, request, say, with};
+
+#[tokio::test]
+async fn a_command_to_syncs_looks_at_the_body_then_at_the_connection() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let of = |syncs: Value, id: &str| json!({ "syncs": syncs, "provider_config_key": "openai", "connection_id": id });
+    let many: Vec<_> = (0..257).map(|n| n.to_string()).collect();
+    for path in ["/sync/start", "/sync/pause"] {
+        for (body, said) in [
+            (of(json!("s"), "c"), "400 invalid_body invalid_type@syncs"),
+            (
+                of(json!(["s", 1, { "name": "s" }]), "c"),
+                "400 invalid_body invalid_union@syncs.1 invalid_union@syncs.2",
+            ),
+            (of(json!(many), "c"), "400 invalid_body too_big@syncs"),
+            (of(json!([]), "a<b"), "400 invalid_body invalid_format@connection_id"),
+            (of(json!(["s", { "name": "s", "variant": "v" }]), "c"), "400 no_syncs_found"),
+            (of(json!(["s"]), "none"), "404 unknown_connection"),
+            (json!({ "syncs": [], "provider_config_key": "openai" }), "400 no_syncs_found"),
+            (
+                json!({ "syncs": [], "provider_config_key": "openai", "x": 1 }),
+                "400 invalid_body unrecognized_keys@",
+            ),
+        ] {
+            assert_eq!(post(&nango, path, body.clone()).await, said, "{path} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_takes_its_connection_from_the_headers_as_well() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let body = json!({ "syncs": ["s"] });
+    assert_eq!(post(&nango, "/sync/trigger", body.clone()).await, "400 missing_provider_config_key");
+    let with_headers = |id: &str| {
+        let asked = with(request(&nango, Method::POST, "/sync/trigger"), &body);
+        say(asked.header("provider-config-key", "openai").header("connection-id", id))
+    };
+    assert_eq!(with_headers("c").await, "400 no_syncs_found");
+    assert_eq!(with_headers("none").await, "404 unknown_connection");
+    for (body, said) in [
+        (json!({ "syncs": [1] }), "400 invalid_body invalid_union@syncs.0"),
+        (json!({ "syncs": [], "sync_mode": "x" }), "400 invalid_body invalid_value@sync_mode"),
+        (json!({ "syncs": [], "full_resync": 1 }), "400 invalid_body invalid_type@full_resync"),
+        (json!({ "syncs": [], "x": 1 }), "400 invalid_body unrecognized_keys@"),
+    ] {
+        assert_eq!(post(&nango, "/sync/trigger", body.clone()).await, said, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_status_of_unknown_syncs_is_empty_but_the_connection_must_be_there() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let path = |query: &str| format!("/sync/status?provider_config_key=openai&{query}");
+    for (query, said) in [
+        ("syncs=*", "200"),
+        ("syncs=a,b&connection_id=c", "200"),
+        ("syncs=*&connection_id=none", "400 invalid_body"),
+        ("syncs=*&connection_id=", "400 invalid_query_params invalid_format@connection_id"),
+        ("syncs=*&x=1", "400 invalid_query_params unrecognized_keys@"),
+        ("syncs=a&syncs=b", "400 invalid_query_params invalid_type@syncs"),
+    ] {
+        assert_eq!(get(&nango, &path(query)).await, said, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_frequency_is_changed_of_one_sync_of_one_connection() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let ask =
+        |body: Value| say(with(request(&nango, Method::PUT, "/sync/update-connection-frequency"), &body));
+    let of = |id: &str, frequency: Value| json!({ "sync_name": "s", "provider_config_key": "openai", "connection_id": id, "frequency": frequency });
+    assert_eq!(ask(of("c", json!("every 1h"))).await, "400 unknown_sync");
+    assert_eq!(ask(of("c", Value::Null)).await, "400 unknown_sync");
+    assert_eq!(ask(of("none", Value::Null)).await, "400 unknown_connection");
+    assert_eq!(ask(of("c", json!(1))).await, "400 invalid_body invalid_type@frequency");
+    let mut odd = of("c", Value::Null);
+    odd["sync_name"] = json!("a b");
+    odd["x"] = json!(1);
+    assert_eq!(ask(odd).await, "400 invalid_body invalid_format@sync_name unrecognized_keys@");
+}
+
+#[tokio::test]
+async fn an_action_looks_at_headers_then_query_then_body_then_connection() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let ask = |path: &str, headers: &[(&str, &str)], body: Value| {
+        let asked = with(request(&nango, Method::POST, path), &body);
+        say(headers.iter().fold(asked, |asked, (name, value)| asked.header(*name, *value)))
+    };
+    let good = [("provider-config-key", "openai"), ("connection-id", "c")];
+    let none = [("provider-config-key", "openai"), ("connection-id", "none")];
+    let odd = [&good[..], &[("x-async", "maybe"), ("x-max-retries", "6")]].concat();
+    let (path, named) = ("/action/trigger", json!({ "action_name": "a" }));
+    assert_eq!(
+        ask("/action/trigger?x=1", &odd, json!({})).await,
+        "400 invalid_headers invalid_value@x-async too_big@x-max-retries"
+    );
+    assert_eq!(
+        ask("/action/trigger?x=1", &good, json!({})).await,
+        "400 invalid_query_params unrecognized_keys@"
+    );
+    assert_eq!(ask(path, &none, json!({ "other": 1 })).await, "400 invalid_body invalid_type@action_name");
+    assert_eq!(
+        ask(path, &none, json!({ "action_name": "a b" })).await,
+        "400 invalid_body invalid_format@action_name"
+    );
+    assert_eq!(ask(path, &none, named.clone()).await, "400 unknown_connection");
+    assert_eq!(ask(path, &good, json!({ "action_name": "a", "input": [], "x": 1 })).await, "404 not_found");
+    assert_eq!(get(&nango, "/action/11111111-2222-4333-8444-555555555555").await, "404 not_found");
+    for bad in ["zzz", "11111111222243338444555555555555", "11111111-2222-4333-c444-555555555555"] {
+        assert_eq!(get(&nango, &format!("/action/{bad}")).await, "400 invalid_uri_params invalid_format@id");
+    }
+}

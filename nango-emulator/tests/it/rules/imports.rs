@@ -1,0 +1,88 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{emulator, post};
+use crate::support::call;
+
+#[tokio::test]
+async fn imports_are_strict_and_their_credentials_a_union() {
+    let nango = emulator().await;
+    let key = json!({ "type": "API_KEY", "apiKey": "k" });
+    let of = |extra: Value| {
+        let mut body =
+            json!({ "provider_config_key": "openai", "credentials": { "type": "API_KEY", "apiKey": "k" } });
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        body
+    };
+    for (body, said) in [
+        (json!({}), "400 invalid_body invalid_type@provider_config_key invalid_type@credentials"),
+        (of(json!({ "credentials": {} })), "400 invalid_body invalid_union@credentials.type"),
+        (of(json!({ "credentials": { "type": "NOPE" } })), "400 invalid_body invalid_union@credentials.type"),
+        (
+            of(json!({ "credentials": { "type": "API_KEY" } })),
+            "400 invalid_body invalid_type@credentials.apiKey",
+        ),
+        (
+            of(json!({ "credentials": { "type": "OAUTH2" } })),
+            "400 invalid_body invalid_type@credentials.access_token",
+        ),
+        (
+            of(json!({ "credentials": { "type": "BASIC", "username": "u", "password": "p" } })),
+            "400 invalid_body",
+        ),
+        (of(json!({ "credentials": "x" })), "400 invalid_body invalid_type@credentials"),
+        (of(json!({ "metadata": [] })), "400 invalid_body invalid_type@metadata"),
+        (of(json!({ "metadata": { "constructor": 1 } })), "400 invalid_body invalid_type@metadata"),
+        (of(json!({ "connection_config": 1 })), "400 invalid_body invalid_type@connection_config"),
+        (
+            of(json!({ "connection_config": { "oauth_scopes_override": "a" } })),
+            "400 invalid_body invalid_type@connection_config.oauth_scopes_override",
+        ),
+        (
+            of(json!({ "connection_config": { "oauth_scopes_override": [1] } })),
+            "400 invalid_body invalid_type@connection_config.oauth_scopes_override.0",
+        ),
+        (of(json!({ "connection_id": 1 })), "400 invalid_body invalid_type@connection_id"),
+        (of(json!({ "end_user": { "id": "" } })), "400 invalid_body too_small@end_user.id"),
+        (of(json!({ "organization": { "id": "o" } })), "400 invalid_body unrecognized_keys@"),
+        (of(json!({ "tags": { "a": 1 } })), "400 invalid_body invalid_type@tags.a"),
+        (of(json!({ "webhook_url_override": "x" })), "400 invalid_body invalid_union@webhook_url_override"),
+        (of(json!({ "x": 1, "y": 2 })), "400 invalid_body unrecognized_keys@"),
+        (json!({ "provider_config_key": "none", "credentials": key }), "404 not_found"),
+        (of(json!({})), "201"),
+    ] {
+        assert_eq!(post(&nango, "/connections", body.clone()).await, said, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_again_forgets_what_it_does_not_repeat() {
+    let nango = emulator().await;
+    let import = |extra: Value| {
+        let mut body = json!({
+            "provider_config_key": "openai",
+            "connection_id": "c",
+            "credentials": { "type": "API_KEY", "apiKey": "k" },
+        });
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let nango = &nango;
+        async move { call(nango, Method::POST, "/connections", Some(body)).await.1 }
+    };
+    let first = import(json!({
+        "metadata": { "m": 1 }, "connection_config": { "r": "eu" }, "tags": { "T": "1" },
+        "webhook_url_override": "http://127.0.0.1:9/x", "end_user": { "id": "u" },
+    }))
+    .await;
+    assert_eq!(first["tags"], json!({ "t": "1", "end_user_id": "u" }));
+    assert_eq!(first["end_user"]["id"], "u");
+    let again = import(json!({})).await;
+    for (field, value) in [
+        ("tags", json!({})),
+        ("metadata", json!({})),
+        ("connection_config", json!({})),
+        ("webhook_url_override", Value::Null),
+    ] {
+        assert_eq!(again[field], value, "{field}");
+    }
+    assert_eq!((&again["id"], &again["created_at"]), (&first["id"], &first["created_at"]));
+}

@@ -1,0 +1,94 @@
+//! One test for each rule of Nango that is about a single request: what is refused, in which words,
+//! and what is asked first.
+
+mod auth;
+mod browser_auth;
+mod connections;
+mod forwarded;
+mod functions;
+mod imports;
+mod integrations;
+mod list;
+mod metadata;
+mod proxy;
+mod records;
+mod session_config;
+mod sessions;
+mod tags;
+mod transport;
+
+use nango_emulator::{Credentials, Emulator};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Map, Value, json};
+
+use crate::support::http;
+
+pub(crate) async fn emulator() -> Emulator {
+    Emulator::builder().start().await.unwrap()
+}
+
+/// A connection `c` of `openai` with a key.
+pub(crate) async fn import(nango: &Emulator, id: &str) {
+    let body = json!({
+        "provider_config_key": "openai",
+        "connection_id": id,
+        "credentials": { "type": "API_KEY", "apiKey": "k" },
+    });
+    assert_eq!(post(nango, "/connections", body).await, "201");
+}
+
+/// A session for everything and the connection that it made of `slack`.
+pub(crate) async fn slack(nango: &Emulator) -> String {
+    let token = nango.create_session(&[]);
+    nango.connect(&token, "slack", Credentials::oauth2()).await.unwrap().connection_id
+}
+
+/// Status, code and complaints in one line: `400 invalid_body too_small@end_user.id`.
+pub(crate) async fn say(request: RequestBuilder) -> String {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16().to_string();
+    let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+    let error = &body["error"];
+    let mut said = vec![status];
+    said.extend(error["code"].as_str().map(str::to_owned));
+    for issue in error["errors"].as_array().into_iter().flatten() {
+        let path: Vec<_> = issue["path"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+        said.push(format!("{}@{}", issue["code"].as_str().unwrap(), path.join(".")));
+    }
+    said.join(" ")
+}
+
+pub(crate) fn request(nango: &Emulator, method: Method, path: &str) -> RequestBuilder {
+    let url = format!("{}{path}", nango.local_url());
+    http().request(method, url).header("authorization", format!("Bearer {}", nango.secret_key()))
+}
+
+pub(crate) fn with(request: RequestBuilder, body: &Value) -> RequestBuilder {
+    request.header("content-type", "application/json").body(body.to_string())
+}
+
+pub(crate) async fn get(nango: &Emulator, path: &str) -> String {
+    say(request(nango, Method::GET, path)).await
+}
+
+pub(crate) async fn post(nango: &Emulator, path: &str, body: Value) -> String {
+    say(with(request(nango, Method::POST, path), &body)).await
+}
+
+pub(crate) async fn patch(nango: &Emulator, path: &str, body: Value) -> String {
+    say(with(request(nango, Method::PATCH, path), &body)).await
+}
+
+pub(crate) async fn delete(nango: &Emulator, path: &str) -> String {
+    say(request(nango, Method::DELETE, path)).await
+}
+
+/// A call to make a session.
+pub(crate) async fn create(body: Value) -> String {
+    post(&emulator().await, "/connect/sessions", body).await
+}
+
+/// So many tags.
+pub(crate) fn many(count: usize) -> Map<String, Value> {
+    (0..count).map(|n| (format!("k{n}"), json!("v"))).collect()
+}

@@ -1,0 +1,133 @@
+use reqwest::Method;
+use serde_json::json;
+
+use super::{emulator, request, say, with};
+use crate::support::http;
+
+#[tokio::test]
+async fn the_content_type_is_looked_at_before_the_caller() {
+    let nango = emulator().await;
+    for (method, path, said) in [
+        (Method::POST, "/connect/sessions", "415 invalid_content_type"),
+        (Method::GET, "/connections", "415 invalid_content_type"),
+        (Method::GET, "/connect/session", "415 invalid_content_type"),
+        (Method::POST, "/api-auth/api-key/openai", "415 invalid_content_type"),
+        (Method::GET, "/oauth/connect/slack", "415 invalid_content_type"),
+        (Method::GET, "/v1/x", "415 invalid_content_type"),
+        (Method::GET, "/mcp", "415 invalid_content_type"),
+        (Method::GET, "/records", "415 invalid_content_type"),
+        (Method::GET, "/proxy/x", "401 missing_auth_header"),
+        (Method::POST, "/oauth2/auth/openai", "401 missing_public_key"),
+        (Method::POST, "/webhook/zzz/openai", "400 invalid_uri_params invalid_format@environmentUuid"),
+        (Method::GET, "/oauth/callback", "400"),
+    ] {
+        let asked = http().request(method, format!("{}{path}", nango.local_url()));
+        let asked = asked.header("content-type", "text/plain").body("x");
+        assert_eq!(say(asked).await, said, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_json_is_told_before_the_caller_is_asked_for() {
+    let nango = emulator().await;
+    for body in ["{", "x", "1", "\"text\"", "null", "{\"a\":}"] {
+        let asked = http().post(format!("{}/connections", nango.local_url()));
+        let asked = asked.header("content-type", "application/json").body(body);
+        assert_eq!(say(asked).await, "400 invalid_json", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_array_is_json_but_no_object() {
+    let nango = emulator().await;
+    for path in ["/connect/sessions", "/connections", "/integrations", "/sync/start", "/connections/metadata"]
+    {
+        let asked = with(request(&nango, Method::POST, path), &json!([]));
+        assert_eq!(say(asked).await, "400 invalid_body invalid_type@", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_content_type_there_is_no_body() {
+    let nango = emulator().await;
+    let asked = request(&nango, Method::POST, "/connections").body(r#"{"a":1}"#);
+    assert_eq!(say(asked).await, "400 invalid_body invalid_type@");
+}
+
+#[tokio::test]
+async fn wrong_verbs_and_unknown_paths_get_a_page_or_fall_through() {
+    let nango = emulator().await;
+    for (method, path, status) in [
+        (Method::POST, "/nope", 404),
+        (Method::PUT, "/connections", 404),
+        (Method::DELETE, "/connections", 404),
+        (Method::PATCH, "/connect/session", 404),
+        (Method::POST, "/environment-variables", 404),
+        (Method::GET, "/nope", 500),
+        (Method::GET, "/connect/sessions", 500),
+        (Method::GET, "/connections/metadata/x", 500),
+    ] {
+        let answer = request(&nango, method.clone(), path).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let html = answer.headers()["content-type"].to_str().unwrap().starts_with("text/html");
+        assert_eq!(html, status == 404, "{path}");
+        let body = answer.text().await.unwrap();
+        let said = format!("Cannot {method} {path}");
+        assert!(if html { body.contains(&said) } else { body.contains("generic_error_support") }, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_is_a_get_without_a_body() {
+    let nango = emulator().await;
+    for (path, status) in [("/health", 200), ("/connections", 200), ("/connections?foo=1", 400)] {
+        let answer = request(&nango, Method::HEAD, path).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
+        assert!(answer.bytes().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn every_origin_may_ask() {
+    let nango = emulator().await;
+    let url = |path: &str| format!("{}{path}", nango.local_url());
+    let preflight =
+        http().request(Method::OPTIONS, url("/connections")).header("origin", "https://app.example");
+    let preflight = preflight.header("access-control-request-method", "GET").send().await.unwrap();
+    assert_eq!(preflight.status(), 204);
+    let headers = preflight.headers();
+    assert_eq!(headers["access-control-allow-origin"], "*");
+    assert_eq!(headers["access-control-allow-methods"], "GET,HEAD,PUT,PATCH,POST,DELETE");
+    assert_eq!(headers["access-control-max-age"], "600");
+    let refused =
+        http().get(url("/connections")).header("origin", "https://app.example").send().await.unwrap();
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["access-control-allow-origin"]),
+        (401, &"*".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_without_a_query_takes_none() {
+    let nango = emulator().await;
+    for (method, path) in [
+        (Method::GET, "/integrations?foo=1"),
+        (Method::POST, "/integrations?foo=1"),
+        (Method::PATCH, "/integrations/slack?foo=1"),
+        (Method::DELETE, "/integrations/slack?foo=1"),
+        (Method::GET, "/providers/slack?foo=1"),
+        (Method::GET, "/environment-variables?foo=1"),
+        (Method::POST, "/connections?foo=1"),
+        (Method::POST, "/connections/metadata?foo=1"),
+        (Method::PATCH, "/connections/metadata?foo=1"),
+        (Method::POST, "/connect/sessions?foo=1"),
+        (Method::POST, "/connect/sessions/reconnect?foo=1"),
+        (Method::POST, "/sync/trigger?foo=1"),
+        (Method::PUT, "/sync/update-connection-frequency?foo=1"),
+        (Method::PATCH, "/records/prune?foo=1"),
+    ] {
+        let asked = with(request(&nango, method, path), &json!({}));
+        assert_eq!(say(asked).await, "400 invalid_query_params unrecognized_keys@", "{path}");
+    }
+}
