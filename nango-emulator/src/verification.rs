@@ -24,7 +24,7 @@ pub(crate) async fn passes(
     let Some(verification) = provider.proxy("verification").and_then(Value::as_object) else {
         return true;
     };
-    let values = Values { config, credentials: &credentials.0 };
+    let values = Values { config, credentials: credentials.fields() };
     let base = verification
         .get("base_url_override")
         .or_else(|| provider.proxy("base_url"))

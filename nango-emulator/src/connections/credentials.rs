@@ -1,17 +1,36 @@
 //! Credentials in Nango's shapes (wire reference 4.1).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::time;
 
 /// `{type, …}` as stored; `{}` for connections without credentials.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Credentials(pub(crate) Map<String, Value>);
+///
+/// Shared: connections imported in bulk have the same ones.
+#[derive(Clone, Default)]
+pub(crate) struct Credentials(Arc<Map<String, Value>>);
+
+impl Serialize for Credentials {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Credentials {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<Map<String, Value>> for Credentials {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(Arc::new(map))
+    }
+}
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +41,17 @@ impl fmt::Debug for Credentials {
 impl Credentials {
     pub(crate) fn new(value: Value) -> Self {
         match value {
-            Value::Object(map) => Self(map),
+            Value::Object(map) => map.into(),
             _ => Self::default(),
         }
+    }
+
+    pub(crate) fn fields(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut Map<String, Value> {
+        Arc::make_mut(&mut self.0)
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
@@ -52,7 +79,7 @@ impl Credentials {
             raw.insert("expires_at".into(), expires_at.clone());
         }
         map.insert("raw".into(), raw.into());
-        Some(Self(map))
+        Some(map.into())
     }
 
     /// From a provider's answer to a client-credentials request.
@@ -75,12 +102,12 @@ impl Credentials {
             raw.insert("expires_at".into(), expires_at);
         }
         map.insert("raw".into(), raw.into());
-        Some(Self(map))
+        Some(map.into())
     }
 
     /// As a caller sees them: the refresh token only when asked for, in `raw` too.
     pub(crate) fn view(&self, with_refresh_token: bool) -> Value {
-        let mut map = self.0.clone();
+        let mut map = Map::clone(&self.0);
         if !with_refresh_token && self.text("type") == Some("OAUTH2") {
             map.shift_remove("refresh_token");
             if let Some(Value::Object(raw)) = map.get_mut("raw") {

@@ -57,10 +57,11 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
     }
     let now = app.clock.now();
     let view = app.write_lazily(|state| {
-        let connection = state.connections.get_mut(integration, connection_id)?;
-        connection.last_fetched_at = Some(now);
-        let credentials = connection.credentials.view(with_refresh_token);
-        Some(connection.full(time::offset, &credentials))
+        state.connections.change(integration, connection_id, |connection| {
+            connection.last_fetched_at = Some(now);
+            let credentials = connection.credentials.view(with_refresh_token);
+            connection.full(time::offset, &credentials)
+        })
     });
     let gone = || Refusal::new(404, "not_found", "Failed to find connection");
     view.map(|view| reply::json(200, &view)).ok_or_else(gone)

@@ -159,5 +159,5 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         let raw = map.clone();
         map.insert("raw".into(), raw.into());
     }
-    Credentials(map)
+    map.into()
 }

@@ -57,10 +57,10 @@ fn change(
             }
         }
         for id in &ids {
-            if let Some(connection) = state.connections.get_mut(integration, id) {
+            state.connections.change(integration, id, |connection| {
                 let old = connection.metadata.take().unwrap_or_default();
                 connection.metadata = Some(merge(&old, &metadata));
-            }
+            });
         }
         Ok(())
     })?;

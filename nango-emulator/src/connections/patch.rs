@@ -49,17 +49,17 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
         }
     };
     let done = app.write(|state| {
-        let connection = state.connections.get_mut(integration, connection_id)?;
-        if let Some(tags) = replaced {
-            connection.tags = tags;
-        }
-        if let Some(user) = end_user {
-            connection.end_user = Some(user);
-        }
-        if let Some(url) = webhook_url {
-            connection.webhook_url_override = Some(url).filter(|url| !url.is_empty());
-        }
-        Some(())
+        state.connections.change(integration, connection_id, |connection| {
+            if let Some(tags) = replaced {
+                connection.tags = tags;
+            }
+            if let Some(user) = end_user {
+                connection.end_user = Some(Box::new(user));
+            }
+            if let Some(url) = webhook_url {
+                connection.webhook_url_override = Some(url).filter(|url| !url.is_empty());
+            }
+        })
     });
     match done {
         Some(()) => Ok(reply::json(200, &json!({ "success": true }))),

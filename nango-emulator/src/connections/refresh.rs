@@ -94,10 +94,10 @@ pub(crate) async fn periodic(app: &App, connection: Connection) -> Result<(), Tr
     };
     if valid {
         app.write(|state| {
-            if let Some(row) = state.connections.by_id_mut(connection.id) {
+            state.connections.change_by_id(connection.id, |row| {
                 row.errors.retain(|error| error.kind != "auth");
                 row.refresh = RefreshHistory::default();
-            }
+            })
         });
         return Ok(());
     }
@@ -147,14 +147,14 @@ async fn ask(
         return Credentials::client_credentials(&answer.await.ok()?, id, secret, now);
     }
     let refresh_token = old.text("refresh_token")?;
-    let client = token::Client::of(integration, old.0.get("config_override"));
+    let client = token::Client::of(integration, old.fields().get("config_override"));
     let answer = token::refresh(app, provider, &connection.connection_config, &client, refresh_token);
     let mut answer: Map<String, Value> = answer.await.ok()?;
     // A provider that does not rotate refresh tokens leaves the old one in force.
     answer.entry("refresh_token").or_insert_with(|| refresh_token.into());
     let mut credentials = Credentials::oauth2(&answer, now)?;
-    if let Some(client) = old.0.get("config_override") {
-        credentials.0.insert("config_override".into(), client.clone());
+    if let Some(client) = old.fields().get("config_override") {
+        credentials.fields_mut().insert("config_override".into(), client.clone());
     }
     Some(credentials)
 }
@@ -164,12 +164,13 @@ fn failed(app: &App, connection: &Connection, code: &'static str) -> Trouble {
     let now = app.clock.now();
     let log_id = app.ids.log_id(now);
     let noted = app.write(|state| {
-        let row = state.connections.by_id_mut(connection.id)?;
-        row.errors.retain(|error| error.kind != "auth");
-        row.errors.push(ConnectionError { kind: "auth".into(), log_id });
-        row.refresh.failed_at = Some(now);
-        row.refresh.failure_days.insert(now.as_second().div_euclid(24 * 3600));
-        Some(row.clone())
+        state.connections.change_by_id(connection.id, |row| {
+            row.errors.retain(|error| error.kind != "auth");
+            row.errors.push(ConnectionError { kind: "auth".into(), log_id });
+            row.refresh.failed_at = Some(now);
+            row.refresh.failure_days.insert(now.as_second().div_euclid(24 * 3600));
+            row.clone()
+        })
     });
     if let Some(row) = noted {
         payload::send_refresh_failure(app, &row, code);

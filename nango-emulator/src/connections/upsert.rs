@@ -65,7 +65,10 @@ pub(crate) fn upsert(app: &App, incoming: Incoming<'_>) -> (Operation, Connectio
             errors: Vec::new(),
             refresh: RefreshHistory::default(),
             // Kept when none is given, although the tags it made are gone.
-            end_user: incoming.end_user.or_else(|| old.as_ref().and_then(|o| o.end_user.clone())),
+            end_user: incoming
+                .end_user
+                .map(Box::new)
+                .or_else(|| old.as_ref().and_then(|o| o.end_user.clone())),
             tags: incoming.tags,
             metadata: match (&old, incoming.manner) {
                 (Some(old), Manner::OAuth2) => old.metadata.clone(),

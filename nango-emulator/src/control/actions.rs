@@ -26,9 +26,10 @@ pub(crate) async fn revoke(
     notice: bool,
 ) -> Result<(), Unknown> {
     let connection = app.write(|state| {
-        let connection = state.connections.get_mut(integration, connection_id)?;
-        connection.revoked = true;
-        let connection = connection.clone();
+        let connection = state.connections.change(integration, connection_id, |connection| {
+            connection.revoked = true;
+            connection.clone()
+        })?;
         let (access, refresh) =
             (connection.credentials.text("access_token"), connection.credentials.text("refresh_token"));
         state.grants.revoke(access, refresh);
@@ -46,13 +47,13 @@ pub(crate) async fn revoke(
 pub(crate) fn expire(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
     let past = time::zulu(later(app.clock.now(), Duration::ZERO));
     let done = app.write(|state| {
-        let connection = state.connections.get_mut(integration, connection_id)?;
-        let credentials = &mut connection.credentials.0;
-        credentials.insert("expires_at".into(), past.clone().into());
-        if let Some(Value::Object(raw)) = credentials.get_mut("raw") {
-            raw.insert("expires_at".into(), past.into());
-        }
-        Some(())
+        state.connections.change(integration, connection_id, |connection| {
+            let credentials = connection.credentials.fields_mut();
+            credentials.insert("expires_at".into(), past.clone().into());
+            if let Some(Value::Object(raw)) = credentials.get_mut("raw") {
+                raw.insert("expires_at".into(), past.into());
+            }
+        })
     });
     done.ok_or(Unknown)
 }
@@ -81,9 +82,7 @@ pub(crate) async fn run_periodic_test(app: &App) {
         // The outcome is on the connection.
         let _ = refresh::periodic(app, connection).await;
         app.write(|state| {
-            if let Some(connection) = state.connections.by_id_mut(id) {
-                connection.refresh.tested_at = Some(now);
-            }
+            state.connections.change_by_id(id, |connection| connection.refresh.tested_at = Some(now))
         });
     }
 }
@@ -105,7 +104,7 @@ pub(crate) fn import_many(
         return Err(Refusal::body(&[issue]));
     };
     let mode = app.providers.get(&provider).map_or("NONE", |p| p.auth_mode());
-    let credentials = credentials.map_or_else(|| stand_in(mode), Credentials);
+    let credentials = credentials.map_or_else(|| stand_in(mode), Credentials::from);
     let now = app.clock.now();
     let numbered = |text: &str, n: u32| text.replace("{n}", &n.to_string());
     Ok(app.write(|state| {

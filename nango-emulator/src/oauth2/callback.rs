@@ -119,7 +119,7 @@ async fn trade(
     })?;
     if let Some(client) = &flow.client_override {
         let client = serde_json::json!({ "client_id": client.id, "client_secret": client.secret });
-        credentials.0.insert("config_override".into(), client);
+        credentials.fields_mut().insert("config_override".into(), client);
     }
     let mut config = flow.config.clone();
     for name in provider.names("redirect_uri_metadata") {

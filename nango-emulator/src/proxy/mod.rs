@@ -46,7 +46,8 @@ pub(crate) async fn proxy(
     // Before anything is looked up.
     wanted.refuse_denied_base()?;
     let (connection, provider) = find(&app, &wanted).await?;
-    let values = Values { config: &connection.connection_config, credentials: &connection.credentials.0 };
+    let values =
+        Values { config: &connection.connection_config, credentials: connection.credentials.fields() };
     let url = target(&call, &wanted, &provider, values)?;
     let mut headers = headers::of_provider(&provider, values);
     headers.extend(wanted.forwarded.iter().cloned());

@@ -15,7 +15,7 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
     call.no_body()?;
     // A reconnect shows the stored end user, even when the session names another one.
     let stored = session.reconnects.as_ref().and_then(|pinned| {
-        app.read(|state| state.connections.by_id(pinned.id).and_then(|c| c.end_user.clone()))
+        app.read(|state| state.connections.by_id(pinned.id).and_then(|c| c.end_user.as_deref().cloned()))
     });
     let end_user = stored.or_else(|| session.end_user.clone()).map(|user| user.view());
     let mut data = json!({

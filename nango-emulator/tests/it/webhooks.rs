@@ -1,12 +1,11 @@
-//! Delivery: retries, faults, rotation, what is forwarded.
+//! Delivery: retries, faults, rotation.
 
 use std::time::Duration;
 
 use nango_emulator::{Credentials, DeliveryState, Emulator};
-use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Receiver, call, http, session};
+use crate::support::{Receiver, session};
 
 async fn connect(nango: &Emulator, user: &str) {
     let token = session(nango, json!({ "tags": { "end_user_id": user } })).await;
@@ -140,49 +139,4 @@ async fn a_rotation_overlaps_and_a_forgery_fits_no_key() {
     };
     assert!(signed_by("old", 0) && signed_by("new", 1) && signed_by("new", 2));
     assert!(!signed_by("old", 3) && !signed_by("new", 3), "forged");
-}
-
-#[tokio::test]
-async fn a_provider_s_own_webhook_is_forwarded() {
-    let (receiver, url) = Receiver::start(&[]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("c.json");
-    let text = json!({
-        "environment": { "name": "prod", "uuid": "867d565e-a4e1-40c4-b0e1-6a5e3c154fe3" },
-        "providers": { "acme": {
-            "auth_mode": "API_KEY", "webhook_routing_script": "unauthenticatedWebhookRouting",
-        } },
-        "integrations": [{ "unique_key": "acme-1", "provider": "acme" }],
-    });
-    std::fs::write(&config, text.to_string()).unwrap();
-    let nango = Emulator::builder().webhook_url(url).config_file(config).start().await.unwrap();
-    let import = json!({
-        "provider_config_key": "acme-1",
-        "connection_id": "known",
-        "credentials": { "type": "API_KEY", "apiKey": "k" },
-    });
-    assert_eq!(call(&nango, Method::POST, "/connections", Some(import)).await.0, 201);
-    assert_eq!(receiver.bodies(1).await[0]["environment"], "prod");
-    let address = format!("{}/webhook/867d565e-a4e1-40c4-b0e1-6a5e3c154fe3/acme-1", nango.local_url());
-    for (count, body) in [(2, r#"{"z":1,"connectionId":"known"}"#), (3, r#"{"z":1,"a":2}"#)] {
-        let answer = http()
-            .post(&address)
-            .header("content-type", "application/json")
-            .header("x-acme-topic", "things")
-            .header("authorization", "Basic secret")
-            .body(body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200);
-        receiver.bodies(count).await;
-    }
-    let (headers, matched) = &receiver.all()[1];
-    assert_eq!(
-        matched,
-        r#"{"connectionId":"known","from":"acme","payload":{"connectionId":"known","z":1},"providerConfigKey":"acme-1","type":"forward"}"#
-    );
-    assert_eq!(headers["x-acme-topic"], "things");
-    assert!(headers.get("authorization").is_none());
-    assert_eq!(receiver.all()[2].1, r#"{"a":2,"z":1}"#);
 }

@@ -1,0 +1,83 @@
+//! How fast the emulator is, and how much memory it takes.
+//!
+//!     cargo run --release -p nango-emulator --example figures
+//!
+//! Prints one figure a line: start-up to the first answer, then for 100,000 connections the import, the
+//! resident memory that they take, and listing all of them in pages of 100, plain and with a tag filter.
+
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+use nango_emulator::Emulator;
+use reqwest::Client;
+use serde_json::Value;
+
+const CONNECTIONS: u32 = 100_000;
+const PAGE: usize = 100;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let http = Client::builder().no_proxy().build()?;
+    let begun = Instant::now();
+    let nango = Emulator::builder().start().await?;
+    get(&http, &nango, "/health").await?;
+    print("start-up to the first answer", begun.elapsed());
+
+    let before = resident();
+    let begun = Instant::now();
+    let tags = [("end_user_id", "user-{n}"), ("team", "blue")];
+    nango.import_many("openai", CONNECTIONS, "connection-{n}", &tags)?;
+    print(&format!("importing {CONNECTIONS} connections"), begun.elapsed());
+    if let (Some(before), Some(after)) = (before, resident()) {
+        let each = after.saturating_sub(before) * 1024 / u64::from(CONNECTIONS);
+        println!(
+            "resident memory: {} MiB before, {} MiB after, {each} bytes each",
+            before / 1024,
+            after / 1024
+        );
+    }
+    for (what, filter) in [("all", ""), ("all that have a tag", "&tags[team]=blue")] {
+        let begun = Instant::now();
+        let pages = list(&http, &nango, filter).await?;
+        print(&format!("listing {what} in {pages} pages of {PAGE}"), begun.elapsed());
+    }
+    let begun = Instant::now();
+    get(&http, &nango, "/connections?limit=100&tags[end_user_id]=user-77").await?;
+    print("finding the one with a tag", begun.elapsed());
+    nango.stop().await;
+    Ok(())
+}
+
+fn print(what: &str, took: Duration) {
+    println!("{what}: {took:.1?}");
+}
+
+async fn get(http: &Client, nango: &Emulator, path: &str) -> Result<Value, Box<dyn Error>> {
+    let request = http.get(format!("{}{path}", nango.local_url()));
+    let answer = request.header("authorization", nango.secret_key()).send().await?;
+    Ok(serde_json::from_slice(&answer.error_for_status()?.bytes().await?)?)
+}
+
+/// The number of pages that held all connections.
+async fn list(http: &Client, nango: &Emulator, filter: &str) -> Result<usize, Box<dyn Error>> {
+    let (mut pages, mut seen) = (0, 0);
+    loop {
+        let answer = get(http, nango, &format!("/connections?limit={PAGE}&page={pages}{filter}")).await?;
+        let found = answer["connections"].as_array().map_or(0, Vec::len);
+        if found == 0 {
+            break;
+        }
+        seen += found;
+        pages += 1;
+    }
+    if seen == CONNECTIONS as usize { Ok(pages) } else { Err(format!("{seen} listed").into()) }
+}
+
+/// Resident memory of this process in KiB, where the system tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
