@@ -6,11 +6,17 @@ use crate::{app::App, http::reply, oauth2::page::escape};
 
 const CONNECT_HTML: &str = include_str!("connect.html");
 const CONNECT_CSS: &str = include_str!("connect.css");
-const SCRIPTS: [(&str, &str); 4] = [
+const SCRIPTS: [(&str, &str); 10] = [
+    ("api.js", include_str!("api.js")),
     ("connect.js", include_str!("connect.js")),
+    ("credentials.js", include_str!("credentials.js")),
     ("dom.js", include_str!("dom.js")),
     ("errors.js", include_str!("errors.js")),
     ("fields.js", include_str!("fields.js")),
+    ("form.js", include_str!("form.js")),
+    ("oauth.js", include_str!("oauth.js")),
+    ("shell.js", include_str!("shell.js")),
+    ("state.js", include_str!("state.js")),
 ];
 const INDEX_HTML: &str = include_str!("index.html");
 
