@@ -10,7 +10,7 @@
 //!
 //! Each rule of Nango is in one file, named after the thing it rules.
 
-pub use control::faults::CallFaults;
+pub use control::{faults::CallFaults, held::HeldCall};
 pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder};
 pub use error::EmulatorError;
 pub use keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY};

@@ -43,6 +43,22 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
+/// The provider honours the credentials again, and Nango's next refresh or test, which is now, finds out.
+pub(crate) async fn restore(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
+    let connection = app.write(|state| {
+        let connection = state.connections.get_mut(integration, connection_id)?;
+        connection.revoked = false;
+        let connection = connection.clone();
+        let (access, refresh) =
+            (connection.credentials.text("access_token"), connection.credentials.text("refresh_token"));
+        state.grants.restore(access, refresh);
+        Some(connection)
+    });
+    // What it finds is on the connection.
+    let _ = refresh::periodic(app, connection.ok_or(Unknown)?).await;
+    Ok(())
+}
+
 /// The access token expires now.
 pub(crate) fn expire(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
     let past = time::zulu(later(app.clock.now(), Duration::ZERO));

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use super::{
     actions,
     faults::{CallFaults, WebhookFault},
+    held,
 };
 use crate::{
     app::App,
@@ -30,8 +31,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/deliveries", get(deliveries))
         .route("/reset", post(reset))
         .route("/webhooks", post(webhooks))
-        .route("/calls", post(calls))
+        .route("/calls", get(held::list).post(calls))
+        .route("/calls/release", post(held::release))
         .route("/revoke", post(revoke))
+        .route("/restore", post(restore))
         .route("/expire", post(expire))
         .route("/clock", get(clock).post(advance))
         .route("/periodic-test", post(periodic_test))
@@ -65,7 +68,7 @@ fn done() -> Response {
     reply::json(200, &json!({ "success": true }))
 }
 
-fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
+pub(super) fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
     let body = call.body.clone().unwrap_or_else(|| json!({}));
     serde_json::from_value(body).map_err(|error| Refusal::new(400, "invalid_body", error.to_string()))
 }
@@ -139,6 +142,12 @@ async fn revoke(State(app): State<App>, call: Call) -> Result<Response, Refusal>
     let which: Which = body(&call)?;
     let done_for = actions::revoke(&app, &which.integration, &which.connection_id, which.notice);
     done_for.await.map_err(unknown)?;
+    Ok(done())
+}
+
+async fn restore(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let which: Which = body(&call)?;
+    actions::restore(&app, &which.integration, &which.connection_id).await.map_err(unknown)?;
     Ok(done())
 }
 

@@ -5,6 +5,8 @@ use std::{collections::VecDeque, pin::Pin, time::Duration};
 use http::Method;
 use serde::Deserialize;
 
+use super::held::HeldCalls;
+
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What happens to one webhook.
@@ -39,6 +41,8 @@ pub struct CallFaults {
     pub delay_ms: u64,
     /// Break the connection in the middle of the answer.
     pub hang_up: bool,
+    /// Compute the answer, then hold it back until it is released.
+    pub hold: bool,
 }
 
 impl CallFaults {
@@ -60,6 +64,13 @@ impl CallFaults {
     pub fn hang_up(path: impl Into<String>, count: u32) -> Self {
         Self { path: Some(path.into()), hang_up: true, count: Some(count), ..Self::default() }
     }
+
+    /// Handles the next `count` calls to a path at once, and holds the answers back: each shows the truth of its own moment,
+    /// whatever happens until it is [released](crate::Emulator::release_call).
+    #[must_use]
+    pub fn hold(path: impl Into<String>, count: u32) -> Self {
+        Self { path: Some(path.into()), hold: true, count: Some(count), ..Self::default() }
+    }
 }
 
 /// What happens to one call.
@@ -68,6 +79,7 @@ pub(crate) struct CallFault {
     pub(crate) status: Option<u16>,
     pub(crate) delay: Duration,
     pub(crate) hang_up: bool,
+    pub(crate) hold: bool,
 }
 
 /// All faults still to come.
@@ -76,6 +88,7 @@ pub(crate) struct Faults {
     webhooks: VecDeque<WebhookFault>,
     held: Vec<Job>,
     calls: Vec<(CallFaults, u32)>,
+    pub(crate) held_calls: HeldCalls,
 }
 
 impl Faults {
@@ -124,6 +137,7 @@ impl Faults {
             status: faults.status,
             delay: Duration::from_millis(faults.delay_ms),
             hang_up: faults.hang_up,
+            hold: faults.hold,
         };
         *left -= 1;
         if *left == 0 {
@@ -132,8 +146,11 @@ impl Faults {
         Some(fault)
     }
 
+    /// Takes back what has not happened yet, and lets go what is held.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        let mut held_calls = std::mem::take(&mut self.held_calls);
+        held_calls.release_all();
+        *self = Self { held_calls, ..Self::default() };
     }
 }
 

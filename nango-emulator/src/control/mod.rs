@@ -3,3 +3,4 @@
 pub(crate) mod actions;
 pub(crate) mod endpoints;
 pub(crate) mod faults;
+pub(crate) mod held;

@@ -9,7 +9,7 @@ use super::Emulator;
 use crate::{
     control::{
         actions,
-        faults::{CallFaults, Faults, WebhookFault},
+        faults::{CallFaults, WebhookFault},
     },
     error::EmulatorError,
     sessions,
@@ -146,6 +146,17 @@ impl Emulator {
         done.map_err(|_| EmulatorError::Unknown { what: "connection" })
     }
 
+    /// The provider honours a connection's credentials again, and Nango notices at once: the error is gone. As at a real
+    /// Nango, no webhook tells of it.
+    ///
+    /// # Errors
+    ///
+    /// [`EmulatorError::Unknown`] when there is no such connection.
+    pub async fn restore(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
+        let done = actions::restore(&self.app, integration, connection_id).await;
+        done.map_err(|_| EmulatorError::Unknown { what: "connection" })
+    }
+
     /// A connection's access token expires now.
     ///
     /// # Errors
@@ -195,9 +206,9 @@ impl Emulator {
         self.app.keys.rotate(new.into(), overlap);
     }
 
-    /// Takes back all faults that have not happened yet.
+    /// Takes back all faults that have not happened yet, and lets go all answers that are held back.
     pub fn clear_faults(&self) {
-        *self.app.faults() = Faults::default();
+        self.app.faults().clear();
     }
 
     /// Forgets everything but what the builder and its files said: connections, sessions, deliveries,

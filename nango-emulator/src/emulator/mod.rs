@@ -4,6 +4,7 @@ mod assemble;
 mod builder;
 mod flows;
 mod handle;
+mod holding;
 
 use std::{net::SocketAddr, time::Duration};
 

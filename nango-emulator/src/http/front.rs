@@ -9,28 +9,40 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{envelope::Refusal, ratelimit::RateSlot, reply};
-use crate::{app::App, control::faults::CallFault};
+use crate::{
+    app::App,
+    control::{faults::CallFault, held},
+};
 
 /// Marks an answer of a provider, which is passed on without conditions.
 #[derive(Clone)]
 pub(crate) struct PassedThrough;
 
 /// The outermost layer.
-pub(crate) async fn front(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    if method == Method::OPTIONS {
+        let mut response = preflight(request.headers());
+        cors(response.headers_mut(), request.headers().get(header::ORIGIN), uri.path());
+        return response;
+    }
+    let fault = app.faults().take_call(&method, uri.path());
+    let response = answer(&app, request, next, fault).await;
+    if fault.is_some_and(|fault| fault.hold) {
+        held::hold(&app, &method, &uri, response.status()).await;
+    }
+    response
+}
+
+async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallFault>) -> Response {
     let method = request.method().clone();
     let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
     let request_origin = request.headers().get(header::ORIGIN).cloned();
     let path = request.uri().path().to_owned();
-    if method == Method::OPTIONS {
-        let mut response = preflight(request.headers());
-        cors(response.headers_mut(), request_origin.as_ref(), &path);
-        return response;
-    }
-    let fault = app.faults().take_call(&method, request.uri().path());
     let slot = RateSlot::default();
     request.extensions_mut().insert(slot.clone());
     let mut response = match fault {
-        Some(fault) => match play(&app, fault).await {
+        Some(fault) => match play(app, fault).await {
             Some(response) => response,
             None => next.run(request).await,
         },

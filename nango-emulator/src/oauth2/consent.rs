@@ -49,6 +49,12 @@ impl Grants {
             self.refresh_tokens.remove(token);
         }
     }
+
+    /// As if it had not been done.
+    pub(crate) fn restore(&mut self, access_token: Option<&str>, refresh_token: Option<&str>) {
+        self.access_tokens.extend(access_token.map(str::to_owned));
+        self.refresh_tokens.extend(refresh_token.map(str::to_owned));
+    }
 }
 
 fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {

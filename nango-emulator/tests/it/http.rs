@@ -72,6 +72,53 @@ async fn calls_can_fail_wait_and_break() {
 }
 
 #[tokio::test]
+async fn a_held_answer_shows_the_moment_in_which_it_was_computed() {
+    let nango = Emulator::builder().start().await.unwrap();
+    nango.import_many("openai", 1, "c", &[]).unwrap();
+    let get = "/connections/c?provider_config_key=openai";
+    let delete = async { call(&nango, Method::DELETE, get, None).await.0 };
+    nango.fail_calls(CallFaults::hold("/connections*", 2));
+    let then = async {
+        let held = nango.calls_held(1).await;
+        assert_eq!((held[0].method.as_str(), held[0].path.as_str(), held[0].status), ("GET", get, 200));
+        let (_, gone) = tokio::join!(
+            async {
+                let held = nango.calls_held(2).await;
+                assert!(nango.release_call(held[1].id) && !nango.release_call(held[1].id));
+            },
+            delete
+        );
+        assert_eq!((gone, nango.held_calls().len()), (200, 1));
+        let (_, list) = call(&nango, Method::GET, "/_emulator/calls", None).await;
+        let body = json!({ "id": list["held"][0]["id"] });
+        call(&nango, Method::POST, "/_emulator/calls/release", Some(body)).await.1
+    };
+    let (before, released) = tokio::join!(call(&nango, Method::GET, get, None), then);
+    assert_eq!((before.0, released), (200, json!({ "released": 1 })));
+    assert_eq!(call(&nango, Method::GET, get, None).await.0, 404);
+}
+
+#[tokio::test]
+async fn who_hangs_up_is_held_no_more_and_a_stop_lets_all_go() {
+    let nango = Emulator::builder().start().await.unwrap();
+    nango.fail_calls(CallFaults::hold("/connections", 2));
+    let impatient = call(&nango, Method::GET, "/connections", None);
+    assert!(tokio::time::timeout(Duration::from_millis(100), impatient).await.is_err());
+    for _ in 0..100 {
+        if nango.held_calls().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(nango.held_calls().is_empty());
+    let asked = http().get(format!("{}/connections", nango.local_url()));
+    let asked = tokio::spawn(asked.bearer_auth(nango.secret_key()).send());
+    nango.calls_held(1).await;
+    nango.stop().await;
+    assert_eq!(asked.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn controls_are_refused_to_other_sites() {
     let nango = Emulator::builder().start().await.unwrap();
     let reset = |origin: &'static str| {

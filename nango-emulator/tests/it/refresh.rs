@@ -84,6 +84,27 @@ async fn a_reconnect_heals() {
 }
 
 #[tokio::test]
+async fn what_the_provider_honours_again_heals_without_a_word() {
+    let nango = Emulator::builder().start().await.unwrap();
+    for (integration, credentials) in
+        [("slack", Credentials::oauth2()), ("openai", Credentials::api_key("k"))]
+    {
+        let token = session(&nango, json!({ "tags": {} })).await;
+        let id = nango.connect(&token, integration, credentials).await.unwrap().connection_id;
+        let path = format!("/connections/{id}?provider_config_key={integration}");
+        nango.revoke(integration, &id).await.unwrap();
+        let body = json!({ "integration": integration, "connection_id": id });
+        let list = format!("/connections?connectionId={id}");
+        let errors = async || get(&nango, &list).await.1["connections"][0]["errors"].clone();
+        assert_eq!(errors().await[0]["type"], "auth", "{integration}");
+        assert_eq!(call(&nango, Method::POST, "/_emulator/restore", Some(body)).await.0, 200);
+        assert_eq!(errors().await, json!([]), "{integration}");
+        let (status, answer) = get(&nango, &path).await;
+        assert_eq!((status, &answer["errors"]), (200, &json!([])), "{integration}");
+    }
+}
+
+#[tokio::test]
 async fn the_periodic_test_finds_a_key_that_nobody_used() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
