@@ -80,6 +80,22 @@ async fn what_is_gone_is_not_found() {
 }
 
 #[tokio::test]
+async fn who_holds_an_old_connection_does_not_end_the_one_that_took_its_name() {
+    let app = App::start().await;
+    let old = app.connect("alice", "sk-test").await;
+    let client = app.nango.client();
+    client.delete_connection(old.key()).await.unwrap();
+    let tags = [("end_user_id", "bob"), ("owner_kind", "user")];
+    app.emulator.import_many("openai", 1, old.key().connection_id(), &tags).unwrap();
+    app.nango.sweep().run().await.unwrap();
+    old.disconnect().await.unwrap();
+    assert!(client.connection(old.key()).await.is_ok(), "bob's is still there");
+    let bob = User::named("bob").unwrap();
+    assert_eq!(app.nango.connection(&bob, "openai").await.unwrap().key(), old.key());
+    assert!(app.browser("alice").connections("/nango").await.is_empty());
+}
+
+#[tokio::test]
 async fn a_token_is_what_the_provider_gave() {
     let app = App::start().await;
     let key = app.connect("alice", "sk-test").await.token().await.unwrap();

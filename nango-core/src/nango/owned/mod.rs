@@ -154,6 +154,11 @@ impl OwnedConnection {
     ///
     /// When Nango or the store cannot be asked. Call it again then: a connection that Nango has no more is fine.
     pub async fn disconnect(&self) -> Result<(), Error> {
+        let succeeded = |row: &Record| row.details.incarnation > self.row.details.incarnation;
+        // The same name may have been given to somebody else since, and theirs is not ours to end.
+        if self.nango.row(self.key()).await?.as_ref().is_some_and(succeeded) {
+            return Ok(());
+        }
         match self.nango.0.client.delete_connection(self.key()).await {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -162,7 +167,9 @@ impl OwnedConnection {
             let Some(row) = self.nango.row(self.key()).await? else {
                 return Ok(());
             };
-            if row.details.incarnation > self.row.details.incarnation {
+            if succeeded(&row) {
+                // It came just now, and may be what was deleted: Nango tells nobody that.
+                self.nango.observe(self.key(), Reason::Asked).await?;
                 return Ok(());
             }
             let change = self.nango.context().disconnected(&row);
