@@ -1,0 +1,171 @@
+//! The memory that all instances of the app share: it watches every write, and stops whom the schedule wants to stop.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nango_core::{
+    Applied, Change, ConnectionRef, ConnectionStore, Lease, MemoryStore, Owner, Record, StoreError,
+    Timestamp, async_trait,
+};
+use tokio::sync::{Notify, oneshot};
+
+tokio::task_local! {
+    /// Who is at work. Who has no number is never stopped.
+    pub(crate) static ACTOR: usize;
+}
+
+/// Where somebody can be stopped, and so overtaken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// The owner has the connection in hand, and has not done anything with it yet.
+    InHand,
+    BeforeReading,
+    AfterReading,
+    BeforeWriting,
+    AfterWriting,
+}
+
+impl Point {
+    pub(crate) const ALL: &[Self] =
+        &[Self::InHand, Self::BeforeReading, Self::AfterReading, Self::BeforeWriting, Self::AfterWriting];
+}
+
+/// An incarnation of a connection.
+pub(crate) type Incarnation = (ConnectionRef, i64);
+
+/// What is true of the world, and what was written that is not.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Who made which incarnation.
+    pub(crate) makers: HashMap<Incarnation, String>,
+    /// Whose tags somebody else has put there instead.
+    pub(crate) retagged: HashMap<Incarnation, String>,
+    pub(crate) disconnected: HashSet<Incarnation>,
+    newest: HashMap<ConnectionRef, i64>,
+    wrong: Vec<String>,
+}
+
+impl Facts {
+    /// What must hold of every row, even for a moment.
+    fn watch(&mut self, row: &Record) {
+        let name = (row.key.clone(), incarnation(row));
+        let newest = self.newest.entry(row.key.clone()).or_insert(name.1);
+        if name.1 < *newest {
+            self.wrong.push(format!("incarnation {} was written over {newest}", name.1));
+        }
+        *newest = name.1.max(*newest);
+        if row.removed {
+            if row.details.to_json().contains(r#""removal":"disconnected""#) {
+                self.disconnected.insert(name);
+            }
+            return;
+        }
+        let owner = row.owner.as_ref().map(Owner::id);
+        match self.makers.get(&name) {
+            None => self.wrong.push("a connection was made up".to_owned()),
+            Some(maker) if owner != Some(maker) => {
+                self.wrong.push(format!("{maker}'s connection was given to {owner:?}"));
+            }
+            Some(_) => {}
+        }
+        if self.disconnected.contains(&name) {
+            self.wrong.push("a disconnected connection came back".to_owned());
+        }
+    }
+}
+
+/// Nango's numeric id, which only core reads.
+pub(crate) fn incarnation(row: &Record) -> i64 {
+    let details: serde_json::Value = serde_json::from_str(&row.details.to_json()).unwrap();
+    details["incarnation"].as_i64().unwrap()
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct SharedStore {
+    rows: MemoryStore,
+    facts: Mutex<Facts>,
+    stops: Mutex<&'static [Point]>,
+    stopped: Mutex<BTreeMap<usize, (Point, oneshot::Sender<()>)>>,
+    /// Somebody was stopped.
+    pub(crate) changed: Arc<Notify>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SharedStore {
+    pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
+        lock(&self.facts)
+    }
+
+    /// Every write so far was right.
+    pub(crate) fn check(&self) {
+        let facts = self.facts();
+        assert!(facts.wrong.is_empty(), "{:?}", facts.wrong);
+    }
+
+    pub(crate) fn stop_at(&self, points: &'static [Point]) {
+        *lock(&self.stops) = points;
+    }
+
+    pub(crate) fn stopped(&self, actor: usize) -> Option<Point> {
+        lock(&self.stopped).get(&actor).map(|(point, _)| *point)
+    }
+
+    /// Lets somebody go on.
+    pub(crate) fn release(&self, actor: usize) {
+        // Dropping the sender is the sign.
+        lock(&self.stopped).remove(&actor);
+    }
+
+    pub(crate) async fn pass(&self, point: Point) {
+        let Ok(actor) = ACTOR.try_with(|actor| *actor) else { return };
+        if !lock(&self.stops).contains(&point) {
+            return;
+        }
+        let (go, going) = oneshot::channel();
+        lock(&self.stopped).insert(actor, (point, go));
+        self.changed.notify_waiters();
+        // An error: the sender was dropped.
+        let _ = going.await;
+    }
+}
+
+#[async_trait]
+impl ConnectionStore for SharedStore {
+    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
+        self.pass(Point::BeforeReading).await;
+        let rows = self.rows.get(keys).await;
+        self.pass(Point::AfterReading).await;
+        rows
+    }
+
+    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.pass(Point::BeforeWriting).await;
+        let applied = self.rows.apply(changes).await?;
+        for (change, applied) in changes.iter().zip(&applied) {
+            if let (Applied::Done, Some(row)) = (applied, change.next()) {
+                self.facts().watch(row);
+            }
+        }
+        self.pass(Point::AfterWriting).await;
+        Ok(applied)
+    }
+
+    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
+        self.rows.list(owner).await
+    }
+
+    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.rows.page(after, limit).await
+    }
+
+    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.rows.pending(now, limit).await
+    }
+
+    fn lease(&self) -> Option<&dyn Lease> {
+        self.rows.lease()
+    }
+}
