@@ -21,7 +21,7 @@ use self::batch::BatchStatements;
 use crate::Options;
 use crate::shared::{
     Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
-    in_order, limit, store_error, utf8,
+    in_order, limit, server_store, store_error, utf8,
 };
 
 /// How long a task waits for a connection of the pool. Nango gives a webhook ten seconds in all.
@@ -132,6 +132,7 @@ impl MySqlStore {
 }
 
 connection_store!(MySqlStore, MySql, MySqlArguments, MySqlRow);
+server_store!(MySqlStore);
 
 type Bytes = Vec<u8>;
 

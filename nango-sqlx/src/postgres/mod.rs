@@ -20,7 +20,7 @@ use self::batch::BatchStatements;
 use crate::Options;
 use crate::shared::{
     Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
-    in_order, limit, store_error, utf8,
+    in_order, limit, server_store, store_error, utf8,
 };
 
 /// How long a task waits for a connection of the pool. Nango gives a webhook ten seconds in all.
@@ -120,6 +120,7 @@ impl PostgresStore {
 }
 
 connection_store!(PostgresStore, Postgres, PgArguments, PgRow);
+server_store!(PostgresStore);
 
 type Bytes = String;
 

@@ -8,6 +8,12 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     StoreError::new(kind(&error), error)
 }
 
+/// The same for a failure that several changes met together.
+#[cfg(feature = "sqlite")]
+pub(crate) fn shared_error(error: std::sync::Arc<sqlx::Error>) -> StoreError {
+    StoreError::new(kind(&error), error)
+}
+
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
     use sqlx::Error;
 

@@ -14,14 +14,20 @@ mod store;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use batch::{Batch, Entry};
 pub(crate) use dialect::Dialect;
+#[cfg(feature = "sqlite")]
+pub(crate) use error::shared_error;
 pub(crate) use error::store_error;
 pub(crate) use keys::in_order;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use keys::json_keys;
-pub(crate) use retry::{MANY, Retries};
+pub(crate) use retry::MANY;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use retry::Retries;
 pub(crate) use row::{Columns, Row, limit, utf8};
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) use schema::Migration;
 pub(crate) use schema::{MIGRATIONS, Schema};
 pub(crate) use statements::{Sql, Statements};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use store::server_store;
 pub(crate) use store::{applied, connection_store};

@@ -8,70 +8,44 @@ use nango_core::Applied;
 /// uses it has:
 ///
 /// - `Bytes` and `bytes`: what a text that compares by its bytes is read as, and bound as
-/// - `execute`: runs a change and gives the number of rows that it affected
-/// - `next_page`, `get_many`, `apply_many`: what the databases do in ways of their own
+/// - `execute`: runs a statement that writes and gives the number of rows that it affected
+/// - `next_page`, `get_many`, `apply_some`: what the databases do in ways of their own
 /// - `storable`: refuses what would not come back as it was
-/// - `gave_way`: whether an error says that another transaction went first, and nothing was written
 macro_rules! connection_store {
     ($Store:ident, $Database:ty, $Arguments:ty, $Row:ty) => {
-        impl $Store {
-            /// The statement that does a change, if and only if it affects a row.
-            fn statement<'q>(&self, change: &'q Change) -> Option<Query<'q, $Database, $Arguments>> {
-                let key = change.key();
-                Some(match (change.next().map(Columns::from), change.expected()) {
-                    (Some(next), None) => sqlx::query(self.sql.insert.text())
-                        .bind(bytes(next.integration))
-                        .bind(bytes(next.connection_id))
-                        .bind(next.version)
-                        .bind(next.owner_kind.map(bytes))
-                        .bind(next.owner_id.map(bytes))
-                        .bind(next.owner_scope.map(bytes))
-                        .bind(next.removed)
-                        .bind(next.announced)
-                        .bind(next.look_again_at)
-                        .bind(next.details),
-                    (Some(next), Some(expected)) => sqlx::query(self.sql.update.text())
-                        .bind(next.version)
-                        .bind(next.owner_kind.map(bytes))
-                        .bind(next.owner_id.map(bytes))
-                        .bind(next.owner_scope.map(bytes))
-                        .bind(next.removed)
-                        .bind(next.announced)
-                        .bind(next.look_again_at)
-                        .bind(next.details)
-                        .bind(bytes(next.integration))
-                        .bind(bytes(next.connection_id))
-                        .bind(expected.raw()),
-                    (None, Some(expected)) => sqlx::query(self.sql.erase.text())
-                        .bind(bytes(key.integration()))
-                        .bind(bytes(key.connection_id()))
-                        .bind(expected.raw()),
-                    (None, None) => return None,
-                })
-            }
-
-            async fn apply_one(&self, change: &Change) -> Result<Applied, sqlx::Error> {
-                let rows = match self.statement(change) {
-                    Some(statement) => self.execute(statement).await?,
-                    None => 0,
-                };
-                Ok(applied(rows))
-            }
-
-            /// A few changes, again when another transaction went first.
-            async fn apply_some(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
-                let mut retries = Retries::default();
-                loop {
-                    let applied = match changes {
-                        [change] => self.apply_one(change).await.map(|applied| vec![applied]),
-                        changes => self.apply_many(changes).await,
-                    };
-                    match applied {
-                        Err(error) if gave_way(&error) && retries.again().await => {}
-                        applied => return applied.map_err(store_error),
-                    }
-                }
-            }
+        /// The statement that does a change, if and only if it affects a row.
+        fn statement<'q>(sql: &Statements, change: &'q Change) -> Option<Query<'q, $Database, $Arguments>> {
+            let key = change.key();
+            Some(match (change.next().map(Columns::from), change.expected()) {
+                (Some(next), None) => sqlx::query(sql.insert.text())
+                    .bind(bytes(next.integration))
+                    .bind(bytes(next.connection_id))
+                    .bind(next.version)
+                    .bind(next.owner_kind.map(bytes))
+                    .bind(next.owner_id.map(bytes))
+                    .bind(next.owner_scope.map(bytes))
+                    .bind(next.removed)
+                    .bind(next.announced)
+                    .bind(next.look_again_at)
+                    .bind(next.details),
+                (Some(next), Some(expected)) => sqlx::query(sql.update.text())
+                    .bind(next.version)
+                    .bind(next.owner_kind.map(bytes))
+                    .bind(next.owner_id.map(bytes))
+                    .bind(next.owner_scope.map(bytes))
+                    .bind(next.removed)
+                    .bind(next.announced)
+                    .bind(next.look_again_at)
+                    .bind(next.details)
+                    .bind(bytes(next.integration))
+                    .bind(bytes(next.connection_id))
+                    .bind(expected.raw()),
+                (None, Some(expected)) => sqlx::query(sql.erase.text())
+                    .bind(bytes(key.integration()))
+                    .bind(bytes(key.connection_id()))
+                    .bind(expected.raw()),
+                (None, None) => return None,
+            })
         }
 
         #[async_trait]
@@ -206,6 +180,41 @@ macro_rules! connection_store {
 }
 
 pub(crate) use connection_store;
+
+/// Adds `apply_some` where the database is a server, given `apply_many` and `gave_way`: whether an error says that another
+/// transaction went first, and nothing was written.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! server_store {
+    ($Store:ident) => {
+        impl $Store {
+            async fn apply_one(&self, change: &Change) -> Result<Applied, sqlx::Error> {
+                let rows = match statement(&self.sql, change) {
+                    Some(statement) => self.execute(statement).await?,
+                    None => 0,
+                };
+                Ok(applied(rows))
+            }
+
+            /// A few changes, again when another transaction went first.
+            async fn apply_some(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+                let mut retries = Retries::default();
+                loop {
+                    let applied = match changes {
+                        [change] => self.apply_one(change).await.map(|applied| vec![applied]),
+                        changes => self.apply_many(changes).await,
+                    };
+                    match applied {
+                        Err(error) if gave_way(&error) && retries.again().await => {}
+                        applied => return applied.map_err(store_error),
+                    }
+                }
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use server_store;
 
 /// What the number of rows says that a change's statement affected.
 pub(crate) fn applied(rows: u64) -> Applied {

@@ -1,10 +1,10 @@
-//! Many rows at once.
+//! Many keys at once.
 
-use nango_core::{Applied, Change, ConnectionRef};
+use nango_core::ConnectionRef;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use crate::shared::{Dialect, Sql, applied, json_keys};
+use crate::shared::{Dialect, Sql, json_keys};
 
 pub(super) struct BatchStatements {
     get: Sql,
@@ -27,22 +27,5 @@ impl BatchStatements {
 impl SqliteStore {
     pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<SqliteRow>, sqlx::Error> {
         sqlx::query(self.batch.get.text()).bind(json_keys(keys)).fetch_all(&self.pool).await
-    }
-
-    /// One transaction, which spares a wait for the disk with every change. Within it a statement is a call into the same
-    /// process: taking rows out of one long JSON text measured slower.
-    pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, sqlx::Error> {
-        let _turn = self.turn().await?;
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut done = Vec::with_capacity(changes.len());
-        for change in changes {
-            let rows = match self.statement(change) {
-                Some(statement) => statement.execute(&mut *transaction).await?.rows_affected(),
-                None => 0,
-            };
-            done.push(applied(rows));
-        }
-        transaction.commit().await?;
-        Ok(done)
     }
 }

@@ -2,9 +2,11 @@
 
 mod batch;
 mod migrate;
+mod writer;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::{
@@ -18,25 +20,23 @@ use sqlx::sqlite::{
     SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Row as _};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::batch::BatchStatements;
+use self::writer::Writer;
 use crate::Options;
 use crate::shared::{
-    Columns, Dialect, MANY, MIGRATIONS, Retries, Row, Schema, Sql, Statements, applied, connection_store,
-    in_order, limit, store_error, utf8,
+    Columns, Dialect, MANY, MIGRATIONS, Row, Schema, Sql, Statements, connection_store, in_order, limit,
+    store_error, utf8,
 };
 
 /// How long a statement waits for another process's write, and a task for a connection of the pool. Nango gives a
 /// webhook ten seconds in all.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Of the ten connections that sqlx's pools have unless told otherwise.
-const WRITERS: usize = 4;
-
 /// Keeps connections in a SQLite database, for apps that run on one machine.
 ///
-/// One change is one statement, many are one transaction. Several processes may share the file.
+/// One change is one statement, many are one transaction, and so are changes that come while the file is being written to:
+/// they share its wait for the disk. Several processes may share the file.
 ///
 /// ```
 /// # async fn example(folder: &std::path::Path) -> Result<(), nango_core::StoreError> {
@@ -55,10 +55,8 @@ const WRITERS: usize = 4;
 /// ```
 pub struct SqliteStore {
     pool: SqlitePool,
-    /// SQLite has one writer at a time, and each that waits has a connection. A few are let through to wait at the file,
-    /// where the next one is there at once; the others queue here, and leave connections to readers.
-    writers: Semaphore,
-    sql: Statements,
+    writer: Arc<Writer>,
+    sql: Arc<Statements>,
     batch: BatchStatements,
     next_page: Sql,
 }
@@ -128,10 +126,11 @@ impl SqliteStore {
             let schema = Schema::new(Dialect::Sqlite, prefix, MIGRATIONS);
             migrate::patiently(|| migrate::run(pool.clone(), schema.clone())).await?;
         }
+        let sql = Arc::new(Statements::new(Dialect::Sqlite, prefix));
         Ok(Self {
+            writer: Writer::new(pool.clone(), Arc::clone(&sql)),
             pool,
-            writers: Semaphore::new(WRITERS),
-            sql: Statements::new(Dialect::Sqlite, prefix),
+            sql,
             batch: BatchStatements::new(prefix),
             next_page: Sql::new(
                 Dialect::Sqlite,
@@ -143,12 +142,17 @@ impl SqliteStore {
     }
 
     async fn execute(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, sqlx::Error> {
-        let _turn = self.turn().await?;
+        let _turn = self.writer.turn().await?;
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, sqlx::Error> {
-        self.writers.acquire().await.map_err(|_| sqlx::Error::PoolClosed)
+    /// Writers wait for each other, never in a circle: nothing has to be tried again.
+    async fn apply_some(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        if let [change] = changes {
+            return Ok(vec![self.writer.write(change).await?]);
+        }
+        let _turn = self.writer.turn().await.map_err(store_error)?;
+        self.writer.all(changes.iter()).await.map_err(store_error)
     }
 
     fn next_page(&self, key: &ConnectionRef) -> Query<'static, Sqlite, SqliteArguments> {
@@ -168,11 +172,6 @@ fn bytes(text: &str) -> &str {
 
 fn storable(_: &Change) -> Result<(), StoreError> {
     Ok(())
-}
-
-/// Writers wait for each other, never in a circle.
-fn gave_way(_: &sqlx::Error) -> bool {
-    false
 }
 
 /// SQLite's result code, without its details.
