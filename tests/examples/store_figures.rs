@@ -14,13 +14,16 @@
 mod bare;
 #[path = "store_figures/measure.rs"]
 mod measure;
+#[path = "store_figures/say.rs"]
+mod say;
 
 use std::sync::Arc;
 
 use nango_core::{ConnectionStore, MemoryStore, StoreError};
 use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
 
-use bare::{Bare, BareMySql, BarePostgres, BareSqlite, NoBare};
+use bare::{Bare, BareMySql, BarePostgres, BareSqlite};
+use say::Say;
 
 const PREFIX: &str = "figures_";
 const SQLITE: &str = "sqlite://figures.db";
@@ -29,28 +32,29 @@ const SQLITE: &str = "sqlite://figures.db";
 async fn main() -> Result<(), StoreError> {
     let rows = std::env::args().nth(1).map_or(1_000_000, |rows| rows.parse().unwrap());
     let options = Options::new().table_prefix(PREFIX);
-    println!("{}", measure::HEAD);
+    println!("{}", say::HEAD);
 
     // It reads every row to list a few.
-    measure::all("memory", Arc::new(MemoryStore::new()), Arc::new(NoBare), rows.min(20_000)).await;
+    measure::all(&Say("memory"), Arc::new(MemoryStore::new()), &None, rows.min(20_000)).await;
 
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("figures.db{suffix}"));
     }
     let store = SqliteStore::connect_with(SQLITE, &options).await?;
-    measure::all("SQLite", Arc::new(store), Arc::new(BareSqlite::new().await), rows).await;
+    let bare: Arc<dyn Bare> = Arc::new(BareSqlite::new().await);
+    measure::all(&Say("SQLite"), Arc::new(store), &Some(bare), rows).await;
 
     if let Ok(url) = std::env::var("NANGO_TEST_POSTGRES_URL") {
         let bare: Arc<dyn Bare> = Arc::new(BarePostgres::new(&url).await);
         bare.drop_tables().await;
         let store: Arc<dyn ConnectionStore> = Arc::new(PostgresStore::connect_with(&url, &options).await?);
-        measure::all("PostgreSQL", store, bare, rows).await;
+        measure::all(&Say("PostgreSQL"), store, &Some(bare), rows).await;
     }
     if let Ok(url) = std::env::var("NANGO_TEST_MYSQL_URL") {
         let bare: Arc<dyn Bare> = Arc::new(BareMySql::new(&url).await);
         bare.drop_tables().await;
         let store: Arc<dyn ConnectionStore> = Arc::new(MySqlStore::connect_with(&url, &options).await?);
-        measure::all("MySQL", store, bare, rows).await;
+        measure::all(&Say("MySQL"), store, &Some(bare), rows).await;
     }
     Ok(())
 }

@@ -14,32 +14,14 @@ pub(crate) trait Bare: Send + Sync {
     async fn update(&self, before: &Record, after: &Record) -> u64;
     /// One transaction with one statement for each row.
     async fn update_many(&self, rows: &[(Record, Record)]);
+    /// The same.
+    async fn insert_many(&self, rows: &[Record]);
     async fn list(&self, owner: &Owner) -> usize;
     /// The table and its indexes.
     async fn bytes(&self) -> i64;
+    /// The values in it.
+    async fn payload(&self) -> i64;
     async fn drop_tables(&self);
-}
-
-/// Memory has no statements.
-pub(crate) struct NoBare;
-
-#[async_trait]
-impl Bare for NoBare {
-    async fn update(&self, _: &Record, _: &Record) -> u64 {
-        1
-    }
-
-    async fn update_many(&self, _: &[(Record, Record)]) {}
-
-    async fn list(&self, _: &Owner) -> usize {
-        0
-    }
-
-    async fn bytes(&self) -> i64 {
-        0
-    }
-
-    async fn drop_tables(&self) {}
 }
 
 pub(crate) struct BareSqlite(SqlitePool);
@@ -72,7 +54,7 @@ impl BareMySql {
 }
 
 macro_rules! bare {
-    ($Bare:ident, $text:ident, $update:literal, $list:literal, $bytes:literal) => {
+    ($Bare:ident, $text:ident, $insert:literal, $update:literal, $list:literal, $bytes:literal, $payload:literal) => {
         #[async_trait]
         impl Bare for $Bare {
             async fn update(&self, before: &Record, after: &Record) -> u64 {
@@ -87,6 +69,26 @@ macro_rules! bare {
                 transaction.commit().await.unwrap();
             }
 
+            async fn insert_many(&self, rows: &[Record]) {
+                let mut transaction = self.0.begin().await.unwrap();
+                for row in rows {
+                    let owner = row.owner.as_ref();
+                    let insert = sqlx::query($insert)
+                        .bind($text(row.key.integration()))
+                        .bind($text(row.key.connection_id()))
+                        .bind(row.version.raw())
+                        .bind(owner.map(|owner| $text(owner.kind())))
+                        .bind(owner.map(|owner| $text(owner.id())))
+                        .bind(owner.and_then(Owner::scope).map($text))
+                        .bind(row.removed)
+                        .bind(row.announced)
+                        .bind(row.look_again_at.map(|at| at.as_micros()))
+                        .bind(row.details.to_json());
+                    insert.execute(&mut *transaction).await.unwrap();
+                }
+                transaction.commit().await.unwrap();
+            }
+
             async fn list(&self, owner: &Owner) -> usize {
                 let query = sqlx::query($list).bind($text(owner.id())).bind($text(owner.kind()));
                 query.fetch_all(&self.0).await.unwrap().len()
@@ -94,6 +96,10 @@ macro_rules! bare {
 
             async fn bytes(&self) -> i64 {
                 sqlx::query_scalar($bytes).fetch_one(&self.0).await.unwrap()
+            }
+
+            async fn payload(&self) -> i64 {
+                sqlx::query_scalar($payload).fetch_one(&self.0).await.unwrap()
             }
 
             async fn drop_tables(&self) {
@@ -124,34 +130,43 @@ macro_rules! bare {
 bare!(
     BareSqlite,
     str,
+    "INSERT INTO figures_connections VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     "UPDATE figures_connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, removed = $5, \
      announced = $6, look_again_at = $7, details = $8 \
      WHERE integration = $9 AND connection_id = $10 AND version = $11",
     "SELECT * FROM figures_connections WHERE owner_id = $1 AND owner_kind = $2 AND owner_scope IS NULL \
      AND removed = FALSE ORDER BY integration, connection_id",
-    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "SELECT CAST(SUM(10 + LENGTH(integration) + LENGTH(connection_id) + LENGTH(owner_kind) + LENGTH(owner_id) \
+     + LENGTH(details)) AS INTEGER) FROM figures_connections"
 );
 
 bare!(
     BarePostgres,
     str,
+    "INSERT INTO figures_connections VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     "UPDATE figures_connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, removed = $5, \
      announced = $6, look_again_at = $7, details = $8 \
      WHERE integration = $9 AND connection_id = $10 AND version = $11",
     "SELECT * FROM figures_connections WHERE owner_id = $1 AND owner_kind = $2 AND owner_scope IS NULL \
      AND removed = FALSE ORDER BY integration, connection_id",
-    "SELECT pg_total_relation_size('figures_connections')"
+    "SELECT pg_total_relation_size('figures_connections')",
+    "SELECT CAST(SUM(10 + LENGTH(integration) + LENGTH(connection_id) + LENGTH(owner_kind) + LENGTH(owner_id) \
+     + LENGTH(details)) AS BIGINT) FROM figures_connections"
 );
 
 bare!(
     BareMySql,
     blob,
+    "INSERT INTO figures_connections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "UPDATE figures_connections SET version = ?, owner_kind = ?, owner_id = ?, owner_scope = ?, removed = ?, \
      announced = ?, look_again_at = ?, details = ? WHERE integration = ? AND connection_id = ? AND version = ?",
     "SELECT * FROM figures_connections WHERE owner_id = ? AND owner_kind = ? AND owner_scope IS NULL \
      AND removed = FALSE ORDER BY integration, connection_id",
     "SELECT CAST(data_length + index_length AS SIGNED) FROM information_schema.tables \
-     WHERE table_schema = DATABASE() AND table_name = 'figures_connections'"
+     WHERE table_schema = DATABASE() AND table_name = 'figures_connections'",
+    "SELECT CAST(SUM(10 + LENGTH(integration) + LENGTH(connection_id) + LENGTH(owner_kind) + LENGTH(owner_id) \
+     + LENGTH(details)) AS SIGNED) FROM figures_connections"
 );
 
 fn str(text: &str) -> &str {

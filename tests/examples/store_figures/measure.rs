@@ -1,4 +1,4 @@
-//! What is measured.
+//! What is measured: the store and the bare loop in turns, since the machine does not stand still while this runs.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,56 +7,51 @@ use nango_core::testing::store::{again, insert, live, update};
 use nango_core::{Applied, Change, ConnectionRef, ConnectionStore, Owner, Record};
 
 use crate::bare::Bare;
-
-pub(crate) const HEAD: &str = "backend      measure                                  store        bare";
+use crate::say::Say;
 
 const SPAN: Duration = Duration::from_secs(1);
-const TURNS: u32 = 4;
+const TURNS: usize = 5;
+/// The sweep's.
 const PAGE: usize = 1000;
 /// Connections of one owner.
 const OF_ONE: usize = 3;
+const LISTS: usize = 300;
 
-pub(crate) async fn all(name: &str, store: Arc<dyn ConnectionStore>, bare: Arc<dyn Bare>, rows: usize) {
-    let say = |what: &str, ours: f64, theirs: Option<f64>, unit: &str| {
-        let theirs = theirs.map_or_else(|| "-".to_owned(), |theirs| format!("{theirs:.0}"));
-        println!("{name:12} {what:36} {ours:>9.0} {theirs:>11} {unit}");
-    };
-    let has_bare = name != "memory";
-
+pub(crate) async fn all(
+    say: &Say,
+    store: Arc<dyn ConnectionStore>,
+    bare: &Option<Arc<dyn Bare>>,
+    rows: usize,
+) {
     let first = fill(&*store, 0, 1000).await;
-    let (ours, theirs) = lists(&*store, &*bare, 1000).await;
-    say("list at 1,000 rows, median", ours, has_bare.then_some(theirs), "us");
-
+    lists(say, "1,000 rows", &*store, bare, 1000).await;
     for writers in [1, 16] {
-        // In turns: the machine does not stand still while this runs.
-        let (mut ours, mut theirs) = (0.0, 0.0);
+        let mut turns = Vec::new();
         for _ in 0..TURNS {
-            ours += applies(&first, writers, &store).await / f64::from(TURNS);
-            if has_bare {
-                theirs += bare_updates(&*store, writers, &bare).await / f64::from(TURNS);
-            }
+            let ours = applies(&first, writers, &store).await;
+            let theirs = match bare {
+                Some(bare) => Some(bare_updates(&*store, writers, bare).await),
+                None => None,
+            };
+            turns.push((ours, theirs));
         }
-        let theirs = has_bare.then_some(theirs);
-        say(&format!("applies, {writers} writers"), ours, theirs, "/s");
+        say.turns(&format!("applies, {writers} writers"), &turns, "/s");
     }
+    bulk_inserts(say, &*store, bare, rows).await;
+    bulk_updates(say, &*store, bare).await;
+    lists(say, &format!("{rows} rows"), &*store, bare, rows).await;
 
-    let began = Instant::now();
-    fill(&*store, 1000, rows).await;
-    say("bulk inserts", per_second(rows - 1000, began), None, "rows/s");
-    let (ours, theirs) = bulk_updates(&*store, &*bare, has_bare).await;
-    say("bulk updates, slices of 1000", ours, theirs, "rows/s");
-
-    let (ours, theirs) = lists(&*store, &*bare, rows).await;
-    say(&format!("list at {rows} rows, median"), ours, has_bare.then_some(theirs), "us");
     let (pages, walk) = walk(&*store).await;
-    say("page of 1000, mean of a whole walk", walk.as_micros() as f64 / pages as f64, None, "us");
+    say.one("page of 1000, mean of a whole walk", walk.as_micros() as f64 / pages as f64, "us");
     let began = Instant::now();
     for _ in 0..100 {
         store.pending(nango_core::Timestamp::now(), 100).await.unwrap();
     }
-    say("pending, nothing is", began.elapsed().as_micros() as f64 / 100.0, None, "us");
-    if has_bare {
-        say("bytes per row, with indexes", bare.bytes().await as f64 / rows as f64, None, "");
+    say.one("pending, nothing is", began.elapsed().as_micros() as f64 / 100.0, "us");
+    if let Some(bare) = bare {
+        let bytes = |all: i64| all as f64 / rows as f64;
+        let [stored, told] = [bytes(bare.bytes().await), bytes(bare.payload().await)];
+        say.turns("bytes per row with indexes; its values", &[(stored, Some(told))], "");
     }
 }
 
@@ -75,17 +70,18 @@ fn owner(n: usize) -> Owner {
     Owner::new("user", n / OF_ONE)
 }
 
+fn records(from: usize, to: usize) -> Vec<Record> {
+    (from..to).map(|n| live(key(n), owner(n))).collect()
+}
+
 async fn fill(store: &dyn ConnectionStore, from: usize, to: usize) -> Vec<Record> {
-    let mut filled = Vec::new();
-    for start in (from..to).step_by(PAGE) {
-        let records: Vec<_> = (start..to.min(start + PAGE)).map(|n| live(key(n), owner(n))).collect();
-        let changes: Vec<_> = records.iter().map(insert).collect();
-        assert!(store.apply(&changes).await.unwrap().iter().all(|applied| *applied == Applied::Done));
-        if from == 0 {
-            filled.extend(records);
-        }
-    }
-    filled
+    let records = records(from, to);
+    apply(store, &records.iter().map(insert).collect::<Vec<_>>()).await;
+    records
+}
+
+async fn apply(store: &dyn ConnectionStore, changes: &[Change]) {
+    assert!(store.apply(changes).await.unwrap().iter().all(|applied| *applied == Applied::Done));
 }
 
 /// Each writer has rows of its own, and writes them in turn.
@@ -100,18 +96,14 @@ async fn applies(rows: &[Record], writers: usize, store: &Arc<dyn ConnectionStor
             while began.elapsed() < SPAN {
                 let place = done % rows.len();
                 let next = again(&rows[place]);
-                assert_eq!(store.apply(&[update(&rows[place], &next)]).await.unwrap(), [Applied::Done]);
+                apply(&*store, &[update(&rows[place], &next)]).await;
                 rows[place] = next;
                 done += 1;
             }
             done
         }));
     }
-    let mut done = 0;
-    for task in tasks {
-        done += task.await.unwrap();
-    }
-    per_second(done, began)
+    sum(tasks, began).await
 }
 
 async fn bare_updates(store: &dyn ConnectionStore, writers: usize, bare: &Arc<dyn Bare>) -> f64 {
@@ -132,60 +124,96 @@ async fn bare_updates(store: &dyn ConnectionStore, writers: usize, bare: &Arc<dy
             done
         }));
     }
+    sum(tasks, began).await
+}
+
+async fn sum(tasks: Vec<tokio::task::JoinHandle<usize>>, began: Instant) -> f64 {
     let mut done = 0;
     for task in tasks {
         done += task.await.unwrap();
     }
-    per_second(done, began)
+    per_second(done, began.elapsed())
 }
 
-async fn bulk_updates(store: &dyn ConnectionStore, bare: &dyn Bare, has_bare: bool) -> (f64, Option<f64>) {
+/// A page from the store, then one from the loop, until the table is full.
+async fn bulk_inserts(say: &Say, store: &dyn ConnectionStore, bare: &Option<Arc<dyn Bare>>, rows: usize) {
+    let (mut ours, mut theirs) = ((0, Duration::ZERO), (0, Duration::ZERO));
+    for start in (1000..rows).step_by(PAGE) {
+        let page = records(start, rows.min(start + PAGE));
+        let (bare, time) = match bare {
+            Some(bare) if (start / PAGE).is_multiple_of(2) => (Some(bare), &mut theirs),
+            _ => (None, &mut ours),
+        };
+        let changes: Vec<_> = page.iter().map(insert).collect();
+        let began = Instant::now();
+        match bare {
+            Some(bare) => bare.insert_many(&page).await,
+            None => apply(store, &changes).await,
+        }
+        time.0 += page.len();
+        time.1 += began.elapsed();
+    }
+    let theirs = bare.is_some().then(|| per_second(theirs.0, theirs.1));
+    say.turns("bulk inserts, slices of 1000", &[(per_second(ours.0, ours.1), theirs)], "rows/s");
+}
+
+async fn bulk_updates(say: &Say, store: &dyn ConnectionStore, bare: &Option<Arc<dyn Bare>>) {
     const PAGES: usize = 20;
 
-    let mut pages = Vec::new();
-    let mut last = None;
-    for _ in 0..PAGES {
-        let page = store.page(last.as_ref(), PAGE).await.unwrap();
-        let Some(row) = page.last() else { break };
-        last = Some(row.key.clone());
-        pages.push(page.iter().map(|row| (row.clone(), again(row))).collect::<Vec<_>>());
+    for size in [1000, 4000] {
+        let mut turns = Vec::new();
+        let mut last = None;
+        for _ in 0..PAGES {
+            let page = store.page(last.as_ref(), size).await.unwrap();
+            let Some(row) = page.last() else { break };
+            last = Some(row.key.clone());
+            let after: Vec<_> = page.iter().map(again).collect();
+            let changes: Vec<_> =
+                page.iter().zip(&after).map(|(before, after)| update(before, after)).collect();
+            let began = Instant::now();
+            apply(store, &changes).await;
+            let ours = per_second(page.len(), began.elapsed());
+            let theirs = match bare {
+                Some(bare) => {
+                    let rows: Vec<_> = after.iter().map(|row| (row.clone(), again(row))).collect();
+                    let began = Instant::now();
+                    bare.update_many(&rows).await;
+                    Some(per_second(rows.len(), began.elapsed()))
+                }
+                None => None,
+            };
+            turns.push((ours, theirs));
+        }
+        say.turns(&format!("bulk updates, slices of {size}"), &turns, "rows/s");
     }
-    let (mut rows, mut ours, mut theirs) = (0, Duration::ZERO, Duration::ZERO);
-    for page in pages {
-        rows += page.len();
-        let changes: Vec<Change> = page.iter().map(|(before, after)| update(before, after)).collect();
-        let began = Instant::now();
-        assert!(store.apply(&changes).await.unwrap().iter().all(|applied| *applied == Applied::Done));
-        ours += began.elapsed();
-        let again: Vec<_> = page.into_iter().map(|(_, after)| (after.clone(), again(&after))).collect();
-        let began = Instant::now();
-        bare.update_many(&again).await;
-        theirs += began.elapsed();
-    }
-    let per_second = |span: Duration| rows as f64 / span.as_secs_f64();
-    (per_second(ours), has_bare.then(|| per_second(theirs)))
 }
 
-/// Medians, in microseconds, of owners all over the table.
-async fn lists(store: &dyn ConnectionStore, bare: &dyn Bare, rows: usize) -> (f64, f64) {
-    const LISTS: usize = 301;
-
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for n in 0..LISTS {
-        let owner = owner(n * 7919 % rows);
-        let began = Instant::now();
-        let found = store.list(&owner).await.unwrap().len();
-        ours.push(began.elapsed());
-        assert!(found > 0);
-        let began = Instant::now();
-        bare.list(&owner).await;
-        theirs.push(began.elapsed());
+/// Owners all over the table, each once, and a few of them again and again: the difference is the database's cache. The
+/// two never ask for the same owner, or the second would find it in the cache of the first.
+async fn lists(say: &Say, at: &str, store: &dyn ConnectionStore, bare: &Option<Arc<dyn Bare>>, rows: usize) {
+    for (what, owners) in [("each once", LISTS), ("the same ten", 10)] {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for n in 0..LISTS {
+            let of = |n: usize| owner((n % owners) * 7919 % rows);
+            let began = Instant::now();
+            assert!(!store.list(&of(n)).await.unwrap().is_empty());
+            ours.push(began.elapsed());
+            if let Some(bare) = bare {
+                let other = of(n + LISTS);
+                let other = if owners == LISTS { owner((n + LISTS) * 7919 % rows) } else { other };
+                let began = Instant::now();
+                assert!(bare.list(&other).await > 0);
+                theirs.push(began.elapsed());
+            }
+        }
+        let theirs = bare.is_some().then(|| median(theirs));
+        say.turns(&format!("list at {at}, {what}, median"), &[(median(ours), theirs)], "us");
     }
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[LISTS / 2].as_micros() as f64
-    };
-    (median(ours), median(theirs))
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_nanos() as f64 / 1000.0
 }
 
 async fn walk(store: &dyn ConnectionStore) -> (usize, Duration) {
@@ -199,6 +227,6 @@ async fn walk(store: &dyn ConnectionStore) -> (usize, Duration) {
     }
 }
 
-fn per_second(done: usize, began: Instant) -> f64 {
-    done as f64 / began.elapsed().as_secs_f64()
+fn per_second(done: usize, span: Duration) -> f64 {
+    done as f64 / span.as_secs_f64()
 }
