@@ -8,7 +8,8 @@ use sqlx::sqlite::SqlitePool;
 
 /// Keeps connections in the app's table `connections`, through the app's pool.
 ///
-/// `user_id` follows the owner where that is a user, for the app's joins. `id` and `label` are left alone.
+/// `user_id` follows the owner where that is a user and the connection has not ended, for the app's joins. `id` and `label`
+/// are left alone.
 #[derive(Debug)]
 pub struct Connections {
     pool: SqlitePool,
@@ -38,7 +39,7 @@ macro_rules! select {
 macro_rules! set {
     () => {
         " SET version = ?3, owner_kind = ?4, owner_id = ?5, owner_scope = ?6, removed = ?7, announced = ?8, \
-         look_again_at = ?9, details = ?10, user_id = (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user') "
+         look_again_at = ?9, details = ?10, user_id = (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user' AND NOT ?7) "
     };
 }
 
@@ -47,7 +48,7 @@ macro_rules! set {
 const INSERT: &str = concat!(
     "INSERT INTO connections (provider, nango_id, version, owner_kind, owner_id, owner_scope, removed, announced, \
      look_again_at, details, user_id) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user')) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user' AND NOT ?7)) \
      ON CONFLICT (provider, nango_id) DO UPDATE",
     set!(),
     "WHERE connections.version IS ?11"
@@ -158,15 +159,15 @@ fn record(row: Row) -> Result<Record, StoreError> {
 
 /// Away, locked or full may pass. The source is kept and never printed: databases quote keys.
 fn failed(error: sqlx::Error) -> StoreError {
-    use sqlx::Error::{ColumnDecode, Database, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
+    use sqlx::Error::{ColumnDecode, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
 
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
     let kind = match &error {
         Io(_) | PoolClosed | PoolTimedOut | WorkerCrashed => StoreErrorKind::Unavailable,
-        Database(error) => match error.code().and_then(|code| code.parse::<i32>().ok()) {
-            // BUSY, LOCKED, IOERR, FULL and CANTOPEN, whatever the details.
-            Some(code) if matches!(code & 0xff, 5 | 6 | 10 | 13 | 14) => StoreErrorKind::Unavailable,
-            _ => StoreErrorKind::Other,
-        },
+        // BUSY, LOCKED, IOERR, FULL and CANTOPEN, whatever the details.
+        _ if code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)) => {
+            StoreErrorKind::Unavailable
+        }
         ColumnDecode { .. } => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,
     };

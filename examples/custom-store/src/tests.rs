@@ -3,8 +3,8 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use nango_core::testing::store::{erase, insert, live, unreachable_is_retryable, update};
-use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner};
+use nango_core::testing::store::{again, erase, insert, live, unreachable_is_retryable, update};
+use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, Record};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tempfile::TempDir;
 
@@ -55,8 +55,10 @@ async fn rows_of_the_app_are_adopted_with_what_the_app_keeps_in_them() {
     let moved = live(row.key.clone(), Owner::new("user", "2"));
     assert_eq!(store.apply(&[update(&row, &moved)]).await.unwrap(), [Applied::Done]);
     assert_eq!(joined(&pool).await, work_of("bob@acme.example"));
-    assert_eq!(store.apply(&[erase(&moved)]).await.unwrap(), [Applied::Done]);
-    assert!(joined(&pool).await.is_empty());
+    let ended = Record { removed: true, ..again(&moved) };
+    assert_eq!(store.apply(&[update(&moved, &ended)]).await.unwrap(), [Applied::Done]);
+    assert!(joined(&pool).await.is_empty(), "the app has not to know of tombstones");
+    assert_eq!(store.apply(&[erase(&ended)]).await.unwrap(), [Applied::Done]);
 }
 
 #[tokio::test]
