@@ -48,26 +48,6 @@ impl Emulator {
         self.app.settings().webhook_urls.first().cloned()
     }
 
-    /// Sends webhooks here from now on.
-    pub fn set_webhook_url(&self, url: impl Into<String>) {
-        let mut settings = self.app.settings();
-        let url = url.into();
-        match settings.webhook_urls.first_mut() {
-            Some(first) => *first = url,
-            None => settings.webhook_urls.push(url),
-        }
-    }
-
-    /// Sends no webhooks any more, as an environment without a URL.
-    pub fn clear_webhook_urls(&self) {
-        self.app.settings().webhook_urls.clear();
-    }
-
-    /// Gives providers another `redirect_uri` from now on.
-    pub fn set_callback_url(&self, url: impl Into<String>) {
-        self.app.settings().callback_url = url.into();
-    }
-
     /// A connect session with these tags for all integrations, as `POST /connect/sessions` makes
     /// it. Tags are taken as they are.
     pub fn create_session(&self, tags: &[(&str, &str)]) -> String {

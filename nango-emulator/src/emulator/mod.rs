@@ -5,6 +5,7 @@ mod builder;
 mod flows;
 mod handle;
 mod holding;
+mod settings;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -70,6 +70,9 @@ impl Provider {
 #[derive(Debug)]
 pub(crate) struct Catalog(Vec<Provider>);
 
+/// More would be a circle.
+const MAX_ALIASES: usize = 8;
+
 impl Catalog {
     /// The built-in providers, whose OAuth pages and APIs the emulator plays itself.
     pub(crate) fn builtin(public_url: &str, local_url: &str) -> Self {
@@ -89,24 +92,57 @@ impl Catalog {
     pub(crate) fn add(&mut self, templates: &Map<String, Value>) {
         for (name, template) in templates {
             let Some(own) = template.as_object() else { continue };
-            let mut merged = own
-                .get("alias")
-                .and_then(Value::as_str)
-                .and_then(|alias| {
-                    let other = templates.get(alias).and_then(Value::as_object).cloned();
-                    other.or_else(|| self.get(alias).map(|known| known.template.clone()))
-                })
-                .unwrap_or_default();
-            merged.extend(own.clone());
-            merged.remove("alias");
+            let template = self.resolved(own, templates, MAX_ALIASES);
             self.0.retain(|known| known.name != *name);
-            self.0.push(Provider { name: name.clone(), template: merged });
+            self.0.push(Provider { name: name.clone(), template });
         }
+    }
+
+    /// An alias may be one of an alias.
+    fn resolved(
+        &self,
+        own: &Map<String, Value>,
+        templates: &Map<String, Value>,
+        deep: usize,
+    ) -> Map<String, Value> {
+        let alias = own.get("alias").and_then(Value::as_str).filter(|_| deep > 0);
+        let mut merged = match alias.map(|alias| (alias, templates.get(alias).and_then(Value::as_object))) {
+            Some((_, Some(other))) => self.resolved(other, templates, deep - 1),
+            Some((alias, None)) => self.get(alias).map(|known| known.template.clone()).unwrap_or_default(),
+            None => Map::new(),
+        };
+        merged.extend(own.clone());
+        merged.shift_remove("alias");
+        merged
     }
 
     /// Adds every template of a file in Nango's YAML shape.
     pub(crate) fn add_file(&mut self, path: &Path) -> Result<(), EmulatorError> {
         self.add(&yaml::read(path)?);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn aliases_of_aliases_and_in_circles() {
+        let mut catalog = Catalog(Vec::new());
+        let templates = json!({
+            "mcp": { "alias": "calendar", "display_name": "MCP" },
+            "calendar": { "alias": "google", "proxy": { "base_url": "https://calendar" } },
+            "google": { "auth_mode": "OAUTH2", "proxy": { "base_url": "https://google" } },
+            "a": { "alias": "b" },
+            "b": { "alias": "a", "auth_mode": "NONE" },
+        });
+        catalog.add(templates.as_object().unwrap());
+        let mcp = catalog.get("mcp").unwrap();
+        assert_eq!((mcp.auth_mode(), mcp.display_name()), ("OAUTH2", "MCP"));
+        assert_eq!(mcp.proxy("base_url").unwrap(), "https://calendar");
+        assert!(!mcp.template.contains_key("alias"));
+        assert_eq!(catalog.get("a").unwrap().auth_mode(), "NONE");
     }
 }

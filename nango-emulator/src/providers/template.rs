@@ -17,11 +17,19 @@ pub(crate) struct Missing(pub(crate) String);
 
 /// Replaces every `${…}`, innermost first; `${base64(…)}` encodes, `a || b` takes the first there.
 pub(crate) fn fill(template: &str, values: Values<'_>) -> Result<String, Missing> {
-    // Some templates offer a second way: `https://${a} || https://${b}.example.com`.
-    match template.split_once("} || ") {
-        Some((first, other)) => fill_one(&format!("{first}}}"), values).or_else(|_| fill(other, values)),
+    // Some templates offer a second way: `https://${a}/x || https://b.example.com`.
+    match second_way(template) {
+        Some((first, other)) => fill_one(first, values).or_else(|_| fill(other, values)),
         None => fill_one(template, values),
     }
+}
+
+/// What is before and after the first `||` that is in no braces.
+fn second_way(template: &str) -> Option<(&str, &str)> {
+    const OR: &str = " || ";
+    let outside = |text: &str| text.matches('{').count() == text.matches('}').count();
+    let ways = template.match_indices(OR).map(|(at, _)| (&template[..at], &template[at + OR.len()..]));
+    ways.into_iter().find(|(first, _)| outside(first))
 }
 
 fn fill_one(template: &str, values: Values<'_>) -> Result<String, Missing> {
@@ -97,6 +105,14 @@ mod tests {
         assert_eq!(fill("Basic ${base64(${username}:${password})}", values), Ok("Basic dTpw".into()));
         assert_eq!(fill("https://${connectionConfig.subdomain}.x", values).unwrap(), "https://acme.x");
         assert_eq!(fill("${connectionConfig.a || connectionConfig.subdomain}", values).unwrap(), "acme");
+        for (template, filled) in [
+            ("https://${connectionConfig.none}/x || https://b.example.com/x", "https://b.example.com/x"),
+            ("https://${connectionConfig.subdomain}/x || https://b.example.com", "https://acme/x"),
+            ("${connectionConfig.none} || https://${connectionConfig.subdomain}", "https://acme"),
+            ("${connectionConfig.a || connectionConfig.subdomain}/x || b", "acme/x"),
+        ] {
+            assert_eq!(fill(template, values).unwrap(), filled, "{template}");
+        }
         assert_eq!(fill("${apiKey}", values), Err(Missing("apiKey".into())));
     }
 }
