@@ -75,6 +75,11 @@ impl Core {
         read(&self.store.lock())
     }
 
+    /// Whether there is such a connection.
+    pub(crate) fn has_connection(&self, integration: &str, id: &str) -> bool {
+        self.read(|state| state.connections.get(integration, id).is_some())
+    }
+
     /// Changes the state; the answer waits until that is on disk.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
         let result = write(&mut self.store.lock());

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-use super::{check_request, finish, session, target};
+use super::{answer, check_request, finish, session, target};
 use crate::{
     app::App,
     connections::{Credentials, upsert::Manner},
@@ -11,7 +11,6 @@ use crate::{
         call::{Call, refuse_body},
         check::Text,
         envelope::Refusal,
-        reply,
     },
 };
 
@@ -28,6 +27,5 @@ pub(crate) async fn basic(State(app): State<App>, call: Call) -> Result<Response
     let credentials =
         Credentials::new(json!({ "type": "BASIC", "username": username, "password": password }));
     let made = finish(&app, target, Manner::Plain, credentials).await?;
-    let view = json!({ "connectionId": made.connection_id, "providerConfigKey": made.integration });
-    Ok(reply::json(200, &view))
+    Ok(answer(&made))
 }

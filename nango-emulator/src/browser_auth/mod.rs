@@ -7,7 +7,8 @@ mod none;
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
 
 pub(crate) use api_key::api_key;
 pub(crate) use basic::basic;
@@ -25,6 +26,7 @@ use crate::{
         call::{Call, refuse_query},
         check::{CONNECTION_ID, INTEGRATION_ID, text_param},
         envelope::{Issue, Refusal},
+        reply,
     },
     integrations::Integration,
     providers::Provider,
@@ -100,6 +102,12 @@ fn target<'a>(app: &'a App, call: &Call, session: Session, mode: &str) -> Result
 
 fn session(app: &App, call: &Call) -> Result<Session, Refusal> {
     auth::browser(app, call)
+}
+
+/// Success. The client-credentials endpoint names the two in the other order.
+fn answer(made: &Connection) -> Response {
+    let view = json!({ "connectionId": made.connection_id, "providerConfigKey": made.integration });
+    reply::json(200, &view)
 }
 
 /// Tests the credentials, stores the connection, tells the customer.

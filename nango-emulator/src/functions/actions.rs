@@ -36,7 +36,7 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
 }
 
 fn unknown_unless(app: &App, integration: &str, id: &str) -> Result<(), Refusal> {
-    let known = app.read(|state| state.connections.get(integration, id).is_some());
+    let known = app.has_connection(integration, id);
     let unknown = || Refusal::new(400, "unknown_connection", "Failed to find connection");
     if known { Ok(()) } else { Err(unknown()) }
 }

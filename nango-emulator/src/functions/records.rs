@@ -87,7 +87,7 @@ fn known(app: &App, call: &Call) -> Result<(), Refusal> {
     if !headers.issues.is_empty() {
         return Err(Refusal::invalid("invalid_headers", &headers.issues));
     }
-    if app.read(|state| state.connections.get(integration, id).is_some()) {
+    if app.has_connection(integration, id) {
         return Ok(());
     }
     let message = "Provided ConnectionId and ProviderConfigKey does not match a valid connection";

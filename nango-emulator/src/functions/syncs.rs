@@ -81,7 +81,7 @@ fn take_syncs(fields: &mut Fields<'_>, max: Option<usize>) {
 /// The connection is looked up first, and then there is no sync.
 fn nothing_to_command(app: &App, integration: &str, connection_id: Option<&str>) -> Refusal {
     if let Some(id) = connection_id
-        && app.read(|state| state.connections.get(integration, id).is_none())
+        && !app.has_connection(integration, id)
     {
         let payload = json!({
             "connectionId": id,
@@ -104,7 +104,7 @@ pub(crate) async fn status(State(app): State<App>, call: Call) -> Result<Respons
     fields.strict();
     refuse_query(&fields.issues)?;
     if let Some(id) = connection_id
-        && app.read(|state| state.connections.get(integration, id).is_none())
+        && !app.has_connection(integration, id)
     {
         return Err(Refusal::new(400, "invalid_body", "Connection not found"));
     }
@@ -126,7 +126,7 @@ pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Resp
     }
     fields.strict();
     refuse_body(&fields.issues)?;
-    if app.read(|state| state.connections.get(integration, connection_id).is_none()) {
+    if !app.has_connection(integration, connection_id) {
         return Err(Refusal::code(400, "unknown_connection"));
     }
     Err(Refusal::code(400, "unknown_sync"))

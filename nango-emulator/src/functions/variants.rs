@@ -36,7 +36,7 @@ fn check(app: &App, call: &Call) -> Result<(), Refusal> {
     if call.param("variant").eq_ignore_ascii_case("base") {
         return Err(Refusal::new(400, "invalid_variant", "The base variant belongs to the sync itself"));
     }
-    if app.read(|state| state.connections.get(integration, connection_id).is_none()) {
+    if !app.has_connection(integration, connection_id) {
         return Err(Refusal::code(400, "unknown_connection"));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `POST` and `PATCH` of integrations (wire reference 5).
 
 use axum::{extract::State, response::Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{Include, Integration, credentials, unique_key_param, unknown};
 use crate::{
@@ -9,12 +9,42 @@ use crate::{
     http::{
         auth,
         call::{Call, refuse_body},
-        check::{INTEGRATION_ID, NAME, Text},
+        check::{Fields, INTEGRATION_ID, NAME, Text},
         envelope::{Issue, Refusal},
         reply,
     },
     providers::Provider,
 };
+
+/// What both calls take.
+struct Given {
+    display_name: Option<String>,
+    credentials: Option<Map<String, Value>>,
+    forward_webhooks: Option<bool>,
+    integration_config: Option<Map<String, Value>>,
+    custom: Option<Map<String, Value>>,
+}
+
+impl Given {
+    fn take(fields: &mut Fields<'_>) -> Self {
+        Self {
+            display_name: fields.optional("display_name", Text::between(1, 255)).map(str::to_owned),
+            credentials: credentials::take(fields),
+            forward_webhooks: fields.boolean("forward_webhooks"),
+            integration_config: fields.texts("integration_config", Text::between(0, 8192)).cloned(),
+            custom: fields.texts("custom", Text::ANY).cloned(),
+        }
+    }
+
+    /// What was not given stays.
+    fn put_into(self, one: &mut Integration) {
+        one.display_name = self.display_name.or(one.display_name.take());
+        one.credentials = self.credentials.or(one.credentials.take());
+        one.forward_webhooks = self.forward_webhooks.unwrap_or(one.forward_webhooks);
+        one.integration_config = self.integration_config.or(one.integration_config.take());
+        one.custom = self.custom.or(one.custom.take());
+    }
+}
 
 pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
     auth::key(&app, &call, &["environment:integrations:create"])?;
@@ -22,26 +52,15 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     let mut fields = call.fields()?;
     let provider = fields.required("provider", NAME);
     let unique_key = fields.required("unique_key", INTEGRATION_ID);
-    let display_name = fields.optional("display_name", Text::between(1, 255));
-    let credentials = credentials::take(&mut fields);
-    let forward_webhooks = fields.boolean("forward_webhooks");
-    let integration_config = fields.texts("integration_config", Text::between(0, 8192)).cloned();
-    let custom = fields.texts("custom", Text::ANY).cloned();
+    let given = Given::take(&mut fields);
     fields.strict();
     refuse_body(&fields.issues)?;
     let (provider, unique_key) = (provider.unwrap_or_default(), unique_key.unwrap_or_default());
     let template = template(&app, provider)?;
-    credentials::check(template, credentials.as_ref(), true)?;
+    credentials::check(template, given.credentials.as_ref(), true)?;
     refuse_duplicate(&app, unique_key)?;
-    let now = app.clock.now();
-    let integration = Integration {
-        display_name: display_name.map(str::to_owned),
-        forward_webhooks: forward_webhooks.unwrap_or(true),
-        credentials,
-        integration_config,
-        custom,
-        ..Integration::new(unique_key, template, now)
-    };
+    let mut integration = Integration::new(unique_key, template, app.clock.now());
+    given.put_into(&mut integration);
     Ok(add(&app, integration))
 }
 
@@ -98,11 +117,7 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     call.no_query()?;
     let mut fields = call.fields()?;
     let unique_key = fields.optional("unique_key", INTEGRATION_ID);
-    let display_name = fields.optional("display_name", Text::between(1, 255));
-    let credentials = credentials::take(&mut fields);
-    let forward_webhooks = fields.boolean("forward_webhooks");
-    let integration_config = fields.texts("integration_config", Text::between(0, 8192)).cloned();
-    let custom = fields.texts("custom", Text::ANY).cloned();
+    let given = Given::take(&mut fields);
     fields.strict();
     refuse_body(&fields.issues)?;
     let key = unique_key_param(&call)?;
@@ -110,7 +125,7 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
         return Err(unknown(key));
     };
     if let Some(template) = app.providers.get(&old.provider) {
-        credentials::check(template, credentials.as_ref(), false)?;
+        credentials::check(template, given.credentials.as_ref(), false)?;
     }
     let renamed = unique_key.filter(|&new| new != key);
     if let Some(new) = renamed {
@@ -126,11 +141,7 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     let view = app.write(|state| {
         let one = state.integrations.iter_mut().find(|one| one.unique_key == key)?;
         one.unique_key = renamed.map_or_else(|| one.unique_key.clone(), str::to_owned);
-        one.display_name = display_name.map(str::to_owned).or(one.display_name.take());
-        one.forward_webhooks = forward_webhooks.unwrap_or(one.forward_webhooks);
-        one.credentials = credentials.clone().or(one.credentials.take());
-        one.integration_config = integration_config.clone().or(one.integration_config.take());
-        one.custom = custom.clone().or(one.custom.take());
+        given.put_into(one);
         one.updated_at = now;
         Some(one.view(&app, &Include::default()))
     });

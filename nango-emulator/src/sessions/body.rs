@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::{Reconnects, Session};
 use crate::{
     app::App,
+    end_users::EndUser,
     http::{
         call::refuse_body,
         check::{Fields, INTEGRATION_ID, Text, entries, wrong_type},
@@ -58,6 +60,26 @@ impl Common {
         refuse_body(&issues)?;
         self.webhook_url_override = self.webhook_url_override.or(found);
         Ok(self)
+    }
+
+    /// The session that the body asks for.
+    pub(super) fn into_session(
+        self,
+        app: &App,
+        end_user: Option<EndUser>,
+        allowed_integrations: Option<Vec<String>>,
+        reconnects: Option<Reconnects>,
+    ) -> Result<Session, Refusal> {
+        let tags = final_tags(end_user.as_ref(), self.tags.as_ref())?;
+        Ok(Session {
+            end_user,
+            allowed_integrations,
+            defaults: self.defaults,
+            overrides: self.overrides,
+            webhook_url_override: self.webhook_url_override.filter(|url| !url.is_empty()),
+            reconnects,
+            ..Session::new(app, tags)
+        })
     }
 
     /// Complaints about integrations that do not exist, and about what no plan allows.
@@ -164,16 +186,9 @@ fn by_integration(
 
 /// The tags a connection of this session will carry. More than ten, and U+0000, make a real Nango
 /// stumble: 500.
-pub(super) fn final_tags(
-    end_user: Option<&crate::end_users::EndUser>,
-    tags: Option<&Tags>,
-) -> Result<Tags, Refusal> {
+fn final_tags(end_user: Option<&EndUser>, tags: Option<&Tags>) -> Result<Tags, Refusal> {
     let failed = || Refusal::new(500, "server_error", "Failed to create connect session");
     let none = Tags::new();
     let tags = tags::combine(end_user, tags.unwrap_or(&none)).map_err(|_| failed())?;
     if tags::storable(&tags) { Ok(tags) } else { Err(failed()) }
-}
-
-pub(super) fn expiry(app: &App) -> jiff::Timestamp {
-    crate::clock::later(app.clock.now(), super::LIFETIME)
 }

@@ -3,11 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde_json::Value;
 
-use super::{
-    Session,
-    body::{Common, expiry, final_tags},
-    open,
-};
+use super::{body::Common, open};
 use crate::{
     app::App,
     end_users::EndUser,
@@ -32,21 +28,8 @@ pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Respons
     refuse_body(&fields.issues)?;
     let common = common.move_webhook_url()?;
     app.read(|state| common.check(state, allowed.as_deref().unwrap_or_default()))?;
-    let tags = final_tags(end_user.as_ref(), common.tags.as_ref())?;
-    Ok(open(
-        &app,
-        Session {
-            token: app.ids.session_token(),
-            tags,
-            end_user,
-            allowed_integrations: allowed,
-            defaults: common.defaults,
-            overrides: common.overrides,
-            webhook_url_override: common.webhook_url_override.filter(|url| !url.is_empty()),
-            reconnects: None,
-            expires_at: expiry(&app),
-        },
-    ))
+    let session = common.into_session(&app, end_user, allowed, None)?;
+    Ok(open(&app, session))
 }
 
 fn take_allowed(fields: &mut Fields<'_>) -> Option<Vec<String>> {

@@ -49,6 +49,21 @@ pub(crate) struct Reconnects {
 }
 
 impl Session {
+    /// One for all integrations.
+    fn new(app: &App, tags: Tags) -> Self {
+        Self {
+            token: app.ids.session_token(),
+            tags,
+            end_user: None,
+            allowed_integrations: None,
+            defaults: Map::new(),
+            overrides: None,
+            webhook_url_override: None,
+            reconnects: None,
+            expires_at: crate::clock::later(app.clock.now(), LIFETIME),
+        }
+    }
+
     pub(crate) fn allows(&self, integration: &str) -> bool {
         match self.allowed_integrations.as_deref() {
             None | Some([]) => true,
@@ -82,17 +97,7 @@ fn open(app: &App, session: Session) -> axum::response::Response {
 
 /// A session for all integrations, made by the library itself.
 pub(crate) fn make(app: &App, tags: Tags) -> String {
-    let session = Session {
-        token: app.ids.session_token(),
-        tags,
-        end_user: None,
-        allowed_integrations: None,
-        defaults: Map::new(),
-        overrides: None,
-        webhook_url_override: None,
-        reconnects: None,
-        expires_at: crate::clock::later(app.clock.now(), LIFETIME),
-    };
+    let session = Session::new(app, tags);
     let token = session.token.clone();
     app.write(|state| state.sessions.insert(token.clone(), session));
     token

@@ -3,11 +3,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{
-    Reconnects, Session,
-    body::{Common, expiry, final_tags},
-    open,
-};
+use super::{Reconnects, body::Common, open};
 use crate::{
     app::App,
     end_users::EndUser,
@@ -39,19 +35,7 @@ pub(crate) async fn reconnect(State(app): State<App>, call: Call) -> Result<Resp
         })
     })?;
     app.read(|state| common.check(state, &[]))?;
-    let tags = final_tags(end_user.as_ref(), common.tags.as_ref())?;
-    Ok(open(
-        &app,
-        Session {
-            token: app.ids.session_token(),
-            tags,
-            end_user,
-            allowed_integrations: Some(vec![integration.to_owned()]),
-            defaults: common.defaults,
-            overrides: common.overrides,
-            webhook_url_override: common.webhook_url_override.filter(|url| !url.is_empty()),
-            reconnects: Some(Reconnects { id, connection_id: connection_id.to_owned() }),
-            expires_at: expiry(&app),
-        },
-    ))
+    let pinned = Reconnects { id, connection_id: connection_id.to_owned() };
+    let session = common.into_session(&app, end_user, Some(vec![integration.to_owned()]), Some(pinned))?;
+    Ok(open(&app, session))
 }
