@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::time;
+use crate::{
+    http::check::{Fields, Text},
+    time,
+};
 
 /// `{type, …}` as stored; `{}` for connections without credentials.
 ///
@@ -44,6 +47,19 @@ impl Credentials {
             Value::Object(map) => map.into(),
             _ => Self::default(),
         }
+    }
+
+    /// An API key as a form or an import brings it.
+    pub(crate) fn take_api_key(fields: &mut Fields<'_>) -> Self {
+        let key = fields.required("apiKey", Text::between(1, 1024));
+        Self::new(json!({ "type": "API_KEY", "apiKey": key }))
+    }
+
+    /// Name and password likewise. Both may be empty, neither may be missing.
+    pub(crate) fn take_basic(fields: &mut Fields<'_>) -> Self {
+        let username = fields.required("username", Text::between(0, 1024));
+        let password = fields.required("password", Text::between(0, 1024));
+        Self::new(json!({ "type": "BASIC", "username": username, "password": password }))
     }
 
     pub(crate) fn fields(&self) -> &Map<String, Value> {

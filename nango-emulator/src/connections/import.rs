@@ -121,10 +121,15 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         }
     };
     match kind.as_str() {
-        "API_KEY" => put("apiKey", inner.required("apiKey", some).map(Value::from)),
+        "API_KEY" => {
+            let credentials = Credentials::take_api_key(inner);
+            inner.strict();
+            return credentials;
+        }
         "BASIC" => {
-            put("username", inner.required("username", Text::ANY).map(Value::from));
-            put("password", inner.required("password", Text::ANY).map(Value::from));
+            let credentials = Credentials::take_basic(inner);
+            inner.strict();
+            return credentials;
         }
         "OAUTH2" => {
             put("access_token", inner.required("access_token", some).map(Value::from));
@@ -144,7 +149,11 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
             put("oauth_token_secret", secret);
         }
         "NONE" => map.clear(),
-        "APP" => {
+        "TBA" => {
+            put("token_id", inner.required("token_id", some).map(Value::from));
+            put("token_secret", inner.required("token_secret", some).map(Value::from));
+        }
+        "APP" | "CUSTOM" => {
             put("app_id", inner.required("app_id", some).map(Value::from));
             put("installation_id", inner.required("installation_id", some).map(Value::from));
         }

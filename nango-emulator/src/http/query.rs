@@ -33,9 +33,17 @@ fn segments(name: &str) -> Vec<&str> {
     if rest.is_empty() { parts } else { vec![name] }
 }
 
+/// Small numbers in brackets make a list.
+fn is_index(text: &str) -> bool {
+    text.parse::<u8>().is_ok_and(|index| index <= 20 && index.to_string() == text)
+}
+
 fn insert(map: &mut Map<String, Value>, path: &[&str], value: String) {
     match path {
         [] => {}
+        [name, index] if is_index(index) && !matches!(map.get(*name), Some(Value::Object(_))) => {
+            insert(map, &[name, ""], value);
+        }
         [name] | [name, ""] => {
             let as_list = path.len() == 2;
             match map.get_mut(*name) {
@@ -120,6 +128,8 @@ mod tests {
         assert_eq!(parsed("tags[a][b]=c"), json!({"tags": {"a": {"b": "c"}}}));
         assert_eq!(parsed("tags.a=1"), json!({"tags.a": "1"}));
         assert_eq!(parsed("include=a&include=b"), json!({"include": ["a", "b"]}));
+        assert_eq!(parsed("tags[0]=x&tags[1]=y"), json!({"tags": ["x", "y"]}));
+        assert_eq!(parsed("tags[a]=x&tags[1]=y"), json!({"tags": {"a": "x", "1": "y"}}));
         assert_eq!(parsed("tags="), json!({"tags": ""}));
         assert_eq!(parsed("a[=1"), json!({"a[": "1"}));
     }

@@ -23,6 +23,14 @@ async fn imports_are_strict_and_their_credentials_a_union() {
             "400 invalid_body invalid_type@credentials.apiKey",
         ),
         (
+            of(json!({ "credentials": { "type": "API_KEY", "apiKey": "x".repeat(1025) } })),
+            "400 invalid_body too_big@credentials.apiKey",
+        ),
+        (
+            of(json!({ "credentials": { "type": "TBA" } })),
+            "400 invalid_body invalid_type@credentials.token_id invalid_type@credentials.token_secret",
+        ),
+        (
             of(json!({ "credentials": { "type": "OAUTH2" } })),
             "400 invalid_body invalid_type@credentials.access_token",
         ),
