@@ -46,9 +46,10 @@ pub(crate) async fn revoke(
 /// The provider honours the credentials again, and Nango's next refresh or test, which is now, finds out.
 pub(crate) async fn restore(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
     let connection = app.write(|state| {
-        let connection = state.connections.get_mut(integration, connection_id)?;
-        connection.revoked = false;
-        let connection = connection.clone();
+        let connection = state.connections.change(integration, connection_id, |connection| {
+            connection.revoked = false;
+            connection.clone()
+        })?;
         let (access, refresh) =
             (connection.credentials.text("access_token"), connection.credentials.text("refresh_token"));
         state.grants.restore(access, refresh);
