@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     http::check::{Fields, Text},
+    jsonb,
     tags::{self, Values},
 };
 
@@ -88,7 +89,7 @@ impl EndUser {
             "id": self.id,
             "display_name": self.display_name,
             "email": self.email,
-            "tags": self.tags,
+            "tags": self.tags.as_ref().map(|tags| jsonb::stored(&json!(tags))),
             "organization": organization,
         })
     }

@@ -1,4 +1,5 @@
-//! The functions deployed to an integration: none (read in Nango's source).
+//! What would be deployed: functions of an integration, their endpoints, scripts, tools. There is
+//! none (read in Nango's source).
 
 use axum::{extract::State, response::Response};
 use serde_json::json;

@@ -11,6 +11,7 @@ mod integrations;
 mod list;
 mod metadata;
 mod proxy;
+mod reconnect;
 mod records;
 mod session_config;
 mod sessions;
