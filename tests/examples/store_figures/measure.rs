@@ -43,11 +43,13 @@ pub(crate) async fn all(
 
     let (pages, walk) = walk(&*store).await;
     say.one("page of 1000, mean of a whole walk", walk.as_micros() as f64 / pages as f64, "us");
-    let began = Instant::now();
-    for _ in 0..100 {
+    let mut times = Vec::new();
+    for _ in 0..LISTS {
+        let began = Instant::now();
         store.pending(nango_core::Timestamp::now(), 100).await.unwrap();
+        times.push(began.elapsed());
     }
-    say.one("pending, nothing is", began.elapsed().as_micros() as f64 / 100.0, "us");
+    say.one("pending, nothing is, median", median(times), "us");
     if let Some(bare) = bare {
         let bytes = |all: i64| all as f64 / rows as f64;
         let [stored, told] = [bytes(bare.bytes().await), bytes(bare.payload().await)];
