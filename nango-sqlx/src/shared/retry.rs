@@ -3,7 +3,8 @@
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use std::time::Duration;
 
-/// Rows in one statement: enough to be worth its round trip, few enough for every server's longest packet.
+/// Rows in one statement: enough to be worth its round trip, few enough for every server's longest packet. On PostgreSQL four
+/// times as many measured no faster.
 pub(crate) const MANY: usize = 1000;
 
 /// Each time, at least one of those who are in each other's way gets through.
