@@ -62,6 +62,18 @@ impl Error {
         Self(Box::new(Inner { kind, code: None, retry_after: None, source: None }))
     }
 
+    /// The same failure for somebody else who waited for the same. What the store said is told once.
+    pub(crate) fn share(&self) -> Self {
+        let store = self.0.source.as_deref().and_then(|source| source.downcast_ref::<StoreError>());
+        let source = store.map(|error| StoreError::new(error.kind(), "it failed for another call").into());
+        Self(Box::new(Inner {
+            kind: self.0.kind,
+            code: self.0.code.clone(),
+            retry_after: self.0.retry_after,
+            source,
+        }))
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self

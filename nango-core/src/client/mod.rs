@@ -60,6 +60,11 @@ impl Client {
         Self { transport: self.transport.patient() }
     }
 
+    /// Whether so little is left of the rate limit that calls which nobody waits for should not be made.
+    pub(crate) fn is_short(&self) -> bool {
+        self.transport.wait_for_more().is_some()
+    }
+
     /// A client with another key of the same environment, hence with the same rate limit.
     pub(crate) fn with_key(&self, host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
         Ok(Self { transport: Transport::new(host, key)?.sharing_rate_of(&self.transport) })

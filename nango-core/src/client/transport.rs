@@ -182,7 +182,7 @@ impl Transport {
     }
 
     /// How long to leave what is left of the rate limit to others; Nango's window is a minute.
-    fn wait_for_more(&self) -> Option<Duration> {
+    pub(super) fn wait_for_more(&self) -> Option<Duration> {
         let rate = (*self.rate.lock().unwrap_or_else(PoisonError::into_inner))?;
         let wait = rate.resets_at.saturating_duration_since(Instant::now());
         (rate.remaining < RESERVE && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))

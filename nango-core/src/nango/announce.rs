@@ -21,7 +21,7 @@ use crate::webhook::ConnectionChanged;
 /// How long the app's handler may take.
 const HANDLER: Duration = Duration::from_secs(5);
 
-/// How often it is noted that the app has heard, while others write.
+/// How often the app is told, or it is noted that it has heard, while others write.
 const TRIES: usize = 5;
 
 /// Of which connections the app is hearing at this moment. A handler that looks at the one that it hears of is not called
@@ -57,29 +57,48 @@ impl Nango {
         let Some(unheard) = row.as_ref().filter(|row| !row.announced) else {
             return Ok(row);
         };
-        let (Some(app), Some(connection)) = (&self.0.handler, OwnedConnection::of_row(self, unheard)) else {
-            return Ok(row);
-        };
         let Some(_call) = self.0.announcing.begin(&unheard.key) else {
             return Ok(row);
         };
-        let call = async { app.connection_changed(self, ConnectionChanged { connection }).await };
-        if !self.is_heard(call).await {
-            return Ok(row);
-        }
-        let mut now = unheard.clone();
+        let mut told = unheard.clone();
         for _ in 0..TRIES {
+            if !self.tell_of(&told).await {
+                return Ok(Some(told));
+            }
+            // Where somebody has written since, the handler itself perhaps, other news have to be told, also when another
+            // instance has told them: ours came last, and was older.
+            match self.note_heard(&told).await? {
+                Some(newer) if !newer.is_the_news_of(&told) => told = newer,
+                now => return Ok(now),
+            }
+        }
+        Ok(Some(told))
+    }
+
+    async fn tell_of(&self, row: &Record) -> bool {
+        let (Some(app), Some(connection)) = (&self.0.handler, OwnedConnection::of_row(self, row)) else {
+            return false;
+        };
+        self.is_heard(async { app.connection_changed(self, ConnectionChanged { connection }).await }).await
+    }
+
+    /// Notes that the app has heard of a row, or of a later one with the same news. Gives the row as it is then.
+    async fn note_heard(&self, told: &Record) -> Result<Option<Record>, Error> {
+        let mut now = told.clone();
+        for _ in 0..TRIES {
+            if now.announced {
+                break;
+            }
             let change = self.context().announced(&now);
             if self.apply(&change).await? == Applied::Done {
                 return Ok(change.next().cloned());
             }
-            // Somebody has written since, the handler itself perhaps. Only other news would have to be told.
             match self.row(&now.key).await? {
-                Some(newer) if !newer.announced && newer.is_the_news_of(unheard) => now = newer,
+                Some(newer) if newer.is_the_news_of(told) => now = newer,
                 newer => return Ok(newer),
             }
         }
-        Ok(row)
+        Ok(Some(now))
     }
 
     /// Calls the app; whether it has taken note. Its error is its own: it may have anything in it.

@@ -7,7 +7,8 @@ use super::Nango;
 
 /// How often things have happened since the handle was built, in this process: numbers to export as metrics.
 ///
-/// Sweeps count repairs only; what else they find is in their [`SweepReport`](crate::SweepReport)s.
+/// What the pages of a sweep show is not counted here, but for repairs: it is in the
+/// [`SweepReport`](crate::SweepReport).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::counters::Count;
 use super::look::{Observed, Reason};
@@ -18,6 +18,9 @@ use crate::webhook::{
 /// How long a delivery may wait for a look, its own or one that is shared, before it leaves a mark. Nango waits longer, and
 /// the route gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(7);
+
+/// How long after it came a delivery is answered although the app's handler is not done. It goes on by itself.
+const ANSWER: Duration = Duration::from_secs(9);
 
 impl Nango {
     /// Does what a delivery calls for: looks at the connection and writes down what it sees, then tells the app's handler.
@@ -41,6 +44,7 @@ impl Nango {
     }
 
     async fn receive_auth(&self, event: &AuthEvent) -> Result<(), Error> {
+        let answer_at = Instant::now() + ANSWER;
         let integration = event.connection.integration();
         if !event.connection.is_possible() {
             tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
@@ -62,14 +66,27 @@ impl Nango {
         if !self.0.budget.may_look() {
             return self.put_off(event).await;
         }
-        let look = timeout(PATIENCE, self.observe(&event.connection, Reason::Hint(event)));
+        let look = timeout(PATIENCE, self.observe_quietly(&event.connection, Reason::Hint(event)));
         let look = look.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)));
-        let Observed { row, finding, .. } = match look {
+        let observed = match look {
             Ok(observed) => observed,
             Err(error) => return self.look_later(event, error).await,
         };
+        // A task of its own: nobody cuts the handler off, neither the answer that is due nor who hangs up.
+        let (nango, event) = (self.clone(), event.clone());
+        let telling = tokio::spawn(async move { nango.tell_of_auth(&event, observed).await });
+        match timeout_at(answer_at, telling).await {
+            Ok(Ok(told)) => told,
+            // What the state does not remember may be lost when the runtime ends now. The rest is told later.
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn tell_of_auth(&self, event: &AuthEvent, observed: Observed) -> Result<(), Error> {
+        let integration = event.connection.integration();
+        let row = self.announce(observed.row).await?;
         let live = row.filter(|row| !row.removed).and_then(|row| OwnedConnection::of_row(self, &row));
-        match finding {
+        match observed.finding {
             Finding::Nothing | Finding::Changed => {}
             Finding::OwnerConflict => {
                 tracing::warn!(integration, "the tags of a connection name another owner; ours stays");

@@ -26,16 +26,20 @@ const GIVE_UP: usize = 3;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drained {
-    /// Marks that were looked after.
+    /// Marks that were due, of the rows that one pass takes.
+    pub due: usize,
+    /// Of these, the marks that were looked after.
     pub looked: usize,
     /// Changes that the app has heard of now.
     pub announced: usize,
-    /// Rows that have to wait: Nango is away, or the app's handler failed.
+    /// Rows that have to wait: Nango is away, little is left of its rate limit, or the app's handler failed.
     pub left: usize,
     /// Whether there were more rows than one pass takes.
     pub more: bool,
     /// Whether Nango was asked and could not answer.
     pub away: bool,
+    /// Whether there were more marks than one pass takes.
+    pub(super) flooded: bool,
 }
 
 /// Which rows wait, after how many failures, until when. Each process has its own idea of it.
@@ -77,24 +81,27 @@ impl Nango {
             self.0.budget.unknown_marks_are(rows.iter().filter(|row| row.is_mark()).count());
             waiting.0.retain(|key, _| rows.iter().any(|row| row.key == *key));
         }
-        let mut drained = Drained { more: !all, ..Drained::default() };
+        let is_due = |row: &Record| row.look_again_at.is_some_and(|at| at <= now);
+        let due = rows.iter().filter(|row| is_due(row)).count();
+        let mut drained = Drained { due, more: !all, flooded: due == BATCH, ..Drained::default() };
         let mut in_a_row = 0;
         for row in rows {
-            // When nothing works, the rest would not either.
-            if in_a_row == GIVE_UP || waiting.waits(&row.key) {
+            let due = is_due(&row);
+            // When nothing works, the rest would not either; and the last of the rate limit is for those who wait.
+            if in_a_row == GIVE_UP || waiting.waits(&row.key) || (due && self.0.client.is_short()) {
                 drained.left += 1;
                 continue;
             }
-            let key = row.key.clone();
-            let due = row.look_again_at.is_some_and(|at| at <= now);
             let done = if due {
-                self.look_after(&key).await?
+                self.look_after(&row.key).await?
             } else {
-                self.announce(Some(row)).await?.as_ref().is_some_and(heard)
+                // The batch may be old by now, and the app is told the latest.
+                let latest = self.row(&row.key).await?;
+                self.announce(latest).await?.is_none_or(|row| row.announced)
             };
             match (done, due) {
                 (false, _) => {
-                    waiting.failed(&key);
+                    waiting.failed(&row.key);
                     drained.away |= due;
                     drained.left += 1;
                     in_a_row += 1;
@@ -108,19 +115,29 @@ impl Nango {
         Ok(drained)
     }
 
-    /// Whether the look worked.
+    /// Whether there is nothing left to do.
     async fn look_after(&self, key: &ConnectionRef) -> Result<bool, Error> {
         match self.observe(key, Reason::Due).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::Store => Err(error),
+            // It will not look for this one tomorrow either.
+            Err(error) if error.kind() == ErrorKind::Refused => {
+                tracing::warn!(integration = key.integration(), %error, "nango refuses to look at a marked connection");
+                self.unmark(key).await?;
+                Ok(true)
+            }
             Err(error) => {
                 tracing::debug!(integration = key.integration(), %error, "could not look at a marked connection");
                 Ok(false)
             }
         }
     }
-}
 
-fn heard(row: &Record) -> bool {
-    row.announced
+    async fn unmark(&self, key: &ConnectionRef) -> Result<(), Error> {
+        if let Some(row) = self.row(key).await? {
+            // Stale: somebody has looked, or marked it again.
+            self.apply(&self.context().unmarked(&row)).await?;
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Looking at one connection and writing down what was seen: the one way into the store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -49,33 +50,44 @@ impl Reason<'_> {
         match (self, &observed.seen) {
             (Reason::Forced, _) => false,
             (Reason::Hint(event), Some(Seen::Found(found))) => {
-                !found.may_lag || agrees(event, &found.connection)
+                !found.origin.may_lag() || agrees(event, &found.connection)
             }
-            (Reason::Asked, Some(Seen::Found(found))) => !found.may_lag,
+            (Reason::Asked, Some(Seen::Found(found))) => !found.origin.may_lag(),
             (Reason::Due | Reason::Hint(_) | Reason::Asked, _) => true,
         }
     }
 }
 
 impl Nango {
-    /// Looks at a connection and applies what follows. Of many who want to know at once, one looks.
+    /// Looks at a connection, applies what follows, and tells the app.
     pub(super) async fn observe(&self, key: &ConnectionRef, reason: Reason<'_>) -> Result<Observed, Error> {
+        let Observed { row, finding, seen } = self.observe_quietly(key, reason).await?;
+        Ok(Observed { row: self.announce(row).await?, finding, seen })
+    }
+
+    /// The same, and the app has not heard of it yet. Of many who want to know at once, one looks.
+    pub(super) async fn observe_quietly(
+        &self,
+        key: &ConnectionRef,
+        reason: Reason<'_>,
+    ) -> Result<Observed, Error> {
         let ticket = self.0.turns.queue(key);
-        let enough = |outcome: &Result<Observed, ErrorKind>| match outcome {
+        let enough = |outcome: &Result<Observed, Arc<Error>>| match outcome {
             Ok(observed) => reason.is_answered_by(observed),
             // Nango was away a moment ago: it is not asked once for everybody who waits.
             Err(_) => true,
         };
         let mut turn = match ticket.wait(enough).await {
-            Ok(shared) => return shared.map_err(Error::new),
+            Ok(shared) => return shared.map_err(|error| error.share()),
             Err(turn) => turn,
         };
         turn.begin();
         let outcome = self.observe_alone(key, reason).await;
-        turn.end(outcome.as_ref().map(Clone::clone).map_err(Error::kind));
-        // The turn is over: the app's handler may want to look itself.
-        let Observed { row, finding, seen } = outcome?;
-        Ok(Observed { row: self.announce(row).await?, finding, seen })
+        turn.end(match &outcome {
+            Ok(observed) => Ok(observed.clone()),
+            Err(error) => Err(Arc::new(error.share())),
+        });
+        outcome
     }
 
     /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
@@ -90,26 +102,34 @@ impl Nango {
         Err(Error::new(ErrorKind::Unavailable))
     }
 
-    /// Reads the row, looks by id as often as it takes, and applies what follows. It takes no turn: whoever looks in a hurry
-    /// must not wait for it.
+    /// Reads the row, looks by id as often as it takes, and applies what follows. The turn is for the writing only: whoever
+    /// looks in a hurry must not wait for the look.
     pub(super) async fn look_patiently(&self, key: &ConnectionRef) -> Result<Option<Record>, Error> {
         for _ in 0..TRIES {
             let row = self.row(key).await?;
             let seen = self.looked_up(&self.0.client.patient(), key, Refresh::WhenDue).await?;
-            if let Some(observed) = self.write_down(row, seen).await? {
+            if let Some(observed) = self.write_down_alone(key, row, seen).await? {
                 return self.announce(observed.row).await;
             }
         }
         Err(Error::new(ErrorKind::Unavailable))
     }
 
-    /// Applies what a look means for a row that was read before it; `None` when the row is another one by now. The app has
-    /// not heard of it yet.
-    pub(super) async fn write_down(
+    /// [`write_down`](Self::write_down) for who does not have the turn.
+    pub(super) async fn write_down_alone(
         &self,
+        key: &ConnectionRef,
         row: Option<Record>,
         seen: Seen,
     ) -> Result<Option<Observed>, Error> {
+        let ticket = self.0.turns.queue(key);
+        let _turn = ticket.alone().await;
+        self.write_down(row, seen).await
+    }
+
+    /// Applies what a look means for a row that was read before it; `None` when the row is another one by now. The app has
+    /// not heard of it yet.
+    async fn write_down(&self, row: Option<Record>, seen: Seen) -> Result<Option<Observed>, Error> {
         let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), &seen);
         let seen = Some(seen);
         if let Some(change) = &change

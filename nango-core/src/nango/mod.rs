@@ -96,7 +96,7 @@ struct Inner {
     session_limit: SessionLimit,
     sync_limit: SyncLimit,
     budget: Budget,
-    turns: Turns<Result<Observed, ErrorKind>>,
+    turns: Turns<Result<Observed, Arc<Error>>>,
     environment: Option<String>,
     keep_metadata: bool,
     tally: Tally,

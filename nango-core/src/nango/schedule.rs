@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::drain::Drained;
-use super::sweeper::TICK;
+use super::sweeper::{LEASE, TICK};
 
 /// How long after a sweep that failed the next one is tried; twice as long after each further one.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -13,8 +13,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// What became of a sweep that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Swept {
-    /// It was made, by us or by the holder of the lease.
+    /// It was made.
     Done,
+    /// Another instance sweeps, or has swept not long ago.
+    Elsewhere,
     Failed,
 }
 
@@ -34,10 +36,11 @@ impl Schedule {
         Self { interval, last: now, next: now + jittered(interval), outage: false, failures: 0 }
     }
 
-    pub(super) fn drained(&mut self, Drained { looked, left, more, away, .. }: Drained, now: Instant) {
-        let over = !away && (looked > 0 || left == 0);
-        // One by one takes too long: a page of the list looks after a thousand marks.
-        let flooded = more && now.duration_since(self.last) > TICK;
+    pub(super) fn drained(&mut self, Drained { looked, due, away, flooded, .. }: Drained, now: Instant) {
+        // Rows that wait only for the app's handler say nothing about an outage.
+        let over = !away && (looked > 0 || due == looked);
+        // One by one takes too long: a page of the list looks after a thousand marks. But not if sweeping fails.
+        let flooded = flooded && self.failures == 0 && now.duration_since(self.last) > TICK;
         if flooded || (self.outage && over) {
             self.next = now;
         }
@@ -55,6 +58,8 @@ impl Schedule {
                 self.failures = 0;
                 self.interval
             }
+            // Whoever has the lease may have died.
+            Swept::Elsewhere => self.interval.min(LEASE),
             Swept::Failed => {
                 let longer = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
                 self.failures = self.failures.saturating_add(1);
@@ -75,15 +80,16 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(300);
 
-    fn pass(looked: usize, left: usize, away: bool) -> Drained {
-        Drained { looked, left, away, ..Drained::default() }
+    /// A pass over so many marks, of which some were looked after.
+    fn pass(due: usize, looked: usize, away: bool) -> Drained {
+        Drained { due, looked, left: due - looked, away, ..Drained::default() }
     }
 
     #[test]
     fn it_sweeps_in_its_interval() {
         let now = Instant::now();
         let mut schedule = Schedule::new(INTERVAL, now);
-        schedule.drained(pass(3, 0, false), now);
+        schedule.drained(pass(3, 3, false), now);
         assert!(!schedule.is_due(now));
         let later = now + INTERVAL.mul_f64(1.1);
         assert!(schedule.is_due(later));
@@ -95,16 +101,40 @@ mod tests {
     fn it_sweeps_right_after_an_outage() {
         let now = Instant::now();
         let mut schedule = Schedule::new(INTERVAL, now);
-        schedule.drained(pass(0, 2, true), now);
+        schedule.drained(pass(2, 0, true), now);
         assert!(!schedule.is_due(now), "nango is away");
-        schedule.drained(pass(0, 2, false), now);
+        schedule.drained(pass(2, 0, false), now);
         assert!(!schedule.is_due(now), "nobody knows: the marks wait");
-        schedule.drained(pass(1, 1, false), now);
+        schedule.drained(pass(2, 1, false), now);
         assert!(schedule.is_due(now));
         schedule.swept(Swept::Done, now);
         schedule.outage = true;
-        schedule.drained(pass(0, 0, false), now);
-        assert!(schedule.is_due(now), "the store is back");
+        schedule.drained(Drained { left: 7, ..pass(0, 0, false) }, now);
+        assert!(
+            schedule.is_due(now),
+            "the store is back, and a handler that fails has nothing to do with it"
+        );
+    }
+
+    #[test]
+    fn a_flood_of_marks_is_swept_away_unless_sweeping_fails() {
+        let now = Instant::now();
+        let later = now + TICK * 2;
+        let flood = Drained { flooded: true, ..pass(500, 500, false) };
+        let mut schedule = Schedule::new(INTERVAL, now);
+        schedule.drained(flood, later);
+        assert!(schedule.is_due(later));
+        schedule.swept(Swept::Failed, later);
+        schedule.drained(flood, later + TICK * 2);
+        assert!(!schedule.is_due(later + TICK * 2), "what fails is not hurried");
+    }
+
+    #[test]
+    fn another_instance_that_sweeps_may_die() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(INTERVAL, now);
+        schedule.swept(Swept::Elsewhere, now);
+        assert!(schedule.is_due(now + LEASE.mul_f64(1.1)));
     }
 
     #[test]

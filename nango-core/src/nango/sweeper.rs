@@ -1,5 +1,6 @@
 //! The task that keeps the store in line with Nango.
 
+use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,12 +15,15 @@ use super::schedule::{Schedule, Swept};
 pub(super) const TICK: Duration = Duration::from_secs(1);
 
 /// How long a sweeper may be silent before another instance takes over.
-const LEASE: Duration = Duration::from_secs(60);
+pub(super) const LEASE: Duration = Duration::from_secs(60);
 
 /// How long a graceful stop may take.
 const STOP: Duration = Duration::from_secs(10);
 
 const LEASE_NAME: &str = "sweep";
+
+/// The longest interval that makes sense, and one that no clock overflows with.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A running sweeper. It goes on when this is dropped; [`stop`](Self::stop) ends it.
 #[derive(Debug)]
@@ -29,7 +33,8 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// Ends the sweeper when it has finished what it is at, or after ten seconds.
+    /// Ends the sweeper: when it has looked after the marks that it is at, and at once in the middle of a sweep, whose rest is
+    /// left to the next one. Waits for it at most ten seconds.
     pub async fn stop(mut self) {
         // Nobody listens when the task has ended by itself.
         let _ = self.stopping.send(true);
@@ -43,8 +48,8 @@ impl Nango {
     /// Starts the task that looks after marks, once a second, and sweeps, every `interval` (give or take a tenth) and after
     /// every outage of Nango or of the store, whose deliveries may be lost.
     ///
-    /// Every instance of an app should have one. Of several on one database one sweeps at a time, and another takes over when
-    /// it dies; marks are drained by all of them.
+    /// Every instance of an app should have one. Of several on one database one sweeps in each interval, and another takes over
+    /// when it dies: within a minute if that is in the middle of a sweep. Marks are drained by all of them.
     ///
     /// # Panics
     ///
@@ -59,6 +64,7 @@ impl Nango {
 
     async fn keep_in_line(&self, interval: Duration, mut stop: watch::Receiver<bool>) {
         let holder = format!("{:032x}", rand::random::<u128>());
+        let interval = interval.min(YEAR);
         let mut waiting = Waiting::default();
         let mut schedule = Schedule::new(interval, Instant::now());
         while !*stop.borrow() {
@@ -70,12 +76,12 @@ impl Nango {
                 }
             }
             if schedule.is_due(Instant::now()) {
-                let swept = self.sweep_if_ours(&holder, &mut stop).await;
+                let swept = self.sweep_if_ours(&holder, interval, &mut stop).await;
                 schedule.swept(swept, Instant::now());
             }
             tokio::select! {
                 () = sleep(TICK) => {}
-                _ = stop.changed() => {}
+                () = told_to(&mut stop) => {}
             }
         }
         if let Some(lease) = self.0.store.lease() {
@@ -84,11 +90,16 @@ impl Nango {
         }
     }
 
-    async fn sweep_if_ours(&self, holder: &str, stop: &mut watch::Receiver<bool>) -> Swept {
+    async fn sweep_if_ours(
+        &self,
+        holder: &str,
+        interval: Duration,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Swept {
         let Some(lease) = self.0.store.lease() else { return self.sweep_once(stop).await };
         match lease.acquire(LEASE_NAME, holder, LEASE).await {
             Ok(true) => {}
-            Ok(false) => return Swept::Done,
+            Ok(false) => return Swept::Elsewhere,
             Err(error) => {
                 tracing::warn!(%error, "could not take the sweeper's lease");
                 return Swept::Failed;
@@ -101,10 +112,15 @@ impl Nango {
                 let _ = lease.acquire(LEASE_NAME, holder, LEASE).await;
             }
         };
-        tokio::select! {
+        let swept = tokio::select! {
             swept = self.sweep_once(stop) => swept,
             () = prolong => Swept::Done,
+        };
+        if swept == Swept::Done {
+            // Nobody else need sweep before we are due again.
+            let _ = lease.acquire(LEASE_NAME, holder, interval.mul_f64(0.9).max(LEASE)).await;
         }
+        swept
     }
 
     async fn sweep_once(&self, stop: &mut watch::Receiver<bool>) -> Swept {
@@ -122,7 +138,14 @@ impl Nango {
         };
         tokio::select! {
             swept = sweep => swept,
-            _ = stop.wait_for(|stopping| *stopping) => Swept::Done,
+            () = told_to(stop) => Swept::Elsewhere,
         }
+    }
+}
+
+/// Ends when the sweeper is told to stop: never, when nobody is left who could.
+async fn told_to(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stopping| *stopping).await.is_err() {
+        pending::<()>().await;
     }
 }

@@ -44,7 +44,7 @@ impl Nango {
                     };
                     let key = found.key.clone();
                     let seen = Seen::listed(found);
-                    match self.write_down(row, seen).await? {
+                    match self.write_down_alone(&key, row, seen).await? {
                         Some(observed) => drop(self.announce(observed.row).await?),
                         None => drop(self.observe(&key, Reason::Asked).await?),
                     }

@@ -4,7 +4,7 @@
 //! and is cancelled hands over, since the turn is a lock that is dropped with it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard as Guard, PoisonError};
 
 use tokio::sync::{Mutex as Queue, MutexGuard as Held};
@@ -15,6 +15,8 @@ use crate::connection::ConnectionRef;
 pub(super) struct Turns<T>(Mutex<HashMap<ConnectionRef, Arc<Slot<T>>>>);
 
 struct Slot<T> {
+    /// How many have a ticket. Changed only under the map's lock.
+    tickets: AtomicUsize,
     /// How many looks have begun.
     begun: AtomicU64,
     last: Queue<Last<T>>,
@@ -47,8 +49,15 @@ impl<T: Clone> Turns<T> {
     }
 
     pub(super) fn queue(&self, key: &ConnectionRef) -> Ticket<'_, T> {
-        let new = || Slot { begun: AtomicU64::new(0), last: Queue::new(Last { number: 0, outcome: None }) };
-        let slot = self.slots().entry(key.clone()).or_insert_with(|| Arc::new(new())).clone();
+        let new = || Slot {
+            tickets: AtomicUsize::new(0),
+            begun: AtomicU64::new(0),
+            last: Queue::new(Last { number: 0, outcome: None }),
+        };
+        let mut slots = self.slots();
+        let slot = slots.entry(key.clone()).or_insert_with(|| Arc::new(new())).clone();
+        slot.tickets.fetch_add(1, Ordering::Relaxed);
+        drop(slots);
         let number = slot.begun.load(Ordering::SeqCst) + 1;
         Ticket { turns: self, key: key.clone(), slot, number }
     }
@@ -70,7 +79,8 @@ impl<T: Clone> Ticket<'_, T> {
 }
 
 impl<T> Ticket<'_, T> {
-    /// Waits for the turn, for something that is no look. Nobody in this process looks while it is held.
+    /// Waits for the turn, for something that is no look. Nobody in this process looks at the connection by itself while it is
+    /// held. Lists are read all the same, and what they show is written after it, if the row is still the same.
     pub(super) async fn alone(&self) -> Turn<'_, T> {
         Turn { slot: &self.slot, last: self.slot.last.lock().await }
     }
@@ -91,8 +101,8 @@ impl<T> Turn<'_, T> {
 impl<T> Drop for Ticket<'_, T> {
     fn drop(&mut self) {
         let mut slots = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's and ours: nobody waits.
-        if Arc::strong_count(&self.slot) <= 2 {
+        // Ours was the last: nobody waits.
+        if self.slot.tickets.fetch_sub(1, Ordering::Relaxed) == 1 {
             slots.remove(&self.key);
         }
     }
@@ -100,7 +110,6 @@ impl<T> Drop for Ticket<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
     use std::time::Duration;
 
     use super::*;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-pub(crate) use repair::Repair;
+pub(crate) use repair::{Repair, Repaired};
 
 use crate::connection::{Connection, ConnectionRef};
 use crate::entity::Owner;
@@ -27,9 +27,6 @@ use repair::Kept;
 
 /// How far a list may lag behind.
 const LAG: Duration = Duration::from_secs(5);
-
-/// When tags that were given back are looked at again.
-const REPAIRED: Duration = Duration::from_secs(30);
 
 /// How long the row of a connection that has ended is kept, so that no old answer makes a new one of it.
 const TOMBSTONE: Duration = Duration::from_secs(60 * 60);
@@ -48,17 +45,21 @@ pub(crate) enum Seen {
 impl Seen {
     /// What a list says.
     pub(crate) fn listed(connection: Connection) -> Self {
-        Self::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, may_lag: true }))
+        Self::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, origin: Origin::List }))
     }
 
     /// What a list says that is read again and again: if it lags behind, the next one does not.
     pub(crate) fn swept(connection: Connection) -> Self {
-        Self::looked_up(connection, Credentials::Unrefused)
+        Self::Found(Box::new(Found {
+            connection,
+            credentials: Credentials::Unrefused,
+            origin: Origin::Sweep,
+        }))
     }
 
     /// What the connection's own resource says.
     pub(crate) fn looked_up(connection: Connection, credentials: Credentials) -> Self {
-        Self::Found(Box::new(Found { connection, credentials, may_lag: false }))
+        Self::Found(Box::new(Found { connection, credentials, origin: Origin::Resource }))
     }
 }
 
@@ -67,8 +68,25 @@ impl Seen {
 pub(crate) struct Found {
     pub(crate) connection: Connection,
     pub(crate) credentials: Credentials,
-    /// Whether the answer may lag behind the truth: a list can come from a replica.
-    pub(crate) may_lag: bool,
+    pub(crate) origin: Origin,
+}
+
+/// Where a connection was seen. Lists can come from a replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// In a list.
+    List,
+    /// In its own resource.
+    Resource,
+    /// In a list that is read again and again.
+    Sweep,
+}
+
+impl Origin {
+    /// Whether it may be older than what we know.
+    pub(crate) fn may_lag(self) -> bool {
+        self != Self::Resource
+    }
 }
 
 /// What follows from a look.
@@ -112,8 +130,9 @@ impl Context<'_> {
             (Seen::Found(found), None) => self.first(None, found),
             (Seen::Found(found), Some(row)) => {
                 match found.connection.incarnation.cmp(&row.details.incarnation) {
-                    // What we saw is older than what we know.
-                    Ordering::Less => Reconciled::nothing(None),
+                    // What we saw is older than what we know: an old page of a list, or a Nango that was restored.
+                    Ordering::Less if found.origin.may_lag() => Reconciled::nothing(None),
+                    Ordering::Less => Reconciled::nothing(Some(renewed(row))),
                     Ordering::Greater => self.first(Some(row), found),
                     Ordering::Equal => self.again(row, found),
                 }
@@ -177,6 +196,11 @@ impl Context<'_> {
         }
     }
 
+    /// Nobody has to look any more: Nango would not answer.
+    pub(crate) fn unmarked(&self, row: &Record) -> Change {
+        if row.is_mark() { erased(row) } else { renewed(row) }
+    }
+
     /// The row of a connection that ended long ago, and of which nobody has to hear any more.
     pub(crate) fn forgotten(&self, row: &Record) -> Option<Change> {
         let over = row.removed && row.announced && row.look_again_at.is_none();
@@ -185,7 +209,7 @@ impl Context<'_> {
 
     /// A connection, or an incarnation of it, that we see for the first time. Its owner is whom its tags name.
     fn first(&self, row: Option<&Record>, seen: &Found) -> Reconciled {
-        let Found { connection: found, credentials, may_lag } = seen;
+        let Found { connection: found, credentials, origin } = seen;
         let owner = match self.kinds.attribute(&found.tags) {
             Attribution::Owner(owner) => owner,
             Attribution::Nobody(why) => {
@@ -198,7 +222,7 @@ impl Context<'_> {
             }
         };
         let (health, look_again_at) = HealthState::assess(None, found, *credentials, self.now);
-        let look_again_at = self.again_when_lagging(look_again_at, *may_lag);
+        let look_again_at = self.again_when_lagging(look_again_at, *origin == Origin::List);
         let next = Record {
             key: found.key.clone(),
             version: Version::draw(),
@@ -215,7 +239,7 @@ impl Context<'_> {
                 metadata: self.remembered(&found.metadata),
                 removal: None,
                 forced_at: None,
-                repaired_at: None,
+                repaired: None,
             },
         };
         let change = Some(Change::put(row.map(|row| row.version), next));
@@ -224,7 +248,7 @@ impl Context<'_> {
 
     /// A connection that we know, in the incarnation that we know.
     fn again(&self, row: &Record, seen: &Found) -> Reconciled {
-        let Found { connection: found, credentials, may_lag } = seen;
+        let Found { connection: found, credentials, origin } = seen;
         let owner = match (row.details.removal, &row.owner) {
             // Whoever says that it is back has an old answer, or plays with us.
             (Some(Removal::Disconnected), _) => return Reconciled::nothing(Some(renewed(row))),
@@ -235,16 +259,23 @@ impl Context<'_> {
         let Kept { tags, metadata, finding, repair, doubtful } = self.keep(owner, row, seen);
         let (health, look_again_at) =
             HealthState::assess(Some(&row.details.health), found, *credentials, self.now);
-        let changed = *may_lag && row.details.health.health != health.health;
+        let is_hint = *origin == Origin::List;
+        let changed = is_hint && row.details.health.health != health.health;
         let mut look_again_at = self.again_when_lagging(look_again_at, changed || doubtful);
+        // What may lag does not stand for the look that somebody has marked.
+        if let Some(marked) = row.look_again_at.filter(|_| is_hint) {
+            look_again_at = sooner(look_again_at, marked);
+        }
         // A refresh that is under way can write the wiped row back (observed on 0.71.4).
-        let lately = row.details.repaired_at.filter(|at| self.now.since(*at) < REPAIRED);
-        let repaired_at = if repair.is_empty() { lately } else { Some(self.now) };
-        if let Some(at) = repaired_at {
-            look_again_at = sooner(look_again_at, at.saturating_add(REPAIRED));
+        let repaired = match (repair.is_empty(), row.details.repaired) {
+            (false, before) => Some(Repaired::again(before, self.now)),
+            (true, before) => before.filter(|repaired| self.now < repaired.look_again_at()),
+        };
+        if let Some(repaired) = repaired {
+            look_again_at = sooner(look_again_at, repaired.look_again_at());
         }
         let provider = found.provider.clone();
-        let details = Details { health, provider, tags, metadata, repaired_at, ..row.details.clone() };
+        let details = Details { health, provider, tags, metadata, repaired, ..row.details.clone() };
         let mut reconciled = self.kept(row, details, look_again_at);
         if finding != Finding::Nothing {
             reconciled.finding = finding;

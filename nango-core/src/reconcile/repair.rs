@@ -4,7 +4,9 @@
 //! like also empties the metadata.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Context, Finding};
@@ -13,12 +15,46 @@ use crate::kinds::Attribution;
 use crate::reconcile::Found;
 use crate::store::Record;
 use crate::tags::Tags;
+use crate::time::Timestamp;
+
+/// When what was given back is looked at again: a refresh that was under way can write the wiped row back (observed on
+/// 0.71.4).
+const REPAIRED: Duration = Duration::from_secs(30);
+
+/// The longest that is waited before it is tried once more.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// What Nango has to get back.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Repair {
+    /// Whose. Another one under the same name has nothing to do with it.
+    pub(crate) incarnation: i64,
     pub(crate) tags: Option<Tags>,
     pub(crate) metadata: Option<Map<String, Value>>,
+}
+
+/// When something was given back, and how often before, if it did not stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repaired {
+    at: Timestamp,
+    #[serde(default)]
+    before: u32,
+}
+
+impl Repaired {
+    /// Once more. What does not stay, perhaps because our key may not write it, is looked at less and less often.
+    pub(super) fn again(last: Option<Self>, now: Timestamp) -> Self {
+        match last {
+            None => Self { at: now, before: 0 },
+            Some(last) if now < last.look_again_at() => last,
+            Some(last) => Self { at: now, before: last.before.saturating_add(1) },
+        }
+    }
+
+    pub(super) fn look_again_at(self) -> Timestamp {
+        let longer = 1_u32.checked_shl(self.before).unwrap_or(u32::MAX);
+        self.at.saturating_add(REPAIRED.saturating_mul(longer).min(LONGEST))
+    }
 }
 
 /// What we know of a connection's tags and metadata after a look.
@@ -51,14 +87,10 @@ impl Context<'_> {
         let wiped_metadata = wiped_metadata.filter(|_| finding != Finding::OwnerConflict);
         // What is wiped is looked at before it is given back.
         let theirs = self.remembered(&seen.connection.metadata);
-        let doubtful = seen.may_lag && !theirs.is_empty() && theirs != row.details.metadata;
-        Kept {
-            tags,
-            metadata,
-            finding,
-            repair: Repair { tags: wiped_tags, metadata: wiped_metadata },
-            doubtful,
-        }
+        let doubtful = seen.origin.may_lag() && !theirs.is_empty() && theirs != row.details.metadata;
+        let incarnation = row.details.incarnation;
+        let repair = Repair { incarnation, tags: wiped_tags, metadata: wiped_metadata };
+        Kept { tags, metadata, finding, repair, doubtful }
     }
 
     /// The metadata to remember of a connection that is seen for the first time.
@@ -98,7 +130,7 @@ impl Context<'_> {
             return (ours.clone(), (!ours.is_empty()).then(|| ours.clone()));
         }
         // A list may show what was there before the app changed it.
-        let newer = if seen.may_lag && !ours.is_empty() { ours } else { theirs };
+        let newer = if seen.origin.may_lag() && !ours.is_empty() { ours } else { theirs };
         (newer.clone(), None)
     }
 }

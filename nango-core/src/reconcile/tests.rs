@@ -47,16 +47,16 @@ fn connection(incarnation: i64, user: Option<&str>) -> Connection {
 }
 
 fn seen(incarnation: i64, user: Option<&str>) -> Seen {
-    found(connection(incarnation, user), false)
+    found(connection(incarnation, user), Origin::Resource)
 }
 
-fn found(connection: Connection, may_lag: bool) -> Seen {
-    Seen::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, may_lag }))
+fn found(connection: Connection, origin: Origin) -> Seen {
+    Seen::Found(Box::new(Found { connection, credentials: Credentials::Unrefused, origin }))
 }
 
 fn broken(log_id: &str) -> Seen {
     let errors = vec![ConnectionError { kind: "auth".to_owned(), log_id: log_id.to_owned() }];
-    found(Connection { errors, ..connection(1, Some("alice")) }, false)
+    found(Connection { errors, ..connection(1, Some("alice")) }, Origin::Resource)
 }
 
 fn reconcile(row: Option<&Record>, seen: &Seen) -> Reconciled {
@@ -112,7 +112,7 @@ fn wiped_tags_keep_the_owner_and_are_given_back() {
     let Reconciled { change, finding, repair } = reconcile(Some(&row), &seen(1, None));
     assert_eq!(owner(change.unwrap().next().unwrap()), Some("alice"));
     assert_eq!(finding, Finding::Nothing);
-    let Repair { tags, metadata } = repair.unwrap();
+    let Repair { tags, metadata, .. } = repair.unwrap();
     assert_eq!((tags.unwrap().get("end_user_id"), metadata), (Some("alice"), None));
 }
 
@@ -121,32 +121,37 @@ fn metadata_that_a_reconnect_emptied_is_given_back_where_the_app_wants_it_kept()
     let kinds = kinds();
     let context = Context { kinds: &kinds, now: at(1), announce: true, keep_metadata: true };
     let general: Map<_, _> = [("channel".to_owned(), "general".into())].into_iter().collect();
-    let with = |metadata: &Map<String, Value>, user, may_lag| {
-        found(Connection { metadata: metadata.clone(), ..connection(1, user) }, may_lag)
+    let with = |metadata: &Map<String, Value>, user, origin| {
+        found(Connection { metadata: metadata.clone(), ..connection(1, user) }, origin)
     };
-    let row = context.reconcile(None, &with(&general, Some("alice"), false)).change.unwrap();
+    let row = context.reconcile(None, &with(&general, Some("alice"), Origin::Resource)).change.unwrap();
     let row = row.next().unwrap();
-    let wiped = context.reconcile(Some(row), &with(&Map::new(), Some("alice"), false));
-    assert_eq!(wiped.repair, Some(Repair { tags: None, metadata: Some(general.clone()) }));
+    let wiped = context.reconcile(Some(row), &with(&Map::new(), Some("alice"), Origin::Resource));
+    assert_eq!(wiped.repair, Some(Repair { incarnation: 1, tags: None, metadata: Some(general.clone()) }));
     let next = wiped.change.unwrap().next().cloned().unwrap();
     assert_eq!((next.look_again_at, &next.details.metadata), (Some(at(31)), &general));
 
-    let both = context.reconcile(Some(row), &with(&Map::new(), None, false)).repair.unwrap();
+    let both = context.reconcile(Some(row), &with(&Map::new(), None, Origin::Resource)).repair.unwrap();
     assert_eq!((both.tags.unwrap().len(), both.metadata), (1, Some(general.clone())));
-    let foreign = context.reconcile(Some(row), &with(&Map::new(), Some("bob"), false));
+    let foreign = context.reconcile(Some(row), &with(&Map::new(), Some("bob"), Origin::Resource));
     assert_eq!((foreign.finding, foreign.repair), (Finding::OwnerConflict, None));
 
     let emptied = context.told(row, &Map::new()).next().cloned().unwrap();
-    assert_eq!(context.reconcile(Some(&emptied), &with(&Map::new(), Some("alice"), false)).repair, None);
+    assert_eq!(
+        context.reconcile(Some(&emptied), &with(&Map::new(), Some("alice"), Origin::Resource)).repair,
+        None
+    );
     let random: Map<_, _> = [("channel".to_owned(), "random".into())].into_iter().collect();
-    let old = context.reconcile(Some(row), &with(&random, Some("alice"), true)).change.unwrap();
-    let old = old.next().unwrap();
-    assert_eq!((&old.details.metadata, old.look_again_at), (&general, Some(at(6))), "a list may lag");
-    let newer = context.reconcile(Some(row), &with(&random, Some("alice"), false)).change.unwrap();
+    for list in [Origin::List, Origin::Sweep] {
+        let old = context.reconcile(Some(row), &with(&random, Some("alice"), list)).change.unwrap();
+        let old = old.next().unwrap();
+        assert_eq!((&old.details.metadata, old.look_again_at), (&general, Some(at(6))), "a list may lag");
+    }
+    let newer = context.reconcile(Some(row), &with(&random, Some("alice"), Origin::Resource)).change.unwrap();
     assert_eq!(newer.next().unwrap().details.metadata, random);
 
     let not_asked = Context { keep_metadata: false, ..context };
-    let row = not_asked.reconcile(None, &with(&general, Some("alice"), false)).change.unwrap();
+    let row = not_asked.reconcile(None, &with(&general, Some("alice"), Origin::Resource)).change.unwrap();
     assert!(row.next().unwrap().details.metadata.is_empty(), "the app has not asked for it");
 }
 
@@ -180,7 +185,8 @@ fn a_higher_incarnation_is_a_new_connection_and_a_lower_one_is_old_news() {
     let row = after(&[seen(1, Some("alice")), seen(2, Some("bob"))]).unwrap();
     assert_eq!((owner(&row), row.details.incarnation), (Some("bob"), 2));
     let Reconciled { change, finding, .. } = reconcile(Some(&row), &seen(1, Some("alice")));
-    assert!(change.is_none() && finding == Finding::Nothing);
+    let next = change.unwrap().next().cloned().unwrap();
+    assert_eq!((owner(&next), next.details.incarnation, finding), (Some("bob"), 2, Finding::Nothing));
     let nobodys = after(&[seen(1, Some("alice")), seen(2, None)]).unwrap();
     assert!(nobodys.removed, "the old connection is over, whoever has the new one");
 }
@@ -261,10 +267,12 @@ fn a_mark_becomes_a_connection_or_nothing() {
 
 #[test]
 fn what_may_lag_is_looked_at_again_when_it_changed_something() {
-    let lagging = found(connection(1, Some("alice")), true);
+    let lagging = found(connection(1, Some("alice")), Origin::List);
     let row = after(std::slice::from_ref(&lagging)).unwrap();
     assert_eq!(row.look_again_at, Some(at(6)));
-    assert_eq!(after(&[lagging.clone(), lagging]).unwrap().look_again_at, None);
+    let twice = after(&[lagging.clone(), lagging.clone()]).unwrap();
+    assert_eq!(twice.look_again_at, Some(at(6)), "what may lag is no substitute for that look");
+    assert_eq!(after(&[lagging, seen(1, Some("alice"))]).unwrap().look_again_at, None);
     let wiped = after(&[seen(1, Some("alice")), seen(1, None)]).unwrap();
     assert_eq!(wiped.look_again_at, Some(at(31)), "tags that were given back");
 }
@@ -280,7 +288,42 @@ fn another_look_does_not_replace_the_one_after_a_repair() {
     let soon = look(&wiped, 6, seen(1, Some("alice")));
     assert_eq!(soon.look_again_at, Some(at(31)));
     let due = look(&soon, 31, seen(1, Some("alice")));
-    assert_eq!((due.look_again_at, due.details.repaired_at), (None, None));
+    assert_eq!((due.look_again_at, due.details.repaired), (None, None));
+}
+
+#[test]
+fn what_does_not_stay_is_given_back_less_and_less_often() {
+    let kinds = kinds();
+    let mut row = after(&[seen(1, Some("alice"))]).unwrap();
+    let mut waits = Vec::new();
+    let mut seconds = 1;
+    for _ in 0..10 {
+        let context = Context { kinds: &kinds, now: at(seconds), announce: true, keep_metadata: false };
+        let Reconciled { change, repair, .. } = context.reconcile(Some(&row), &seen(1, None));
+        assert!(repair.is_some());
+        row = change.unwrap().next().cloned().unwrap();
+        let again = row.look_again_at.unwrap().as_micros() / 1_000_000;
+        waits.push(again - seconds);
+        seconds = again;
+    }
+    assert_eq!(waits[..4], [30, 60, 120, 240]);
+    assert_eq!(waits[9], 3_600);
+}
+
+#[test]
+fn a_mark_on_what_nango_has_only_in_an_older_incarnation_is_looked_after() {
+    let context = Context { kinds: &kinds(), now: at(1), announce: true, keep_metadata: false };
+    let row = after(&[seen(2, Some("alice"))]).unwrap();
+    let marked = context.marked(&row.key, Some(&row)).next().cloned().unwrap();
+    let looked = reconcile(Some(&marked), &seen(1, Some("bob"))).change.unwrap();
+    let next = looked.next().unwrap();
+    assert_eq!((next.look_again_at, owner(next), next.details.incarnation), (None, Some("alice"), 2));
+    for list in [Origin::List, Origin::Sweep] {
+        assert!(reconcile(Some(&marked), &found(connection(1, Some("bob")), list)).change.is_none());
+    }
+    assert_eq!(context.unmarked(&marked).next().unwrap().look_again_at, None);
+    let mark = context.marked(&row.key, None).next().cloned().unwrap();
+    assert!(context.unmarked(&mark).next().is_none());
 }
 
 #[test]

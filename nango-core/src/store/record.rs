@@ -11,6 +11,7 @@ use super::{StoreError, StoreErrorKind};
 use crate::connection::ConnectionRef;
 use crate::entity::Owner;
 use crate::health::{Health, HealthState};
+use crate::reconcile::Repaired;
 use crate::time::Timestamp;
 
 /// One row: what we remember of one connection.
@@ -81,7 +82,7 @@ pub struct Details {
     pub(crate) forced_at: Option<Timestamp>,
     /// When tags or metadata were last given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) repaired_at: Option<Timestamp>,
+    pub(crate) repaired: Option<Repaired>,
 }
 
 /// How a connection ended.
@@ -108,7 +109,7 @@ impl Record {
             metadata: Map::new(),
             removal: Some(Removal::Unseen),
             forced_at: None,
-            repaired_at: None,
+            repaired: None,
         };
         Self {
             key,
@@ -136,7 +137,7 @@ impl Details {
     /// The text to keep.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Strings and numbers only: nothing in here can fail to serialise.
+        // Nothing in here can fail to serialise: every key of a map is a string.
         serde_json::to_string(self).unwrap_or_default()
     }
 

@@ -1,10 +1,12 @@
 //! What an app may do while it hears of something, and what is counted.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nango_core::{
-    BoxError, ConnectionChanged, Health, IntegrationDefaults, Misattributed, Nango, SessionDefaults,
-    WebhookHandler, async_trait,
+    BoxError, ConnectFailed, ConnectionChanged, Health, IntegrationDefaults, Misattributed, Nango,
+    SessionDefaults, WebhookHandler, async_trait,
 };
 use nango_emulator::{CallFaults, Credentials};
 use nango_tests::{App, User, sign};
@@ -98,4 +100,67 @@ async fn an_owners_sessions_ask_for_what_the_app_says_of_the_owner() {
     let answer = reqwest::Client::new().get(url).bearer_auth(app.emulator.secret_key()).send().await.unwrap();
     let found: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
     assert_eq!(found["connection_config"], json!({"subdomain": "bob"}));
+}
+
+/// Takes its time over the first thing that it hears, and remembers what it heard in the end.
+#[derive(Default)]
+struct Slow {
+    heard: Arc<Mutex<Vec<Health>>>,
+    slept: AtomicBool,
+}
+
+#[async_trait]
+impl WebhookHandler for Slow {
+    async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
+        if !self.slept.swap(true, Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+        self.heard.lock().unwrap().push(event.connection.health());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_it_hears_last_is_how_it_is() {
+    let slow = Slow::default();
+    let heard = slow.heard.clone();
+    let app = App::configured(|builder| builder.handler(slow)).await;
+    let token = app.browser("alice").session_token("").await;
+    let made = app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // While it is slow to hear that the connection is new, the connection breaks.
+    app.emulator.revoke("openai", &made.connection_id).await.unwrap();
+    app.settled().await;
+    app.nango.drain().await.unwrap();
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!(heard, [Health::Healthy, Health::Degraded]);
+    let row = app.store.page(None, 10).await.unwrap().remove(0);
+    assert!(row.announced);
+}
+
+/// Never ends, and says what it was asked.
+struct Stuck;
+
+#[async_trait]
+impl WebhookHandler for Stuck {
+    async fn connection_changed(&self, _: &Nango, _: ConnectionChanged) -> Result<(), BoxError> {
+        std::future::pending().await
+    }
+
+    async fn connect_failed(&self, _: &Nango, _: ConnectFailed) -> Result<(), BoxError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_never_ends_and_a_look_that_takes_long_cost_no_delivery() {
+    let app = App::configured(|builder| builder.handler(Stuck)).await;
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.fail_calls(CallFaults::delay("/connections*", Duration::from_millis(3_500), 1));
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    let attempts = app.emulator.deliveries()[0].attempts.clone();
+    assert_eq!(attempts.iter().map(|one| one.status).collect::<Vec<_>>(), [Some(200)]);
+    assert_eq!(app.nango.connections(&User::named("alice").unwrap()).await.unwrap().len(), 1);
+    assert_eq!(app.nango.counters().marked, 0, "the look worked");
 }

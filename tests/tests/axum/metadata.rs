@@ -33,6 +33,8 @@ async fn it_is_given_back_after_a_reconnect_where_the_app_wants_it_kept() {
     let connection = app.connect("alice", "sk-test").await;
     connection.metadata().set(&json!({"channel": "general"})).await.unwrap();
     connection.metadata().update(&json!({"filter": {"a": 1}})).await.unwrap();
+    // Looks by id, so that nothing else is left to be looked at.
+    connection.check().await.unwrap();
     app.reconnect_by_others(connection.key(), "sk-other").await;
     assert_eq!(metadata(&connection).await, json!({"channel": "general", "filter": {"a": 1}}));
     let tags = app.nango.client().connection(connection.key()).await.unwrap().tags;

@@ -153,7 +153,9 @@ const TELLING: [&[Move]; 3] = [&[Move::Revoked], &[Move::ReconnectedByOthers], &
 
 #[test]
 fn a_sweep_writes_no_old_truth_over_a_new_one() {
-    every_order_of(scenes(&[(Act::Sweep, 0), (Act::Newest { after: 1 }, 1)], &TELLING), 100);
+    // What it gives back is looked at twice more, which makes thousands of orders: the random ones have those.
+    let moves = [TELLING[0], TELLING[2]];
+    every_order_of(scenes(&[(Act::Sweep, 0), (Act::Newest { after: 1 }, 1)], &moves), 50);
 }
 
 #[test]

@@ -123,6 +123,39 @@ async fn the_sweeper_does_it_by_itself_and_stops_when_it_is_told() {
     sweeper.stop().await;
 }
 
+#[tokio::test]
+async fn a_sweeper_that_is_let_go_goes_on() {
+    let app = App::start().await;
+    let alice = User::named("alice").unwrap();
+    drop(app.nango.spawn_sweeper(Duration::from_millis(300)));
+    app.emulator.drop_next(1);
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
+    let mut waited = 0;
+    while app.nango.connections(&alice).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waited += 1;
+        assert!(waited < 200, "no sweep in ten seconds");
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_that_was_made_is_not_made_again_by_another_instance() {
+    let app = App::start().await;
+    let first = app.nango.spawn_sweeper(Duration::from_secs(2));
+    app.emulator.import_many("openai", 1, "here-{n}", &TAGS).unwrap();
+    let mut waited = 0;
+    while rows(&app).await == 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waited += 1;
+        assert!(waited < 200, "no sweep in ten seconds");
+    }
+    let lease = app.store.lease().unwrap();
+    assert!(!lease.acquire("sweep", "another", Duration::from_secs(1)).await.unwrap());
+    first.stop().await;
+    assert!(lease.acquire("sweep", "another", Duration::from_secs(1)).await.unwrap(), "given back");
+}
+
 /// A store whose first `get` lets something happen at Nango, between the two readings of a page.
 struct Interrupted {
     store: MemoryStore,

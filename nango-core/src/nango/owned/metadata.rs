@@ -94,10 +94,19 @@ impl Metadata {
         for _ in 0..TRIES {
             let Some(row) = self.0.still_ours().await? else { return Ok(()) };
             if nango.apply(&nango.context().told(&row, &metadata)).await? == Applied::Done {
-                return Ok(());
+                return self.keep_empty(&metadata).await;
             }
         }
         Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Another instance may have taken it for wiped, and given it back, before it was noted.
+    async fn keep_empty(&self, metadata: &Map<String, Value>) -> Result<(), Error> {
+        let (client, key) = (&self.0.nango.0.client, self.0.key());
+        if metadata.is_empty() && !client.metadata(key).await?.is_empty() {
+            client.set_metadata(key, metadata).await?;
+        }
+        Ok(())
     }
 }
 

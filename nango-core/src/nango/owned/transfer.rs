@@ -42,6 +42,8 @@ impl Nango {
         if !key.is_possible() {
             return Err(Error::new(ErrorKind::NotFound));
         }
+        let ticket = self.0.turns.queue(&key);
+        let turn = ticket.alone().await;
         let found = match self.0.client.look_up(&key, Refresh::WhenDue).await {
             Ok(found) => found,
             Err(Refused::Credentials(found)) => *found,
@@ -49,11 +51,12 @@ impl Nango {
             Err(refused) => return Err(refused.into()),
         };
         if let Some(row) = self.row(&key).await? {
-            if row.owner.as_ref().is_some_and(|owner| !row.removed && owner != caller.owner()) {
+            let is_this = row.details.incarnation >= found.incarnation;
+            // Also when it is gone for the moment: it would come back as theirs.
+            if is_this && row.owner.as_ref().is_some_and(|owner| owner != caller.owner()) {
                 return Err(Error::new(ErrorKind::OwnerConflict));
             }
-            let disconnected = row.details.removal == Some(Removal::Disconnected);
-            if disconnected && row.details.incarnation >= found.incarnation {
+            if is_this && row.details.removal == Some(Removal::Disconnected) {
                 return Err(Error::new(ErrorKind::NotFound));
             }
         }
@@ -69,6 +72,7 @@ impl Nango {
             let tags = caller.session_tags(&self.0.kinds)?.over(&found.tags)?;
             self.0.client.set_tags(&key, &tags).await?;
         }
+        drop(turn);
         let row = self.observe(&key, Reason::Asked).await?.row.filter(|row| !row.removed);
         let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
         // Somebody else may have been quicker.

@@ -16,7 +16,7 @@ const ROWS: usize = 1000;
 /// How many connections are looked up at the same time.
 const LOOKS: usize = 4;
 
-/// After so many failures in a row a sweep ends.
+/// So many failures in a row are passed over; one more ends the sweep.
 const GIVE_UP: usize = 3;
 
 impl Walk {
@@ -34,7 +34,7 @@ impl Walk {
                 }
             }
             if !self.request.dry_run {
-                self.report.erased += self.apply(&erase).await?;
+                self.report.erased += self.apply(&erase).await?.into_iter().filter(|done| *done).count();
             }
             self.report.rows += rows.len();
             self.tell();

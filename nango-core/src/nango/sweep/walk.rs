@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::report::{ResumePoint, SweepProgress, SweepReport};
 use super::{Nango, SweepRequest};
 use crate::client::ConnectionFilter;
-use crate::connection::{Connection, ConnectionRef};
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::reconcile::{Finding, Reconciled, Repair, Seen};
 use crate::store::{Applied, Change, Record};
@@ -20,7 +20,8 @@ pub(super) struct Walk {
 #[derive(Default)]
 struct Todo {
     changes: Vec<Change>,
-    repairs: Vec<(ConnectionRef, Repair)>,
+    /// Of each change, what Nango has to get back.
+    repairs: Vec<Option<Repair>>,
 }
 
 impl Walk {
@@ -87,16 +88,18 @@ impl Walk {
                 self.judge(row.as_ref(), found, &mut todo, false);
             }
         }
-        self.apply(&todo.changes).await?;
-        for (key, repair) in &todo.repairs {
+        let done = self.apply(&todo.changes).await?;
+        for ((change, repair), done) in todo.changes.iter().zip(&todo.repairs).zip(done) {
             // Without budget it is left to the mark in the row.
-            if self.can_spend(repair.requests()) {
+            if let Some(repair) = repair.as_ref().filter(|repair| done && self.can_spend(repair.requests())) {
                 self.report.requests += repair.requests();
-                self.nango().give_back(key, repair).await;
+                self.nango().give_back_after(change, repair).await?;
             }
         }
         // They slipped to another page between the two readings. The next page may have them, but they count as read.
-        self.look_at(differing.into_keys().collect()).await?;
+        for key in self.look_at(differing.into_keys().collect()).await? {
+            self.report.missing_there.add(&key);
+        }
         Ok(())
     }
 
@@ -129,17 +132,17 @@ impl Walk {
         }
         if let Some(change) = change.filter(|_| !same) {
             todo.changes.push(change);
+            todo.repairs.push(repair);
         }
-        todo.repairs.extend(repair.map(|repair| (key, repair)));
     }
 
-    pub(super) async fn apply(&self, changes: &[Change]) -> Result<usize, Error> {
+    /// Of each change, whether it was done. If not, somebody has looked since, and knows better.
+    pub(super) async fn apply(&self, changes: &[Change]) -> Result<Vec<bool>, Error> {
         if changes.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
-        // Stale: somebody has looked since, and knows better.
         let applied = self.nango().0.store.apply(changes).await?;
-        Ok(applied.into_iter().filter(|applied| *applied == Applied::Done).count())
+        Ok(applied.into_iter().map(|applied| applied == Applied::Done).collect())
     }
 
     fn stopped(mut self) -> SweepReport {

@@ -50,7 +50,7 @@ pub(super) fn details(incarnation: i64) -> Details {
         metadata: serde_json::Map::new(),
         removal: None,
         forced_at: None,
-        repaired_at: None,
+        repaired: None,
     }
 }
 
