@@ -31,6 +31,8 @@ enum Fault {
     CountsMilliseconds,
     ListsRemovedRows,
     PendsLiveRowsOnly,
+    PendsByKey,
+    PendsUnheardRowsFirst,
     PagesLiveRowsOnly,
     KeepsNoTombstones,
     WritesInTwoParts,
@@ -195,7 +197,15 @@ impl ConnectionStore for Broken {
                 && (!row.removed || self.fault != Fault::PendsLiveRowsOnly)
         };
         let limit = if self.fault == Fault::ForgetsTheLimit { usize::MAX } else { limit };
-        Ok(self.all().into_iter().filter(is_pending).take(limit).collect())
+        let mut pending: Vec<_> = self.all().into_iter().filter(is_pending).collect();
+        let due = |row: &Record| row.look_again_at.filter(|at| *at <= now);
+        match self.fault {
+            Fault::PendsByKey => {}
+            Fault::PendsUnheardRowsFirst => pending.sort_by_key(|row| (row.announced, due(row))),
+            _ => pending.sort_by_key(|row| (due(row).is_none(), due(row))),
+        }
+        pending.truncate(limit);
+        Ok(pending)
     }
 
     fn lease(&self) -> Option<&dyn Lease> {
@@ -252,6 +262,8 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         (Fault::CountsMilliseconds, Some("timestamps_are_kept_to_the_microsecond")),
         (Fault::ListsRemovedRows, Some("list_leaves_removed_rows_out")),
         (Fault::PendsLiveRowsOnly, Some("pending_gives_removed_rows")),
+        (Fault::PendsByKey, Some("pending_gives_due_looks_first")),
+        (Fault::PendsUnheardRowsFirst, Some("pending_gives_due_looks_first")),
         (Fault::PagesLiveRowsOnly, Some("page_gives_removed_rows")),
         (Fault::KeepsNoTombstones, Some("a_tombstone_stays_until_it_is_erased_or_revived")),
         (Fault::WritesInTwoParts, Some("concurrent_readers_see_whole_rows")),

@@ -121,9 +121,10 @@ impl ConnectionStore for Connections {
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
-        // The first half is the index's condition, word for word.
+        // The first half is the index's condition, word for word. What is due sorts first: 1 is more than 0 and NULL.
         let rows = sqlx::query_as(select!(
-            "(announced = FALSE OR look_again_at IS NOT NULL) AND (announced = FALSE OR look_again_at <= ?1) LIMIT ?2"
+            "(announced = FALSE OR look_again_at IS NOT NULL) AND (announced = FALSE OR look_again_at <= ?1) \
+             ORDER BY (look_again_at <= ?1) DESC, look_again_at LIMIT ?2"
         ));
         records(rows.bind(now.as_micros()).bind(at_most(limit)).fetch_all(&self.pool).await)
     }

@@ -79,8 +79,11 @@ impl ConnectionStore for MemoryStore {
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let due = |row: &&Record| !row.announced || row.look_again_at.is_some_and(|at| at <= now);
-        Ok(self.rows().values().filter(due).take(limit).cloned().collect())
+        let due = |row: &Record| row.look_again_at.filter(|at| *at <= now);
+        let rows = self.rows();
+        let mut pending: Vec<_> = rows.values().filter(|row| !row.announced || due(row).is_some()).collect();
+        pending.sort_by_key(|row| (due(row).is_none(), due(row)));
+        Ok(pending.into_iter().take(limit).cloned().collect())
     }
 
     fn lease(&self) -> Option<&dyn Lease> {

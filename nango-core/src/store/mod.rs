@@ -36,6 +36,8 @@ use crate::time::Timestamp;
 /// 4. `Done` is durable, and every later [`get`](Self::get) sees it, on any instance of the app.
 /// 5. Keys and owners compare and sort byte by byte: no case folding, no trimming, no normalisation.
 /// 6. [`list`](Self::list) gives live rows only; [`page`](Self::page) and [`pending`](Self::pending) give removed ones too.
+///    `pending` gives looks that are due before what is only not announced, so that an app's handler that fails for long
+///    does not keep them waiting.
 /// 7. A database that cannot be reached is [`StoreErrorKind::Unavailable`]; the source is kept.
 ///
 /// The store's own texts never reach a log or a reply: databases quote keys in them.
@@ -47,7 +49,7 @@ use crate::time::Timestamp;
 /// | 3 | `a_stale_change_does_not_stop_the_others`, `a_batch_may_be_thousands_of_rows` |
 /// | 4 | `get_sees_what_was_done`, `get_answers_in_the_order_of_the_keys`; a loss of power is beyond a test |
 /// | 5 | `keys_compare_byte_by_byte`, `owners_compare_byte_by_byte`, `keys_sort_byte_by_byte`, `takes_255_characters_of_any_script`, `takes_every_character`, `list_is_sorted_by_key` |
-/// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
+/// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_due_looks_first`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
 /// | 7 | `unreachable_is_retryable`, which you call with a store whose database is away |
 /// | [`Lease`] | `a_lease_has_one_holder`, `a_lease_ends_by_itself`, `a_lease_is_released_by_its_holder_only`, `leases_have_names` |
 ///
@@ -63,7 +65,7 @@ use crate::time::Timestamp;
 /// - An owner need not be a user of yours: there are other kinds, people who have left, and rows without an owner. Keep its
 ///   parts as texts; a foreign key beside them has to be optional, and must not delete rows. [`Nango::forget`] does that.
 /// - A slice may have thousands of keys or changes, and a limit may be larger than your database's integers.
-/// - `pending` may give rows in any order, and each once.
+/// - `pending` gives a row once, also one that is both: its look is due, and it is not announced.
 ///
 /// [`Nango::forget`]: crate::Nango::forget
 #[async_trait]
@@ -100,8 +102,8 @@ pub trait ConnectionStore: Send + Sync + 'static {
     /// When the rows cannot be read.
     async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError>;
 
-    /// At most `limit` rows that are not [`announced`](Record::announced), or whose
-    /// [`look_again_at`](Record::look_again_at) is not after `now`.
+    /// At most `limit` rows: first those whose [`look_again_at`](Record::look_again_at) is not after `now`, the earliest
+    /// first, then those that are not [`announced`](Record::announced), in any order.
     ///
     /// # Errors
     ///

@@ -63,14 +63,19 @@ impl Statements {
             first_page: sql(
                 "SELECT {columns} FROM {prefix}connections ORDER BY integration, connection_id LIMIT $1",
             ),
-            // Looks first: a handler that fails for long must not keep them waiting. Both parts are in the index's order,
-            // or a database that has not counted yet would rather read the table.
-            pending: sql("SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
-                 WHERE announced = TRUE AND look_again_at <= $1 ORDER BY look_again_at LIMIT $2) AS due \
-                 UNION ALL \
-                 SELECT {columns} FROM (SELECT {columns} FROM {prefix}connections \
-                 WHERE announced = FALSE ORDER BY look_again_at LIMIT $3) AS unannounced \
-                 LIMIT $4"),
+            // Each part is in the index's order, or a database that has not counted yet would rather read the table. What
+            // is left to sort is three times the limit at most.
+            pending: sql("SELECT {columns} FROM ( \
+                   SELECT * FROM (SELECT 0 AS later, {columns} FROM {prefix}connections \
+                   WHERE announced = TRUE AND look_again_at <= $1 ORDER BY look_again_at LIMIT $2) AS due \
+                   UNION ALL \
+                   SELECT * FROM (SELECT 0 AS later, {columns} FROM {prefix}connections \
+                   WHERE announced = FALSE AND look_again_at <= $3 ORDER BY look_again_at LIMIT $4) AS due_unheard \
+                   UNION ALL \
+                   SELECT * FROM (SELECT 1 AS later, {columns} FROM {prefix}connections \
+                   WHERE announced = FALSE AND (look_again_at IS NULL OR look_again_at > $5) \
+                   ORDER BY look_again_at LIMIT $6) AS unheard \
+                 ) AS pending ORDER BY later, look_again_at LIMIT $7"),
             prolong: sql("UPDATE {prefix}leases SET holder = $1, ends_at = {now} + $2 \
                  WHERE name = $3 AND (holder = $4 OR ends_at <= {now})"),
             take: sql(

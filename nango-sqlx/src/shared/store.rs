@@ -102,14 +102,10 @@ macro_rules! connection_store {
             }
 
             async fn pending(&self, now: Timestamp, rows: usize) -> Result<Vec<Record>, StoreError> {
-                let rows = sqlx::query(self.sql.pending.text())
-                    .bind(now.as_micros())
-                    .bind(limit(rows))
-                    .bind(limit(rows))
-                    .bind(limit(rows))
-                    .fetch_all(&self.pool)
-                    .await
-                    .map_err(store_error)?;
+                let parts = (0..3).fold(sqlx::query(self.sql.pending.text()), |query, _| {
+                    query.bind(now.as_micros()).bind(limit(rows))
+                });
+                let rows = parts.bind(limit(rows)).fetch_all(&self.pool).await.map_err(store_error)?;
                 records(&rows)
             }
 

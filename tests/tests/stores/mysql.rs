@@ -35,7 +35,11 @@ async fn every_query_has_its_index() {
     let plans = [
         ("owner_id = 'x' AND owner_kind = 'y' AND removed = FALSE", "connections_owner"),
         ("announced = TRUE AND look_again_at <= 5 ORDER BY look_again_at", "connections_pending"),
-        ("announced = FALSE ORDER BY look_again_at", "connections_pending"),
+        ("announced = FALSE AND look_again_at <= 5 ORDER BY look_again_at", "connections_pending"),
+        (
+            "announced = FALSE AND (look_again_at IS NULL OR look_again_at > 5) ORDER BY look_again_at",
+            "connections_pending",
+        ),
         (
             "(integration = 'a' AND connection_id > 'b') OR integration > 'a' \
              ORDER BY integration, connection_id LIMIT 5",

@@ -229,7 +229,12 @@ async fn every_query_has_its_index() {
             "nango_connections_pending",
         ),
         (
-            "SELECT * FROM nango_connections WHERE announced = FALSE ORDER BY look_again_at",
+            "SELECT * FROM nango_connections WHERE announced = FALSE AND look_again_at <= $1 ORDER BY look_again_at",
+            "nango_connections_pending",
+        ),
+        (
+            "SELECT * FROM nango_connections WHERE announced = FALSE \
+             AND (look_again_at IS NULL OR look_again_at > $1) ORDER BY look_again_at",
             "nango_connections_pending",
         ),
         (

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use nango_core::{ConnectionRef, ErrorKind, Health, Nango, SigningKeys};
+use nango_core::testing::store::{insert, live};
+use nango_core::{
+    BoxError, ConnectionChanged, ConnectionRef, ErrorKind, Health, Nango, Owner, Record, SigningKeys,
+    WebhookHandler, async_trait,
+};
 use nango_emulator::{CallFaults, Credentials};
 use nango_tests::{App, User};
 
@@ -148,4 +152,31 @@ async fn a_nango_that_hangs_delays_a_sweep_and_a_reconnect_and_no_more() {
     assert_eq!(session.unwrap_err().kind(), ErrorKind::Unavailable);
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     connection.reconnect().await.unwrap();
+}
+
+struct Failing;
+
+#[async_trait]
+impl WebhookHandler for Failing {
+    async fn connection_changed(&self, _: &Nango, _: ConnectionChanged) -> Result<(), BoxError> {
+        Err("not today".into())
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_keeps_no_mark_waiting() {
+    let app = App::configured(|builder| builder.handler(Failing)).await;
+    // More than a pass takes, and before the mark by their keys.
+    let unheard = |n| {
+        let key = ConnectionRef::new("openai", format!("0000-{n}"));
+        insert(&Record { announced: false, ..live(key, Owner::new("user", "bob")) })
+    };
+    app.store.apply(&(0..600).map(unheard).collect::<Vec<_>>()).await.unwrap();
+    let token = app.browser("alice").session_token("").await;
+    app.emulator.fail_calls(CallFaults::status("/connections*", 500, 10));
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    app.emulator.clear_faults();
+    assert_eq!(app.nango.drain().await.unwrap().looked, 1);
+    assert_eq!(app.browser("alice").connections("/nango").await.len(), 1);
 }

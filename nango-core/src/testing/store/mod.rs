@@ -6,6 +6,7 @@
 mod apply;
 mod bytes;
 mod lease;
+mod pending;
 mod race;
 mod read;
 mod removal;
@@ -29,15 +30,17 @@ pub use bytes::{
 pub use lease::{
     a_lease_ends_by_itself, a_lease_has_one_holder, a_lease_is_released_by_its_holder_only, leases_have_names,
 };
+pub use pending::{
+    pending_gives_due_looks, pending_gives_due_looks_first, pending_gives_no_more_than_the_limit,
+    pending_gives_unannounced_rows,
+};
 pub use race::{
     concurrent_batches_lose_no_update, concurrent_erasures_have_one_winner,
     concurrent_inserts_have_one_winner, concurrent_readers_see_whole_rows, concurrent_writers_lose_no_update,
 };
 pub use read::{
     get_answers_in_the_order_of_the_keys, get_sees_what_was_done, list_is_sorted_by_key, owners_are_isolated,
-    page_is_ordered_and_resumable, page_is_stable_while_rows_change, pending_gives_due_looks,
-    pending_gives_no_more_than_the_limit, pending_gives_unannounced_rows,
-    timestamps_are_kept_to_the_microsecond,
+    page_is_ordered_and_resumable, page_is_stable_while_rows_change, timestamps_are_kept_to_the_microsecond,
 };
 pub use removal::{
     a_tombstone_stays_until_it_is_erased_or_revived, an_erased_row_can_be_made_again,

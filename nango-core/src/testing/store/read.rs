@@ -156,49 +156,6 @@ pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
     assert_eq!(missed.count(), 0, "rows that were there all the time were not given");
 }
 
-/// A row that the app has not heard of is pending until it is announced. Guarantee 6.
-pub async fn pending_gives_unannounced_rows(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
-    let unheard = Record { announced: false, ..record(1) };
-    let far = Record { announced: false, look_again_at: Some(at(1_000_000)), ..record(2) };
-    fill(store, &[record(0), unheard.clone(), far]).await;
-    assert_eq!(pending(store, at(0)).await, [key(1), key(2)]);
-    let heard = Record { announced: true, ..again(&unheard) };
-    assert_eq!(one(store, update(&unheard, &heard)).await, Applied::Done);
-    assert_eq!(pending(store, at(0)).await, [key(2)]);
-}
-
-/// A look is due from its microsecond on. Guarantee 6.
-pub async fn pending_gives_due_looks(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
-    let due = |n, micros| Record { look_again_at: Some(at(micros)), ..record(n) };
-    let first = due(0, 1_764_000_000_000_001);
-    fill(store, &[first.clone(), due(1, 1_764_000_000_000_002), due(2, -5), record(3)]).await;
-    assert_eq!(pending(store, at(-6)).await, []);
-    assert_eq!(pending(store, at(0)).await, [key(2)]);
-    assert_eq!(pending(store, at(1_764_000_000_000_001)).await, [key(0), key(2)]);
-    assert_eq!(pending(store, at(1_764_000_000_000_002)).await, [key(0), key(1), key(2)]);
-    assert_eq!(one(store, update(&first, &record(0))).await, Applied::Done);
-    assert_eq!(pending(store, at(1_764_000_000_000_002)).await, [key(1), key(2)]);
-}
-
-/// At most so many rows, of both sorts together, and each once. Guarantee 6.
-pub async fn pending_gives_no_more_than_the_limit(store: Arc<dyn ConnectionStore>) {
-    let both = |n: usize| Record {
-        announced: !n.is_multiple_of(3),
-        look_again_at: (!n.is_multiple_of(2)).then(|| at(1)),
-        ..record(n)
-    };
-    let records: Vec<_> = (0..30).map(both).collect();
-    fill(&*store, &records).await;
-    for limit in [0, 1, 3, 10, 19, 20, 100] {
-        let found = keys(&store.pending(at(1), limit).await.unwrap());
-        let distinct: BTreeSet<_> = found.iter().collect();
-        assert_eq!(distinct.len(), found.len(), "a row was given twice");
-        assert_eq!(found.len(), limit.min(20), "of 20 pending rows");
-    }
-}
-
 /// A time comes back to the microsecond, from the first one to the last.
 pub async fn timestamps_are_kept_to_the_microsecond(store: Arc<dyn ConnectionStore>) {
     let first = "-009999-01-02T01:59:59Z".parse::<Timestamp>();
@@ -217,11 +174,4 @@ pub async fn timestamps_are_kept_to_the_microsecond(store: Arc<dyn ConnectionSto
         let found = find(&*store, &record.key).await;
         assert_eq!(found.and_then(|row| row.look_again_at), time);
     }
-}
-
-/// The keys that are pending, in order: `pending` itself may give them in any.
-pub(super) async fn pending(store: &dyn ConnectionStore, now: Timestamp) -> Vec<ConnectionRef> {
-    let mut pending = keys(&store.pending(now, 100).await.unwrap());
-    pending.sort();
-    pending
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::read::pending;
+use super::pending::pending;
 use super::rows::{
     again, assert_same, at, details, erase, fill, find, insert, key, keys, one, record, update,
 };

@@ -50,6 +50,7 @@ macro_rules! __store_suite {
                 page_is_ordered_and_resumable
                 page_is_stable_while_rows_change
                 pending_gives_due_looks
+                pending_gives_due_looks_first
                 pending_gives_no_more_than_the_limit
                 pending_gives_removed_rows
                 pending_gives_unannounced_rows
