@@ -14,6 +14,12 @@ pub(crate) fn shared_error(error: std::sync::Arc<sqlx::Error>) -> StoreError {
     StoreError::new(kind(&error), error)
 }
 
+/// Whether everything else would fail now, too.
+#[cfg(feature = "sqlite")]
+pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
+    kind(error) == StoreErrorKind::Unavailable
+}
+
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
     use sqlx::Error;
 

@@ -14,9 +14,9 @@ mod store;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use batch::{Batch, Entry};
 pub(crate) use dialect::Dialect;
-#[cfg(feature = "sqlite")]
-pub(crate) use error::shared_error;
 pub(crate) use error::store_error;
+#[cfg(feature = "sqlite")]
+pub(crate) use error::{is_unavailable, shared_error};
 pub(crate) use keys::in_order;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use keys::json_keys;

@@ -26,7 +26,7 @@ use self::writer::Writer;
 use crate::Options;
 use crate::shared::{
     Columns, Dialect, MANY, MIGRATIONS, Row, Schema, Sql, Statements, connection_store, in_order, limit,
-    store_error, utf8,
+    shared_error, store_error, utf8,
 };
 
 /// How long a statement waits for another process's write, and a task for a connection of the pool. Nango gives a
@@ -152,7 +152,8 @@ impl SqliteStore {
             return Ok(vec![self.writer.write(change).await?]);
         }
         let _turn = self.writer.turn().await.map_err(store_error)?;
-        self.writer.all(changes.iter()).await.map_err(store_error)
+        let written = self.writer.all(changes.iter()).await;
+        written.into_iter().map(|written| written.map_err(shared_error)).collect()
     }
 
     fn next_page(&self, key: &ConnectionRef) -> Query<'static, Sqlite, SqliteArguments> {

@@ -2,7 +2,7 @@
 //!
 //! Whoever finds the file free writes at once. Who comes meanwhile queues, and what is in the queue is written in one
 //! transaction. Each change in it is a statement for itself, which finds what those before it have left, and all are told
-//! when it is committed.
+//! when it is committed. If one of them cannot be written, each gets a transaction of its own, so that it fails alone.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteExecutor, SqlitePool};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::statement;
-use crate::shared::{MANY, Statements, applied, shared_error, store_error};
+use crate::shared::{MANY, Statements, applied, is_unavailable, shared_error, store_error};
 
 pub(super) struct Writer {
     pool: SqlitePool,
@@ -30,8 +30,11 @@ struct Queue {
 
 struct Waiting {
     change: Change,
-    tell: oneshot::Sender<Result<Applied, Arc<sqlx::Error>>>,
+    tell: oneshot::Sender<Written>,
 }
+
+/// A failure may be that of many changes.
+pub(super) type Written = Result<Applied, Arc<sqlx::Error>>;
 
 impl Writer {
     pub(super) fn new(pool: SqlitePool, sql: Arc<Statements>) -> Arc<Self> {
@@ -59,14 +62,51 @@ impl Writer {
 
     /// Writes many in one transaction, which spares a wait for the disk with each. The caller has the turn. Within the
     /// transaction a statement is a call into the same process: taking rows out of one long JSON text measured slower.
-    pub(super) async fn all(
+    pub(super) async fn all<'c>(
         &self,
-        changes: impl Iterator<Item = &Change>,
+        changes: impl ExactSizeIterator<Item = &'c Change> + Clone,
+    ) -> Vec<Written> {
+        match self.together(changes.clone()).await {
+            Ok(applied) => applied.into_iter().map(Ok).collect(),
+            Err(error) if is_unavailable(&error) => vec![Err(Arc::new(error)); changes.len()],
+            Err(_) => self.each(changes).await,
+        }
+    }
+
+    /// Writes many, each in a transaction of its own.
+    async fn each<'c>(&self, changes: impl ExactSizeIterator<Item = &'c Change>) -> Vec<Written> {
+        let all = changes.len();
+        let mut written = Vec::with_capacity(all);
+        for change in changes {
+            match self.one(change, &self.pool).await {
+                // Those behind it would only wait as long, and in vain.
+                Err(error) if is_unavailable(&error) => {
+                    written.resize(all, Err(Arc::new(error)));
+                    break;
+                }
+                one => written.push(one.map_err(Arc::new)),
+            }
+        }
+        written
+    }
+
+    async fn together<'c>(
+        &self,
+        changes: impl Iterator<Item = &'c Change>,
     ) -> Result<Vec<Applied>, sqlx::Error> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let mut written = Vec::new();
         for change in changes {
-            written.push(self.one(change, &mut *transaction).await?);
+            match self.one(change, &mut *transaction).await {
+                Ok(applied) => written.push(applied),
+                Err(error) => {
+                    // A full disk or a trigger can have ended the transaction. sqlx does not see it, and would never begin
+                    // another on this connection: it has to find one to roll back.
+                    let _ = sqlx::raw_sql("BEGIN").execute(&mut *transaction).await;
+                    let _ = transaction.rollback().await;
+                    return Err(error);
+                }
+            }
         }
         transaction.commit().await?;
         Ok(written)
@@ -108,16 +148,11 @@ impl Serving {
             let Some(waiting) = self.take() else { return };
             let written = match turn {
                 Ok(_) => writer.all(waiting.iter().map(|one| &one.change)).await,
-                Err(error) => Err(error),
+                Err(error) => vec![Err(Arc::new(error)); waiting.len()],
             };
-            let written = written.map_err(Arc::new);
-            for (place, one) in waiting.into_iter().enumerate() {
-                let told = match &written {
-                    Ok(applied) => Ok(applied.get(place).copied().unwrap_or(Applied::Stale)),
-                    Err(error) => Err(Arc::clone(error)),
-                };
+            for (one, written) in waiting.into_iter().zip(written) {
                 // Whoever does not wait any more need not know.
-                let _ = one.tell.send(told);
+                let _ = one.tell.send(written);
             }
         }
     }

@@ -1,10 +1,12 @@
 //! SQLite, in a file.
 
+#[path = "sqlite/queue.rs"]
+mod queue;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use nango_core::testing::store::{erase, insert, live, unreachable_is_retryable};
-use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, Record, StoreErrorKind};
+use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, StoreErrorKind};
 use nango_sqlx::{Options, SqliteStore};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -135,64 +137,6 @@ async fn instances_on_one_file_wait_for_each_other() {
     }
     let store = SqliteStore::connect(&url(&folder)).await.unwrap();
     assert_eq!(store.page(None, 1000).await.unwrap().len(), 300);
-}
-
-fn rows(count: usize) -> Vec<Record> {
-    let row = |n| live(ConnectionRef::new("slack", format!("{n}")), Owner::new("user", n));
-    (0..count).map(row).collect()
-}
-
-/// Changes that come at once share a transaction.
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_waiting_takes_nobody_elses_change_along() {
-    let (store, _folder) = fresh().await;
-    let (store, rows) = (Arc::new(store), rows(300));
-    let apply = |row: &Record| {
-        let (store, change) = (Arc::clone(&store), insert(row));
-        tokio::spawn(async move { store.apply(&[change]).await })
-    };
-    let tasks: Vec<_> = rows.iter().map(apply).collect();
-    for task in tasks.iter().step_by(2) {
-        tokio::task::yield_now().await;
-        task.abort();
-    }
-    for (n, task) in tasks.into_iter().enumerate() {
-        match task.await {
-            Ok(applied) => assert_eq!(applied.unwrap(), [Applied::Done]),
-            Err(given_up) => assert!(given_up.is_cancelled() && n % 2 == 0),
-        }
-        if n % 2 == 1 {
-            assert_eq!(store.get(&[rows[n].key.clone()]).await.unwrap(), [Some(rows[n].clone())]);
-        }
-    }
-}
-
-#[test]
-fn a_runtime_that_ends_leaves_the_store_to_the_others() {
-    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let ours = runtime();
-    let (store, _folder) = ours.block_on(fresh());
-    let (store, mut rows) = (Arc::new(store), rows(300));
-    let last = rows.pop().unwrap();
-    let theirs = runtime();
-    for row in rows {
-        let store = Arc::clone(&store);
-        theirs.spawn(async move { store.apply(&[insert(&row)]).await });
-    }
-    theirs.shutdown_background();
-    let applied = ours.block_on(async {
-        let apply = async {
-            loop {
-                match store.apply(&[insert(&last)]).await {
-                    // It was in the queue of those who are gone.
-                    Err(error) if error.is_retryable() => {}
-                    applied => return applied.unwrap(),
-                }
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), apply).await.unwrap()
-    });
-    assert_eq!(applied, [Applied::Done]);
 }
 
 #[tokio::test]
