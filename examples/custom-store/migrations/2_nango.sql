@@ -1,4 +1,7 @@
--- What the store needs. Rows that were there before have no version: the first sweep brings them in line.
+-- What the store needs. Rows that were there before have no version. The first sweep brings those in line whose tags at
+-- Nango name an owner; `Nango::adopt` is for the others. Rows that the store has erased have no version either. Those that
+-- it had made itself have nothing else in them, and the app may delete them now and then:
+-- DELETE FROM connections WHERE version IS NULL AND user_id IS NULL AND label IS NULL;
 ALTER TABLE connections ADD COLUMN version INTEGER;
 -- Owners are texts, and not all of them are users.
 ALTER TABLE connections ADD COLUMN owner_kind TEXT;

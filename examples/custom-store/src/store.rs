@@ -1,5 +1,7 @@
 //! `ConnectionStore` over the app's own table.
 
+use std::fmt;
+
 use nango_core::{
     Applied, Change, ConnectionRef, ConnectionStore, Details, Lease, Owner, Record, StoreError,
     StoreErrorKind, Timestamp, Version, async_trait,
@@ -8,9 +10,9 @@ use sqlx::sqlite::SqlitePool;
 
 /// Keeps connections in the app's table `connections`, through the app's pool.
 ///
-/// `user_id` follows the owner where that is a user and the connection has not ended, for the app's joins. `id` and `label`
-/// are left alone.
-#[derive(Debug)]
+/// A row is the app's own: it is never deleted. To erase it is to empty the columns that the store has added; `id` and
+/// `label` are left alone at all times. `user_id` follows the owner, for the app's joins: it is set while the owner is a
+/// user and the connection has not ended, and untouched as long as there is no owner to follow.
 pub struct Connections {
     pool: SqlitePool,
 }
@@ -20,6 +22,13 @@ impl Connections {
     #[must_use]
     pub fn new(pool: SqlitePool) -> Self {
         Self { pool }
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A pool prints where the database is.
+        f.debug_struct("Connections").finish_non_exhaustive()
     }
 }
 
@@ -39,12 +48,13 @@ macro_rules! select {
 macro_rules! set {
     () => {
         " SET version = ?3, owner_kind = ?4, owner_id = ?5, owner_scope = ?6, removed = ?7, announced = ?8, \
-         look_again_at = ?9, details = ?10, user_id = (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user' AND NOT ?7) "
+         look_again_at = ?9, details = ?10, user_id = CASE WHEN owner_kind IS NULL AND ?4 IS NULL THEN user_id \
+         ELSE (SELECT id FROM users WHERE id = ?5 AND ?4 = 'user' AND NOT ?7) END "
     };
 }
 
-// A change is one statement with its condition in it, so that nobody comes in between. Inserting over a row that the app
-// had, which has no version yet, adopts it.
+// A change is one statement with its condition in it, so that nobody comes in between. Inserting over a row without a
+// version, which the app had or which was erased, adopts it. Erasing is an update to a row without one.
 const INSERT: &str = concat!(
     "INSERT INTO connections (provider, nango_id, version, owner_kind, owner_id, owner_scope, removed, announced, \
      look_again_at, details, user_id) \
@@ -55,7 +65,6 @@ const INSERT: &str = concat!(
 );
 const UPDATE: &str =
     concat!("UPDATE connections", set!(), "WHERE provider = ?1 AND nango_id = ?2 AND version = ?11");
-const ERASE: &str = "DELETE FROM connections WHERE provider = ?1 AND nango_id = ?2 AND version = ?3";
 
 #[async_trait]
 impl ConnectionStore for Connections {
@@ -78,25 +87,20 @@ impl ConnectionStore for Connections {
         // A transaction for the disk's sake: each change is for itself, and a stale one does not stop the others.
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         for change in changes {
-            let (key, expected) = (change.key(), change.expected().map(Version::raw));
-            let query = match change.next() {
-                None => sqlx::query(ERASE).bind(key.integration()).bind(key.connection_id()).bind(expected),
-                Some(next) => {
-                    let owner = next.owner.as_ref();
-                    sqlx::query(if expected.is_none() { INSERT } else { UPDATE })
-                        .bind(key.integration())
-                        .bind(key.connection_id())
-                        .bind(next.version.raw())
-                        .bind(owner.map(Owner::kind))
-                        .bind(owner.map(Owner::id))
-                        .bind(owner.and_then(Owner::scope))
-                        .bind(next.removed)
-                        .bind(next.announced)
-                        .bind(next.look_again_at.map(Timestamp::as_micros))
-                        .bind(next.details.to_json())
-                        .bind(expected)
-                }
-            };
+            let (expected, next) = (change.expected(), change.next());
+            let owner = next.and_then(|next| next.owner.as_ref());
+            let query = sqlx::query(if expected.is_none() { INSERT } else { UPDATE })
+                .bind(change.key().integration())
+                .bind(change.key().connection_id())
+                .bind(next.map(|next| next.version.raw()))
+                .bind(owner.map(Owner::kind))
+                .bind(owner.map(Owner::id))
+                .bind(owner.and_then(Owner::scope))
+                .bind(next.is_some_and(|next| next.removed))
+                .bind(next.is_none_or(|next| next.announced))
+                .bind(next.and_then(|next| next.look_again_at).map(Timestamp::as_micros))
+                .bind(next.map(|next| next.details.to_json()))
+                .bind(expected.map(Version::raw));
             let rows = query.execute(&mut *transaction).await.map_err(failed)?.rows_affected();
             applied.push(if rows == 1 { Applied::Done } else { Applied::Stale });
         }
@@ -162,13 +166,11 @@ fn record(row: Row) -> Result<Record, StoreError> {
 fn failed(error: sqlx::Error) -> StoreError {
     use sqlx::Error::{ColumnDecode, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
 
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    let code = error.as_database_error().and_then(|error| Some(error.code()?.parse::<i32>().ok()? & 0xff));
     let kind = match &error {
         Io(_) | PoolClosed | PoolTimedOut | WorkerCrashed => StoreErrorKind::Unavailable,
         // BUSY, LOCKED, IOERR, FULL and CANTOPEN, whatever the details.
-        _ if code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)) => {
-            StoreErrorKind::Unavailable
-        }
+        _ if matches!(code, Some(5 | 6 | 10 | 13 | 14)) => StoreErrorKind::Unavailable,
         ColumnDecode { .. } => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,
     };

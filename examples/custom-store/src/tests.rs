@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use nango_core::testing::store::{again, erase, insert, live, unreachable_is_retryable, update};
-use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, Record};
+use nango_core::{Applied, Change, ConnectionRef, ConnectionStore, Owner, Record, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tempfile::TempDir;
 
@@ -58,7 +58,57 @@ async fn rows_of_the_app_are_adopted_with_what_the_app_keeps_in_them() {
     let ended = Record { removed: true, ..again(&moved) };
     assert_eq!(store.apply(&[update(&moved, &ended)]).await.unwrap(), [Applied::Done]);
     assert!(joined(&pool).await.is_empty(), "the app has not to know of tombstones");
-    assert_eq!(store.apply(&[erase(&ended)]).await.unwrap(), [Applied::Done]);
+    let anonymous = Record { owner: None, ..again(&ended) };
+    done(&store, [update(&ended, &anonymous), erase(&anonymous)]).await;
+    assert_eq!(row_of_the_app(&pool).await, (None, "work".to_owned()), "the row stays the app's");
+}
+
+/// A mark is all that there is to write when Nango is away, or asked too often, and it is erased when Nango then says that
+/// it has no such connection, or one whose tags name nobody, as those of old connections do.
+#[tokio::test]
+async fn a_mark_leaves_a_row_of_the_app_as_it_was() {
+    let (pool, _folder) = app().await;
+    let store = Connections::new(migrated(pool.clone()).await);
+    let key = ConnectionRef::new("slack", "old");
+    let alices = (Some("1".to_owned()), "work".to_owned());
+    let columns = async || -> String {
+        let columns = "SELECT json_array(id, user_id, provider, nango_id, label, version, owner_kind, owner_id, \
+             owner_scope, removed, announced, look_again_at, details) FROM connections WHERE nango_id = 'old'";
+        sqlx::query_scalar(columns).fetch_one(&pool).await.unwrap()
+    };
+    let before = columns().await;
+
+    let now = Timestamp::now();
+    let mark =
+        Record { owner: None, removed: true, look_again_at: Some(now), ..live(key, Owner::new("", "")) };
+    let once_more = again(&mark);
+    for change in [insert(&mark), update(&mark, &once_more)] {
+        done(&store, [change]).await;
+        assert_eq!(row_of_the_app(&pool).await, alices);
+        assert_eq!(store.pending(now, 10).await.unwrap().len(), 1);
+    }
+    done(&store, [erase(&once_more)]).await;
+    assert_eq!(columns().await, before);
+    assert!(store.pending(now, 10).await.unwrap().is_empty());
+
+    // Or Nango says whose it is.
+    let bobs = live(mark.key.clone(), Owner::new("user", "2"));
+    done(&store, [insert(&mark), update(&mark, &bobs)]).await;
+    assert_eq!(row_of_the_app(&pool).await, (Some("2".to_owned()), "work".to_owned()));
+    // An app without a handler has nobody to tell whose it was: the owner goes with the connection.
+    let ended = Record { owner: None, removed: true, ..again(&bobs) };
+    done(&store, [update(&bobs, &ended)]).await;
+    assert_eq!(row_of_the_app(&pool).await, (None, "work".to_owned()));
+}
+
+async fn done<const N: usize>(store: &Connections, changes: [Change; N]) {
+    assert_eq!(store.apply(&changes).await.unwrap(), [Applied::Done; N]);
+}
+
+/// `user_id` and `label` of the connection that the app had.
+async fn row_of_the_app(pool: &SqlitePool) -> (Option<String>, String) {
+    let row = sqlx::query_as("SELECT user_id, label FROM connections WHERE nango_id = 'old'");
+    row.fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
@@ -81,4 +131,10 @@ async fn a_closed_pool_is_unreachable() {
     let store = Connections::new(migrated(pool.clone()).await);
     pool.close().await;
     unreachable_is_retryable(Arc::new(store)).await;
+}
+
+#[tokio::test]
+async fn debug_says_nothing_of_the_database() {
+    let (pool, _folder) = app().await;
+    assert_eq!(format!("{:?}", Connections::new(pool)), "Connections { .. }");
 }
