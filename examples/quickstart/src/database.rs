@@ -1,5 +1,6 @@
 //! Where connections are remembered: the store that a URL names.
 
+use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,13 +65,16 @@ impl Database {
         PathBuf::from(format!("{}.{extension}", self.stem))
     }
 
+    /// Says what the database itself said. This is the one place for it: whoever starts the app has to know, and no row has
+    /// been asked for yet. Later a store's source must not be formatted: databases quote keys and values in it.
     fn cannot_open(&self, error: &StoreError) -> String {
         let advice = match (self.scheme, error.kind()) {
             (Scheme::Sqlite, _) => "is there such a folder, and may this program write there?",
             (_, StoreErrorKind::Unavailable) => "is the server running there?",
             _ => "the database has to be there, and this user may make tables in it",
         };
-        format!("cannot open {}: {}; {advice}", self.shown(), crate::start::with_causes(error))
+        let said = error.source().map(|said| format!(": {said}")).unwrap_or_default();
+        format!("cannot open {}: {error}{said}; {advice}", self.shown())
     }
 
     /// The URL without what is nobody's business: a query can have a password, too.
@@ -140,5 +144,14 @@ mod tests {
     fn a_database_is_shown_without_its_password() {
         let database = Database::parse("postgres://me:secret@localhost/app?password=secret").unwrap();
         assert_eq!(database.shown(), "postgres://me@localhost/app");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_opened_says_why() {
+        let url = "sqlite:///no/such/folder/app.db";
+        let Err(error) = Database::parse(url).unwrap().open().await else { panic!("it was opened") };
+        let expected =
+            "cannot open /no/such/folder/app.db: the store cannot be reached: error returned from database: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }

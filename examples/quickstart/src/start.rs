@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use nango_core::BoxError;
+use nango_core::{BoxError, StoreError};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Args;
@@ -73,16 +73,35 @@ fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
     Ok(listener)
 }
 
-/// An error says only what went wrong at its own level, and sqlx's say it all.
-pub fn with_causes(error: &(dyn Error + 'static)) -> String {
+/// An error says only what went wrong at its own level, and some say it all. What is behind a store's stays there: databases
+/// quote keys.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
+    let mut last = error;
+    while let Some(cause) = last.source().filter(|_| !last.is::<StoreError>()) {
+        let more = cause.to_string();
         if !text.ends_with(&more) {
             text = format!("{text}: {more}");
         }
-        cause = error.source();
+        last = cause;
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use nango_core::StoreErrorKind;
+    use nango_emulator::EmulatorError;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_told_but_for_those_of_a_store() {
+        let path = "app.json".into();
+        let denied = EmulatorError::File { path, source: ErrorKind::PermissionDenied.into() };
+        assert_eq!(with_causes(&denied), "cannot use file app.json: permission denied");
+        let failed = StoreError::new(StoreErrorKind::Other, "duplicate key (c0ffee)");
+        let failed = nango_core::Error::from(failed);
+        assert_eq!(with_causes(&failed), "the connection store failed: the store failed");
+    }
 }
