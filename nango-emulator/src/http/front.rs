@@ -36,7 +36,7 @@ pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) 
 
 async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallFault>) -> Response {
     let method = request.method().clone();
-    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let known = known_tags(request.headers());
     let request_origin = request.headers().get(header::ORIGIN).cloned();
     let path = request.uri().path().to_owned();
     let slot = RateSlot::default();
@@ -53,7 +53,7 @@ async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallF
     let headers = response.headers_mut();
     slot.write(headers);
     cors(headers, request_origin.as_ref(), &path);
-    if unchanged(&method, asked.as_ref(), &response) {
+    if unchanged(&method, known.as_deref(), &response) {
         let mut fresh = StatusCode::NOT_MODIFIED.into_response();
         let headers = std::mem::take(response.headers_mut());
         *fresh.headers_mut() = headers;
@@ -83,16 +83,22 @@ fn cors(headers: &mut HeaderMap, origin: Option<&HeaderValue>, path: &str) {
     }
 }
 
-fn unchanged(method: &Method, asked: Option<&HeaderValue>, response: &Response) -> bool {
-    let (Some(asked), Some(tag)) = (asked, response.headers().get(header::ETAG)) else {
-        return false;
-    };
+/// The caller's `If-None-Match`, unless it wants the whole answer anyway: a reload's `no-cache`.
+fn known_tags(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let reload = text(header::CACHE_CONTROL)
+        .is_some_and(|control| control.split(',').any(|directive| directive.trim() == "no-cache"));
+    if reload { None } else { text(header::IF_NONE_MATCH).map(str::to_owned) }
+}
+
+fn unchanged(method: &Method, known: Option<&str>, response: &Response) -> bool {
+    let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let (Some(known), Some(tag)) = (known, tag) else { return false };
     let bare = |value: &str| value.trim().trim_start_matches("W/").to_owned();
-    let (Ok(asked), Ok(tag)) = (asked.to_str(), tag.to_str()) else { return false };
     (method == Method::GET || method == Method::HEAD)
         && response.extensions().get::<PassedThrough>().is_none()
         && response.status().is_success()
-        && asked.split(',').any(|candidate| candidate.trim() == "*" || bare(candidate) == bare(tag))
+        && known.split(',').any(|candidate| candidate.trim() == "*" || bare(candidate) == bare(tag))
 }
 
 fn preflight(asked: &HeaderMap) -> Response {
