@@ -23,6 +23,13 @@ use crate::app::App;
 /// Nango's public body limit (read in its source: 75 MB).
 const BODY_LIMIT: usize = 75 * 1024 * 1024;
 
+/// A parameter of the route that answers for an exact path.
+#[derive(Clone)]
+pub(crate) struct LastSegment {
+    pub(crate) param: &'static str,
+    pub(crate) segment: String,
+}
+
 /// Everything a handler may look at.
 pub(crate) struct Call {
     pub(crate) method: Method,
@@ -73,6 +80,10 @@ impl Call {
         let body = json_body(&parts.headers, &raw, lenient)?;
         let mut probe = Request::from_parts(parts.clone(), Body::empty());
         let params: Result<Path<HashMap<String, String>>, _> = probe.extract_parts_with_state(app).await;
+        let mut params = params.map(|path| path.0).unwrap_or_default();
+        if let Some(LastSegment { param, segment }) = parts.extensions.remove::<LastSegment>() {
+            params.insert(param.to_owned(), segment);
+        }
         let rate = parts.extensions.remove::<RateSlot>().unwrap_or_default();
         let whole = parts.extensions.get::<OriginalUri>().cloned();
         let whole = whole.as_ref().map(|uri| uri.0.path());
@@ -84,7 +95,7 @@ impl Call {
             query: query::parse(&raw_query),
             raw_query,
             headers: parts.headers,
-            params: params.map(|path| path.0).unwrap_or_default(),
+            params,
             body,
             raw,
             rate,

@@ -8,12 +8,12 @@ use axum::{
     },
     middleware,
     response::{IntoResponse as _, Response},
-    routing::{any, get, patch, post, put},
+    routing::{MethodRouter, any, get, patch, post, put},
 };
 use http::{Method, Uri};
 use serde_json::json;
 
-use super::{envelope::Refusal, front, reply};
+use super::{call::LastSegment, envelope::Refusal, front, reply};
 use crate::{
     app::App,
     browser_auth, connections, control, environment, functions, integrations,
@@ -57,14 +57,14 @@ fn routes(app: App) -> Router {
         .route("/connect/sessions/reconnect", post(sessions::reconnect))
         .route("/connect/session", get(sessions::get).delete(sessions::delete))
         .route("/integrations", get(integrations::list).post(integrations::create))
-        .route("/integrations/quickstart", post(integrations::quickstart))
+        .route(
+            "/integrations/quickstart",
+            post(integrations::quickstart).merge(or_else("key", one_integration())),
+        )
         .route("/integrations/{key}/functions", get(functions::list))
         .route("/integrations/{key}/functions/{name}", get(functions::get).delete(functions::delete))
         .route("/integrations/{key}/functions/{name}/code", get(functions::code))
-        .route(
-            "/integrations/{key}",
-            get(integrations::get).patch(integrations::patch).delete(integrations::delete),
-        )
+        .route("/integrations/{key}", one_integration())
         .route("/providers", get(providers::list))
         .route("/providers/{provider}", get(providers::get))
         .route("/providers/{provider}/templates", get(providers::templates))
@@ -76,14 +76,8 @@ fn routes(app: App) -> Router {
         .route("/oauth/connect/{integration}", get(connect::connect))
         .route("/oauth/callback", get(callback::callback))
         .route("/connections", get(connections::list).post(connections::import))
-        .route(
-            "/connections/metadata",
-            post(connections::replace_metadata).patch(connections::update_metadata),
-        )
-        .route(
-            "/connections/{connectionId}",
-            get(connections::get).patch(connections::patch).delete(connections::delete),
-        )
+        .route("/connections/metadata", metadata().merge(or_else("connectionId", one_connection())))
+        .route("/connections/{connectionId}", one_connection().patch(connections::patch))
         .route("/environment-variables", get(environment::variables))
         .route("/proxy", any(proxy::proxy))
         .route("/proxy/", any(proxy::proxy))
@@ -101,7 +95,7 @@ fn routes(app: App) -> Router {
         )
         .route("/records", get(functions::records))
         .route("/records/prune", patch(functions::prune))
-        .route("/action/trigger", post(functions::action))
+        .route("/action/trigger", post(functions::action).merge(or_else("id", get(functions::action_result))))
         .route("/action/{id}", get(functions::action_result))
         .route("/functions/invocations", post(functions::invoke))
         .route("/scripts/config", get(functions::scripts))
@@ -109,16 +103,34 @@ fn routes(app: App) -> Router {
         .route("/mcp", get(functions::mcp))
         // Older names of the same.
         .route("/connection", get(connections::list))
-        .route(
-            "/connection/metadata",
-            post(connections::replace_metadata).patch(connections::update_metadata),
-        )
-        .route("/connection/{connectionId}", get(connections::get).delete(connections::delete))
+        .route("/connection/metadata", metadata().merge(or_else("connectionId", one_connection())))
+        .route("/connection/{connectionId}", one_connection())
         .nest("/_emulator", control::endpoints::router())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(app.clone(), front::front))
         .with_state(app)
+}
+
+fn one_integration() -> MethodRouter<App> {
+    get(integrations::get).patch(integrations::patch).delete(integrations::delete)
+}
+
+fn one_connection() -> MethodRouter<App> {
+    get(connections::get).delete(connections::delete)
+}
+
+fn metadata() -> MethodRouter<App> {
+    post(connections::replace_metadata).patch(connections::update_metadata)
+}
+
+/// What an exact path leaves to the route with a parameter in place of its last segment: Express tries that one next.
+fn or_else(param: &'static str, methods: MethodRouter<App>) -> MethodRouter<App> {
+    methods.layer(middleware::map_request(move |mut request: Request| async move {
+        let segment = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        request.extensions_mut().insert(LastSegment { param, segment });
+        request
+    }))
 }
 
 async fn health() -> Response {

@@ -1,8 +1,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{emulator, request, say, with};
-use crate::support::http;
+use super::{delete, emulator, import, post, request, say, with};
+use crate::support::{call, http};
 
 #[tokio::test]
 async fn the_content_type_is_looked_at_before_the_caller() {
@@ -75,6 +75,36 @@ async fn wrong_verbs_and_unknown_paths_get_a_page_or_fall_through() {
         let said = format!("Cannot {method} {path}");
         assert!(if html { body.contains(&said) } else { body.contains("generic_error_support") }, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_method_that_an_exact_path_lacks_is_that_of_the_parameter_in_its_place() {
+    let nango = emulator().await;
+    let of = "provider_config_key=openai";
+    for (method, path, said) in [
+        (Method::GET, format!("/connections/metadata?{of}"), "404 not_found"),
+        (Method::HEAD, format!("/connections/metadata?{of}"), "404"),
+        (Method::DELETE, format!("/connections/metadata?{of}"), "400 unknown_connection"),
+        (Method::GET, format!("/connection/metadata?{of}"), "404 not_found"),
+        (Method::DELETE, format!("/connection/metadata?{of}"), "400 unknown_connection"),
+        (Method::GET, "/integrations/quickstart".into(), "404 not_found"),
+        (Method::PATCH, "/integrations/quickstart".into(), "404 not_found"),
+        (Method::DELETE, "/integrations/quickstart".into(), "404 not_found"),
+        (Method::GET, "/action/trigger".into(), "400 invalid_uri_params invalid_format@id"),
+        (Method::PUT, "/connections/metadata".into(), "404"),
+    ] {
+        let asked = request(&nango, method.clone(), &path);
+        let asked = if method == Method::PATCH { with(asked, &json!({})) } else { asked };
+        assert_eq!(say(asked).await, said, "{method} {path}");
+    }
+    import(&nango, "metadata").await;
+    let path = format!("/connections/metadata?{of}");
+    assert_eq!(call(&nango, Method::GET, &path, None).await.1["connection_id"], "metadata");
+    assert_eq!(delete(&nango, &path).await, "200");
+    let integration = json!({ "provider": "openai", "unique_key": "quickstart" });
+    assert_eq!(post(&nango, "/integrations", integration).await, "200");
+    let found = call(&nango, Method::GET, "/integrations/quickstart", None).await;
+    assert_eq!(found.1["data"]["unique_key"], "quickstart");
 }
 
 #[tokio::test]
