@@ -9,3 +9,4 @@ pub(crate) mod query;
 pub(crate) mod ratelimit;
 pub(crate) mod reply;
 pub(crate) mod routes;
+mod unknown;

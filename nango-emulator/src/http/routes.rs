@@ -7,17 +7,16 @@ use axum::{
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     middleware,
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::{MethodRouter, any, get, patch, post, put},
 };
-use http::{Method, Uri};
 use serde_json::json;
 
-use super::{call::LastSegment, envelope::Refusal, front, reply};
+use super::{call::LastSegment, front, reply, unknown::unknown};
 use crate::{
     app::App,
     browser_auth, connections, control, environment, functions, integrations,
-    oauth2::{callback, connect, page, websocket},
+    oauth2::{callback, connect, websocket},
     pages, providers, proxy, sessions, telemetry,
     webhooks::forward,
 };
@@ -150,18 +149,4 @@ async fn root(
         Some(query) if query.contains("session_token=") => reply::found(&format!("/connect/?{query}")),
         _ => pages::index(&app),
     }
-}
-
-/// A real Nango falls through to Express's page, or for GET to a dashboard that is not there.
-async fn unknown(State(app): State<App>, method: Method, uri: Uri) -> Response {
-    if method == Method::GET || method == Method::HEAD {
-        return Refusal::support(&app.ids.uuid()).into_response();
-    }
-    let path = page::escape(uri.path());
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {path}</pre>\n</body>\n\
-         </html>\n"
-    );
-    reply::html(404, page)
 }

@@ -16,6 +16,12 @@ async fn the_content_type_is_looked_at_before_the_caller() {
         (Method::GET, "/v1/x", "415 invalid_content_type"),
         (Method::GET, "/mcp", "415 invalid_content_type"),
         (Method::GET, "/records", "415 invalid_content_type"),
+        (Method::PUT, "/connections", "415 invalid_content_type"),
+        (Method::POST, "/connections/x/nope", "415 invalid_content_type"),
+        (Method::GET, "/integrations/slack/nope", "415 invalid_content_type"),
+        (Method::POST, "/oauth/callback", "404"),
+        (Method::POST, "/nope", "404"),
+        (Method::GET, "/nope", "500 generic_error_support"),
         (Method::GET, "/proxy/x", "401 missing_auth_header"),
         (Method::POST, "/oauth2/auth/openai", "401 missing_public_key"),
         (Method::POST, "/webhook/zzz/openai", "400 invalid_uri_params invalid_format@environmentUuid"),
@@ -31,9 +37,11 @@ async fn the_content_type_is_looked_at_before_the_caller() {
 async fn malformed_json_is_told_before_the_caller_is_asked_for() {
     let nango = emulator().await;
     for body in ["{", "x", "1", "\"text\"", "null", "{\"a\":}"] {
-        let asked = http().post(format!("{}/connections", nango.local_url()));
-        let asked = asked.header("content-type", "application/json").body(body);
-        assert_eq!(say(asked).await, "400 invalid_json", "{body}");
+        for path in ["/connections", "/nope", "/connections/x/nope", "/oauth/callback", "/health"] {
+            let asked = http().post(format!("{}{path}", nango.local_url()));
+            let asked = asked.header("content-type", "application/json").body(body);
+            assert_eq!(say(asked).await, "400 invalid_json", "{path} {body}");
+        }
     }
 }
 
