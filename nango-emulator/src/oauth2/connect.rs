@@ -140,7 +140,7 @@ fn client_override(query: &Map<String, Value>) -> Option<Client> {
 
 /// `user_scopes` of the session lands in the connection's config; an override becomes a list.
 fn normalise_scopes(session: &Session, integration: &str, config: &mut Map<String, Value>) {
-    let user_scopes = session.defaults.get(integration).and_then(|entry| entry.get("user_scopes"));
+    let user_scopes = session.default_of(integration, "user_scopes");
     if let Some(scopes) = user_scopes.filter(|scopes| scopes.as_str() != Some("")) {
         config.insert("user_scope".into(), scopes.clone());
     }

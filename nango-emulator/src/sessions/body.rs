@@ -20,7 +20,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Common {
     pub(super) tags: Option<Tags>,
-    pub(super) defaults: Map<String, Value>,
+    pub(super) defaults: Option<Map<String, Value>>,
     pub(super) overrides: Option<Map<String, Value>>,
     pub(super) webhook_url_override: Option<String>,
 }
@@ -41,7 +41,7 @@ impl Common {
         const URL: &str = "webhook_url";
         let mut issues = Vec::new();
         let mut found = None;
-        for (id, entry) in &mut self.defaults {
+        for (id, entry) in self.defaults.iter_mut().flatten() {
             let Some(config) = entry.get_mut(CONFIG).and_then(Value::as_object_mut) else { continue };
             let Some(url) = config.shift_remove(URL) else { continue };
             match webhook_url(&url) {
@@ -91,7 +91,7 @@ impl Common {
         let at = |(at, id): (usize, &String)| unknown(id, &["allowed_integrations", &at.to_string()]);
         // The allowed ones are complained about first, and alone.
         refuse_body(&allowed.iter().enumerate().filter_map(at).collect::<Vec<_>>())?;
-        let defaults = self.defaults.keys();
+        let defaults = self.defaults.iter().flat_map(Map::keys);
         let defaults = defaults.filter_map(|id| unknown(id, &["integrations_config_defaults", id]));
         let overrides = self.overrides.iter().flat_map(Map::keys);
         let overrides = overrides.filter_map(|id| unknown(id, &["overrides", id]));
@@ -134,7 +134,7 @@ fn webhook_url(value: &Value) -> Result<&str, Issue> {
     Ok(text)
 }
 
-fn take_defaults(fields: &mut Fields<'_>) -> Map<String, Value> {
+fn take_defaults(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     const NAME: &str = "integrations_config_defaults";
     by_integration(fields, NAME, |inner| {
         inner.optional("user_scopes", Text::ANY);
@@ -149,7 +149,6 @@ fn take_defaults(fields: &mut Fields<'_>) -> Map<String, Value> {
         inner.strict();
         inner.all().clone()
     })
-    .unwrap_or_default()
 }
 
 /// Unknown inner keys are dropped without a word.

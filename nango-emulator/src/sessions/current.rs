@@ -29,8 +29,8 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
     if let Some(allowed) = session.allowed_integrations.as_ref().filter(|list| !list.is_empty()) {
         data["allowed_integrations"] = json!(allowed);
     }
-    if !session.defaults.is_empty() {
-        let shown = session.defaults.iter().map(|(id, entry)| (id.clone(), without_scopes(entry)));
+    if let Some(defaults) = &session.defaults {
+        let shown = defaults.iter().map(|(id, entry)| (id.clone(), without_scopes(entry)));
         data["integrations_config_defaults"] = Value::Object(shown.collect());
     }
     if session.reconnects.is_some() {

@@ -32,8 +32,8 @@ pub(crate) struct Session {
     pub(crate) end_user: Option<EndUser>,
     /// `None` and `Some([])` both mean all.
     pub(crate) allowed_integrations: Option<Vec<String>>,
-    /// `integrations_config_defaults`, by integration.
-    pub(crate) defaults: Map<String, Value>,
+    /// `integrations_config_defaults`, by integration. The page is shown an empty one, too.
+    pub(crate) defaults: Option<Map<String, Value>>,
     pub(crate) overrides: Option<Map<String, Value>>,
     pub(crate) webhook_url_override: Option<String>,
     pub(crate) reconnects: Option<Reconnects>,
@@ -56,7 +56,7 @@ impl Session {
             tags,
             end_user: None,
             allowed_integrations: None,
-            defaults: Map::new(),
+            defaults: None,
             overrides: None,
             webhook_url_override: None,
             reconnects: None,
@@ -71,9 +71,14 @@ impl Session {
         }
     }
 
-    /// An entry of `integrations_config_defaults`, such as `connection_config`.
+    /// An entry of `integrations_config_defaults`, such as `user_scopes`.
+    pub(crate) fn default_of(&self, integration: &str, key: &str) -> Option<&Value> {
+        self.defaults.as_ref()?.get(integration)?.get(key)
+    }
+
+    /// The same where it is an object, such as `connection_config`.
     pub(crate) fn default_object(&self, integration: &str, key: &str) -> Option<&Map<String, Value>> {
-        self.defaults.get(integration)?.get(key)?.as_object()
+        self.default_of(integration, key)?.as_object()
     }
 }
 

@@ -1,4 +1,4 @@
-use nango_emulator::Credentials;
+use nango_emulator::{Credentials, Emulator};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -79,14 +79,32 @@ async fn defaults_are_strict_inside_and_overrides_are_not() {
     }
 }
 
-#[tokio::test]
-async fn unknown_inner_keys_of_overrides_are_dropped() {
-    let nango = emulator().await;
-    let token = session(&nango, json!({ "tags": {}, "overrides": { "slack": { "x": 1 } } })).await;
+/// What the Connect UI is told of the session that `body` makes.
+async fn shown(nango: &Emulator, body: Value) -> Value {
+    let token = session(nango, body).await;
     let url = format!("{}/connect/session", nango.local_url());
     let answer = http().get(url).header("authorization", token).send().await.unwrap();
     let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    assert_eq!(answer["data"]["overrides"], json!({ "slack": {} }));
+    answer["data"].clone()
+}
+
+#[tokio::test]
+async fn unknown_inner_keys_of_overrides_are_dropped() {
+    let nango = emulator().await;
+    let data = shown(&nango, json!({ "tags": {}, "overrides": { "slack": { "x": 1 } } })).await;
+    assert_eq!(data["overrides"], json!({ "slack": {} }));
+}
+
+#[tokio::test]
+async fn empty_defaults_are_not_none() {
+    let nango = emulator().await;
+    let defaults = |data: Value| data.get("integrations_config_defaults").cloned();
+    let scopes = json!({ "slack": { "user_scopes": "a" } });
+    for (given, seen) in [(json!({}), json!({})), (scopes, json!({ "slack": {} }))] {
+        let body = json!({ "tags": {}, "integrations_config_defaults": given });
+        assert_eq!(defaults(shown(&nango, body).await), Some(seen));
+    }
+    assert_eq!(defaults(shown(&nango, json!({ "tags": {} })).await), None);
 }
 
 #[tokio::test]
