@@ -64,10 +64,12 @@ pub(crate) fn refuse_connection_id(call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Session defaults win over the query's `params` key by key; `webhook_url` is dropped.
+/// Session defaults win over the query's `params` key by key; `webhook_url` is dropped, and so is a parameter that is
+/// no text.
 pub(crate) fn connection_config(session: &Session, integration: &str, call: &Call) -> Map<String, Value> {
     let params = call.query.get("params").and_then(Value::as_object);
-    let mut config = params.cloned().unwrap_or_default();
+    let texts = params.into_iter().flatten().filter(|(_, value)| value.is_string());
+    let mut config: Map<_, _> = texts.map(|(name, value)| (name.clone(), value.clone())).collect();
     if let Some(defaults) = session.default_object(integration, "connection_config") {
         config.extend(defaults.clone());
     }

@@ -117,7 +117,8 @@ async fn params_become_the_config_unless_the_session_says_otherwise() {
     let defaults = json!({ "openai": { "connection_config": { "region": "eu" } } });
     let token = session(&nango, json!({ "tags": {}, "integrations_config_defaults": defaults })).await;
     let query = format!(
-        "connect_session_token={token}&params[region]=us&params[zone]=z&params[webhook_url]=http://evil.example"
+        "connect_session_token={token}&params[region]=us&params[zone]=z&params[webhook_url]=http://evil.example\
+         &params[a][b]=c&params[list]=1&params[list]=2"
     );
     let url = format!("{}/api-auth/api-key/openai?{query}", nango.local_url());
     let answer = with(http().post(url), &json!({ "apiKey": "k" })).send().await.unwrap();
