@@ -15,40 +15,41 @@ use crate::{
         Connection, Credentials,
         upsert::{Incoming, Manner, Operation, upsert},
     },
-    http::call::LenientCall,
+    http::{call::LenientCall, check::is_uuid},
     providers::template,
     webhooks::payload,
 };
 
 /// A HEAD completes the flow as a GET does, and burns the state: so does a real Nango.
 pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
-    let Some(flow) = take_flow(&app, &call.query) else {
-        return page::failure("Invalid state parameter passed in the callback");
+    let done = match take_flow(&app, &call.query) {
+        Ok(flow) => complete(&app, flow, &call.query).await.map_err(|error| error.description),
+        Err(message) => Err(message),
     };
-    match complete(&app, flow, &call.query).await {
+    match done {
         Ok(_) => page::success(),
-        Err(error) => {
-            let of_provider: Map<_, _> = call
-                .query
-                .iter()
-                .filter(|(name, _)| name.starts_with("error"))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            if of_provider.is_empty() {
-                page::failure(&error.description)
-            } else {
-                page::failure(&Value::Object(of_provider).to_string())
-            }
-        }
+        Err(message) => page::failure(&of_provider(&call.query).unwrap_or(message)),
     }
 }
 
-/// The state may arrive under three names; it is gone afterwards.
-fn take_flow(app: &App, query: &Map<String, Value>) -> Option<Flow> {
-    let state = ["state", "payload", "customField"]
-        .iter()
-        .find_map(|name| query.get(*name).and_then(Value::as_str))?;
-    app.write(|stored| stored.flows.remove(state))
+/// What the provider has to say, which the page passes on rather than what Nango makes of it.
+fn of_provider(query: &Map<String, Value>) -> Option<String> {
+    let errors = query.iter().filter(|(name, _)| name.starts_with("error"));
+    let errors: Map<_, _> = errors.map(|(name, value)| (name.clone(), value.clone())).collect();
+    (!errors.is_empty()).then(|| Value::Object(errors).to_string())
+}
+
+/// The state may arrive under three names; it is gone afterwards. What is wrong with it is for the page alone.
+fn take_flow(app: &App, query: &Map<String, Value>) -> Result<Flow, String> {
+    let text = |name: &&str| query.get(*name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let Some(state) = ["state", "payload", "customField"].iter().find_map(text) else {
+        return Err("No state found in callback".to_owned());
+    };
+    if !is_uuid(state) {
+        return Err("invalid_oauth_state".to_owned());
+    }
+    let flow = app.write(|stored| stored.flows.remove(state));
+    flow.ok_or_else(|| format!("No session found for state: \"{state}\""))
 }
 
 /// Finishes the flow that `state` stands for, as the callback would.

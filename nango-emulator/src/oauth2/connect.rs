@@ -74,7 +74,7 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
     let page = |error: FlowError| Refused::Page { error, connection_id: connection_id.clone() };
     let id = call.param("integration");
     let Some(integration) = app.read(|state| state.integration(id).cloned()) else {
-        let message = format!("No integration found for the integration id {id}");
+        let message = format!("Could not find a Provider Config matching the \"{id}\" key.");
         return Err(page(FlowError::early("provider_config_err", message)));
     };
     if !session.allows(id) {
@@ -83,9 +83,12 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
     let client = client_override(&call.query);
     let client_id = client.as_ref().map(|client| client.id.as_str());
     let client_id = client_id.or_else(|| integration.credential("client_id"));
-    let provider = app.provider_of(&integration);
-    let (Some(client_id), Some(provider)) = (client_id, provider) else {
-        let message = format!("Provider config is missing client id or template for {id}");
+    let Some(client_id) = client_id else {
+        let message = format!("Provider Config \"{id}\" is missing client ID, secret and/or scopes.");
+        return Err(page(FlowError::early("provider_config_err", message)));
+    };
+    let Some(provider) = app.provider_of(&integration) else {
+        let message = format!("Provider Config \"{id}\" has a provider that is not there.");
         return Err(page(FlowError::early("provider_config_err", message)));
     };
     if provider.auth_mode() != "OAUTH2" {

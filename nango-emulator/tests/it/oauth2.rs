@@ -87,7 +87,12 @@ async fn through_the_applications_own_callback() {
     assert_eq!(list["connections"][0]["tags"], json!({ "end_user_id": "o" }));
 
     // The state worked once.
-    assert_eq!(http().get(at_nango).send().await.unwrap().status(), 400);
+    let again = http().get(at_nango.clone()).send().await.unwrap();
+    assert_eq!(again.status(), 400);
+    let state = param(&at_nango, "state");
+    let message = format!(r#"No session found for state: \"{state}\""#);
+    let page = again.text().await.unwrap();
+    assert!(page.contains(&message), "{page}");
 }
 
 #[tokio::test]

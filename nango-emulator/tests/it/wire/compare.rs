@@ -83,10 +83,27 @@ impl Replay {
                 Ok(live) => self.compare(&expected, &live, "$", &mut wrong),
                 Err(_) => wrong.push("no JSON".to_owned()),
             }
+        } else if let Some(recorded) = recorded.get("result_page_error") {
+            self.compare_page(recorded, &body, &mut wrong);
         } else if status == 204 && !body.is_empty() {
             wrong.push("a body after 204".to_owned());
         }
         wrong
+    }
+
+    /// What the page at the end of a popup tells the window that opened it, to the letter.
+    fn compare_page(&self, recorded: &Value, live: &str, wrong: &mut Vec<String>) {
+        let message = live.lines().find_map(|line| line.trim().strip_prefix("const message = "));
+        let message = message.and_then(|message| message.strip_suffix(';')).unwrap_or_default();
+        let message: Value = serde_json::from_str(message).unwrap_or_default();
+        let payload = &message["payload"];
+        for name in ["message", "errorType"] {
+            let (recorded, live) = (&recorded[name], &payload[name]);
+            let masked = |value: &Value| self.mask(value.as_str().unwrap_or_default());
+            if !recorded.is_string() || masked(recorded) != masked(live) {
+                wrong.push(format!("the page's {name}: {live}, recorded {recorded}"));
+            }
+        }
     }
 
     /// Where a redirect leads, parameter by parameter, in their order.
