@@ -140,14 +140,9 @@ fn json_body(headers: &HeaderMap, raw: &Bytes, lenient: bool) -> Result<Option<V
     }
     match serde_json::from_slice::<Value>(raw) {
         Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Some(value)),
-        Ok(_) => Err(Refusal::new(400, "invalid_json", "Unexpected token in JSON at position 0")),
-        Err(error) if error.is_eof() => {
-            Err(Refusal::new(400, "invalid_json", "Unexpected end of JSON input"))
-        }
-        Err(error) => {
-            let message = format!("Unexpected token in JSON at position {}", error.column());
-            Err(Refusal::new(400, "invalid_json", message))
-        }
+        Ok(_) => Err(Refusal::json("Unexpected token in JSON at position 0")),
+        Err(error) if error.is_eof() => Err(Refusal::json("Unexpected end of JSON input")),
+        Err(error) => Err(Refusal::json(format!("Unexpected token in JSON at position {}", error.column()))),
     }
 }
 

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::reply;
+use super::{front::TooEarly, reply};
 
 /// One complaint of a validation, in zod 4's words.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +50,13 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    const INVALID_JSON: &str = "invalid_json";
+
+    /// The body is no JSON.
+    pub(crate) fn json(message: impl Into<String>) -> Self {
+        Self::new(400, Self::INVALID_JSON, message)
+    }
+
     /// `{"error":{"code"}}`.
     pub(crate) fn code(status: u16, code: &str) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -100,7 +107,11 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        reply::json(self.status.as_u16(), &json!({ "error": self.error }))
+        let mut response = reply::json(self.status.as_u16(), &json!({ "error": self.error }));
+        if self.error_code() == Self::INVALID_JSON {
+            response.extensions_mut().insert(TooEarly);
+        }
+        response
     }
 }
 

@@ -8,6 +8,8 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
+use url::Url;
+
 use super::{envelope::Refusal, ratelimit::RateSlot, reply};
 use crate::{
     app::App,
@@ -18,12 +20,16 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct PassedThrough;
 
+/// Marks an answer that Nango gives before it thinks of other origins.
+#[derive(Clone)]
+pub(crate) struct TooEarly;
+
 /// The outermost layer.
 pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
     if method == Method::OPTIONS {
         let mut response = preflight(request.headers());
-        cors(response.headers_mut(), request.headers().get(header::ORIGIN), uri.path());
+        cors(&app, uri.path(), &mut response);
         return response;
     }
     let fault = app.faults().take_call(&method, uri.path());
@@ -37,7 +43,6 @@ pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) 
 async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallFault>) -> Response {
     let method = request.method().clone();
     let known = known_tags(request.headers());
-    let request_origin = request.headers().get(header::ORIGIN).cloned();
     let path = request.uri().path().to_owned();
     let slot = RateSlot::default();
     request.extensions_mut().insert(slot.clone());
@@ -50,9 +55,8 @@ async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallF
     };
     // An answer means that the change behind it survives a kill.
     app.store.settled().await;
-    let headers = response.headers_mut();
-    slot.write(headers);
-    cors(headers, request_origin.as_ref(), &path);
+    slot.write(response.headers_mut());
+    cors(app, &path, &mut response);
     if unchanged(&method, known.as_deref(), &response) {
         let mut fresh = StatusCode::NOT_MODIFIED.into_response();
         let headers = std::mem::take(response.headers_mut());
@@ -64,23 +68,23 @@ async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallF
     response
 }
 
-/// Open to all, but for the telemetry, which the Connect UI sends with credentials, and the controls,
-/// which are nobody's from outside.
-fn cors(headers: &mut HeaderMap, origin: Option<&HeaderValue>, path: &str) {
-    let name = header::ACCESS_CONTROL_ALLOW_ORIGIN;
-    if path.starts_with("/_emulator") {
+/// Open to all, but for the telemetry, which the Connect UI alone sends, with credentials, and the controls, which are
+/// nobody's from outside. Nango answers some before it comes to that.
+fn cors(app: &App, path: &str, response: &mut Response) {
+    let early = path == "/health" || response.extensions().get::<TooEarly>().is_some();
+    if early || path.starts_with("/_emulator") {
         return;
     }
-    match origin {
-        Some(origin) if path == "/connect/telemetry" => {
-            headers.insert(name, origin.clone());
-            let yes = HeaderValue::from_static("true");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
-        }
-        _ => {
-            headers.insert(name, HeaderValue::from_static("*"));
-        }
+    let headers = response.headers_mut();
+    let mut allow = HeaderValue::from_static("*");
+    if path == "/connect/telemetry" {
+        let origin = Url::parse(&app.public_url).map(|url| url.origin().ascii_serialization());
+        let Some(origin) = origin.ok().and_then(|origin| HeaderValue::try_from(origin).ok()) else { return };
+        allow = origin;
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
     }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allow);
 }
 
 /// The caller's `If-None-Match`, unless it wants the whole answer anyway: a reload's `no-cache`.

@@ -10,6 +10,7 @@ mod imports;
 mod integrations;
 mod list;
 mod metadata;
+mod origins;
 mod proxy;
 mod reconnect;
 mod records;

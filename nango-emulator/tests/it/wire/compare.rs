@@ -65,10 +65,16 @@ impl Replay {
         };
         let content_type = text(answer.headers().get("content-type"));
         let location = text(answer.headers().get("location"));
+        let allowed = text(answer.headers().get("access-control-allow-origin"));
         let body = answer.text().await.unwrap();
         let mut wrong = Vec::new();
         if recorded["status"] != status {
             wrong.push(format!("status {status}, recorded {}", recorded["status"]));
+        }
+        // The Connect UI has an origin of its own at a real Nango.
+        let origin = recorded["headers"]["access-control-allow-origin"].as_str().unwrap_or_default();
+        if self.mask(origin) != self.mask(&allowed) {
+            wrong.push(format!("allowed origin {allowed:?}, recorded {origin:?}"));
         }
         if let Some(recorded) = recorded["headers"]["location"].as_str() {
             self.compare_location(recorded, &location, &mut wrong);
