@@ -7,10 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-
 use url::Url;
 
-use super::{envelope::Refusal, ratelimit::RateSlot, reply};
+use super::{
+    envelope::Refusal,
+    ratelimit::{self, RateSlot},
+    reply,
+};
 use crate::{
     app::App,
     control::{faults::CallFault, held},
@@ -47,7 +50,7 @@ async fn answer(app: &App, mut request: Request, next: Next, fault: Option<CallF
     let slot = RateSlot::default();
     request.extensions_mut().insert(slot.clone());
     let mut response = match fault {
-        Some(fault) => match play(app, fault).await {
+        Some(fault) => match play(app, fault, &method, &path).await {
             Some(response) => response,
             None => next.run(request).await,
         },
@@ -120,7 +123,7 @@ fn preflight(asked: &HeaderMap) -> Response {
 }
 
 /// `None` when the request is to be handled after all (a mere delay).
-async fn play(app: &App, fault: CallFault) -> Option<Response> {
+async fn play(app: &App, fault: CallFault, method: &Method, path: &str) -> Option<Response> {
     app.clock.sleep(fault.delay).await;
     if fault.hang_up {
         // Dropping the body half-way is the closest a handler can come to a broken connection.
@@ -129,7 +132,7 @@ async fn play(app: &App, fault: CallFault) -> Option<Response> {
     }
     let status = fault.status?;
     if status == 429 {
-        let mut response = Refusal::code(429, "too_many_request").into_response();
+        let mut response = ratelimit::too_many(method, path).into_response();
         response.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
         return Some(response);
     }

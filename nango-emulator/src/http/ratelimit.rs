@@ -3,9 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::{call::Call, envelope::Refusal};
 
@@ -76,8 +75,11 @@ impl RateLimit {
         if standing.used <= limit {
             return Ok(());
         }
-        Err(Refusal::code(429, "too_many_request")
-            .with("method", Value::from(call.method.as_str()))
-            .with("path", Value::from(call.path.as_str())))
+        Err(too_many(&call.method, &call.path))
     }
+}
+
+/// 429, without a message.
+pub(crate) fn too_many(method: &Method, path: &str) -> Refusal {
+    Refusal::code(429, "too_many_request").with("method", method.as_str().into()).with("path", path.into())
 }

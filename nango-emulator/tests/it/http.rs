@@ -60,6 +60,10 @@ async fn calls_can_fail_wait_and_break() {
     nango.fail_calls(CallFaults::status("/connections*", 503, 1));
     assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 503);
     assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 200);
+    nango.fail_calls(CallFaults::status("/connections*", 429, 1));
+    let limited = json!({ "code": "too_many_request", "method": "GET", "path": "/connections" });
+    let limited = (429, json!({ "error": limited }));
+    assert_eq!(call(&nango, Method::GET, "/connections?limit=1", None).await, limited);
     nango.fail_calls(CallFaults::delay("*", Duration::from_millis(80), 1));
     let begun = Instant::now();
     assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 200);
