@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use uuid::{Uuid, Variant};
+
 /// The API key of an emulator that was given none. Development only, and no secret.
 pub const DEV_SECRET_KEY: &str = "d0c5ec2e-0000-4000-8000-00000000a001";
 
@@ -42,9 +44,10 @@ fn replace(api: &mut Vec<ApiKey>, new: ApiKey) {
     api.push(new);
 }
 
-/// Whether a text has the form of a key: a UUID of version 4.
+/// Whether a text has the form of a key: a UUID of version 4 in RFC 9562's variant.
 pub(crate) fn is_key(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.get_version_num() == 4)
+    let random = |uuid: Uuid| uuid.get_version_num() == 4 && uuid.get_variant() == Variant::RFC4122;
+    text.len() == 36 && Uuid::try_parse(text).is_ok_and(random)
 }
 
 impl Keys {

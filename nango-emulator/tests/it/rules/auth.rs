@@ -24,6 +24,8 @@ async fn the_prefix_is_optional_and_case_sensitive() {
         ("Bearer ", "401 invalid_secret_key_format"),
         ("Bearer KEYa", "401 invalid_secret_key_format"),
         ("Bearer 11111111-2222-1333-8444-555555555555", "401 invalid_secret_key_format"),
+        ("Bearer 11111111-2222-4333-0444-555555555555", "401 invalid_secret_key_format"),
+        ("Bearer 11111111-2222-4333-c444-555555555555", "401 invalid_secret_key_format"),
         ("Bearer 11111111-2222-4333-8444-555555555555", "401 unknown_account"),
     ] {
         assert_eq!(with_header(value).await, said, "{value}");
