@@ -10,7 +10,7 @@ pub const DEV_SECRET_KEY: &str = "d0c5ec2e-0000-4000-8000-00000000a001";
 /// The webhook signing key of an emulator that was given none. Development only, and no secret.
 pub const DEV_SIGNING_KEY: &str = "d0c5ec2e-0000-4000-8000-00000000a002";
 
-/// A development key that may read connections but not their credentials.
+/// A development key that may list and read connections but not their credentials.
 pub const DEV_READ_KEY: &str = "1fcb5c8c-9b00-4a0c-be9c-5473254502ce";
 
 /// A development key that may make connect sessions and nothing else.
@@ -62,7 +62,7 @@ impl Keys {
         };
         let mut api = vec![
             key(secret, &[ALL]),
-            key(DEV_READ_KEY, &["environment:connections:read"]),
+            key(DEV_READ_KEY, &["environment:connections:list", "environment:connections:read"]),
             key(DEV_SESSIONS_KEY, &["environment:connect_sessions:write"]),
         ];
         let signing = Signing { current: signing, previous: None };

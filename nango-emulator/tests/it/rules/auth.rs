@@ -1,6 +1,8 @@
+use nango_emulator::{DEV_READ_KEY, DEV_SESSIONS_KEY};
 use reqwest::Method;
+use serde_json::json;
 
-use super::{emulator, get, request, say};
+use super::{emulator, get, import, request, say, with};
 use crate::support::http;
 
 async fn with_header(value: &str) -> String {
@@ -104,8 +106,35 @@ async fn a_missing_scope_is_told_before_the_request_is_looked_at() {
     ] {
         let asked = http()
             .request(method, format!("{}{path}", nango.local_url()))
-            .header("authorization", nango_emulator::DEV_SESSIONS_KEY);
+            .header("authorization", DEV_SESSIONS_KEY);
         assert_eq!(say(asked).await, "403 forbidden", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_development_keys_may_what_they_are_for() {
+    let nango = emulator().await;
+    import(&nango, "c").await;
+    let c = "/connections/c?provider_config_key=openai";
+    for (key, method, path, said) in [
+        (DEV_READ_KEY, Method::GET, "/connections", "200"),
+        (DEV_READ_KEY, Method::GET, c, "200"),
+        (
+            DEV_READ_KEY,
+            Method::GET,
+            "/connections/c?provider_config_key=openai&refresh_token=1",
+            "403 forbidden",
+        ),
+        (DEV_READ_KEY, Method::DELETE, c, "403 forbidden"),
+        (DEV_READ_KEY, Method::POST, "/connect/sessions", "403 forbidden"),
+        (DEV_SESSIONS_KEY, Method::POST, "/connect/sessions", "201"),
+        (DEV_SESSIONS_KEY, Method::GET, "/connections", "403 forbidden"),
+        (DEV_SESSIONS_KEY, Method::GET, c, "403 forbidden"),
+    ] {
+        let asked = http().request(method.clone(), format!("{}{path}", nango.local_url()));
+        let asked = asked.header("authorization", key);
+        let asked = if method == Method::POST { with(asked, &json!({ "tags": {} })) } else { asked };
+        assert_eq!(say(asked).await, said, "{method} {path}");
     }
 }
 
