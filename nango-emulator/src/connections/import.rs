@@ -164,7 +164,7 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         }
     }
     inner.strict();
-    if kind == "OAUTH2" || kind == "OAUTH2_CC" {
+    if ["OAUTH1", "OAUTH2", "OAUTH2_CC"].contains(&kind.as_str()) {
         let raw = map.clone();
         map.insert("raw".into(), raw.into());
     }

@@ -1,3 +1,4 @@
+use nango_emulator::Emulator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -61,6 +62,23 @@ async fn imports_are_strict_and_their_credentials_a_union() {
     ] {
         assert_eq!(post(&nango, "/connections", body.clone()).await, said, "{body}");
     }
+}
+
+#[tokio::test]
+async fn imported_tokens_are_raw_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("emulator.json");
+    let text = json!({
+        "providers": { "old": { "display_name": "Old", "auth_mode": "OAUTH1" } },
+        "integrations": [{ "unique_key": "old", "provider": "old" }],
+    });
+    std::fs::write(&config, text.to_string()).unwrap();
+    let nango = Emulator::builder().config_file(config).start().await.unwrap();
+    let raw = json!({ "type": "OAUTH1", "oauth_token": "t", "oauth_token_secret": "s" });
+    let body = json!({ "provider_config_key": "old", "credentials": raw });
+    let (status, made) = call(&nango, Method::POST, "/connections", Some(body)).await;
+    assert_eq!((status, &made["credentials"]["raw"]), (201, &raw));
+    assert_eq!(made["credentials"]["oauth_token"], "t");
 }
 
 #[tokio::test]
