@@ -11,7 +11,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use request::Wanted;
 use serde_json::Value;
 use url::Url;
@@ -76,7 +76,7 @@ pub(crate) async fn proxy(
             app.clock.sleep(wait).await;
             continue;
         }
-        return answer.map(pass_on).map_err(|_| {
+        return answer.map(|answer| pass_on(&call.method, answer)).map_err(|_| {
             // No text of the client's: it would carry the address, and that may carry a key.
             Refusal::new(500, "server_error", "The provider did not answer")
         });
@@ -144,7 +144,7 @@ fn target(call: &Call, wanted: &Wanted, provider: &Provider, values: Values<'_>)
 fn header_map(headers: &[(String, String)]) -> http::HeaderMap {
     let mut map = http::HeaderMap::new();
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             map.insert(name, value);
         }
     }
@@ -152,14 +152,16 @@ fn header_map(headers: &[(String, String)]) -> http::HeaderMap {
 }
 
 /// Status, body and nearly all headers as the provider sent them.
-fn pass_on(answer: reqwest::Response) -> Response {
+fn pass_on(method: &Method, answer: reqwest::Response) -> Response {
     let status = StatusCode::from_u16(answer.status().as_u16());
     let mut headers = answer.headers().clone();
-    for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH] {
-        // A HEAD keeps the length it tells of; otherwise it is measured anew.
+    for name in [header::CONNECTION, header::TRANSFER_ENCODING, HeaderName::from_static("keep-alive")] {
         headers.remove(name);
     }
-    headers.remove("keep-alive");
+    if method != Method::HEAD {
+        // The body is streamed on in chunks; a HEAD has nothing but the length it tells of.
+        headers.remove(header::CONTENT_LENGTH);
+    }
     let mut response = Body::from_stream(answer.bytes_stream()).into_response();
     *response.status_mut() = status.unwrap_or(StatusCode::BAD_GATEWAY);
     *response.headers_mut() = headers;

@@ -105,6 +105,8 @@ async fn every_verb_goes_through_with_path_and_query_as_they_are() {
     }
     let head = ask(&nango, Method::HEAD, "/proxy/x", &headers).send().await.unwrap();
     assert_eq!(head.status(), 200);
+    let told: usize = head.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    assert!(told > 0, "the length of what a GET would bring");
     assert!(head.bytes().await.unwrap().is_empty());
 }
 
