@@ -12,10 +12,10 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::{
-    actions,
+    actions, connections,
     faults::{CallFaults, WebhookFault},
     held,
 };
@@ -33,12 +33,13 @@ pub(crate) fn router() -> Router<App> {
         .route("/webhooks", post(webhooks))
         .route("/calls", get(held::list).post(calls))
         .route("/calls/release", post(held::release))
-        .route("/revoke", post(revoke))
-        .route("/restore", post(restore))
-        .route("/expire", post(expire))
+        .route("/clear-faults", post(clear_faults))
+        .route("/revoke", post(connections::revoke))
+        .route("/restore", post(connections::restore))
+        .route("/expire", post(connections::expire))
         .route("/clock", get(clock).post(advance))
         .route("/periodic-test", post(periodic_test))
-        .route("/connections", post(import))
+        .route("/connections", post(connections::import))
         .route("/signing-key", post(rotate))
         .route("/api-keys", post(api_key))
         .route("/settings", post(settings))
@@ -64,7 +65,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     text(header::ORIGIN).is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host))
 }
 
-fn done() -> Response {
+pub(super) fn done() -> Response {
     reply::json(200, &json!({ "success": true }))
 }
 
@@ -120,41 +121,9 @@ async fn calls(State(app): State<App>, call: Call) -> Result<Response, Refusal> 
     Ok(done())
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    integration: String,
-    connection_id: String,
-    /// Whether Nango notices at once.
-    #[serde(default = "yes")]
-    notice: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn unknown(_: actions::Unknown) -> Refusal {
-    Refusal::new(404, "not_found", "Failed to find connection")
-}
-
-async fn revoke(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let which: Which = body(&call)?;
-    let done_for = actions::revoke(&app, &which.integration, &which.connection_id, which.notice);
-    done_for.await.map_err(unknown)?;
-    Ok(done())
-}
-
-async fn restore(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let which: Which = body(&call)?;
-    actions::restore(&app, &which.integration, &which.connection_id).await.map_err(unknown)?;
-    Ok(done())
-}
-
-async fn expire(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let which: Which = body(&call)?;
-    actions::expire(&app, &which.integration, &which.connection_id).map_err(unknown)?;
-    Ok(done())
+async fn clear_faults(State(app): State<App>) -> Response {
+    app.faults().clear();
+    done()
 }
 
 async fn clock(State(app): State<App>) -> Response {
@@ -176,30 +145,6 @@ async fn advance(State(app): State<App>, call: Call) -> Result<Response, Refusal
 async fn periodic_test(State(app): State<App>) -> Response {
     actions::run_periodic_test(&app).await;
     done()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Import {
-    integration: String,
-    count: u32,
-    #[serde(default = "numbered")]
-    connection_id: String,
-    #[serde(default)]
-    tags: Map<String, Value>,
-    #[serde(default)]
-    credentials: Option<Map<String, Value>>,
-}
-
-fn numbered() -> String {
-    "imported-{n}".to_owned()
-}
-
-async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let wanted: Import = body(&call)?;
-    let (id, tags) = (&wanted.connection_id, &wanted.tags);
-    let total = actions::import_many(&app, &wanted.integration, wanted.count, id, tags, wanted.credentials)?;
-    Ok(reply::json(200, &json!({ "connections": total })))
 }
 
 #[derive(Deserialize)]

@@ -82,6 +82,10 @@ async fn call_faults_by_endpoint() {
     });
     let unknown = call(&nango, Method::POST, "/_emulator/calls", Some(json!({ "kind": "x" }))).await;
     assert_eq!(unknown.0, 400);
+    control(&nango, "calls", json!({ "count": 9, "status": 500 })).await;
+    assert_eq!(list().await.0, 500);
+    control(&nango, "clear-faults", json!({})).await;
+    assert_eq!(list().await.0, 200);
 }
 
 #[tokio::test]
@@ -112,9 +116,11 @@ async fn a_token_expires_and_a_key_is_revoked() {
     let failures = receiver.bodies(3).await.split_off(2);
     assert_eq!(failures[0]["error"]["type"], "connection_test_failed");
     let none = json!({ "integration": "openai", "connection_id": "none" });
-    for path in ["expire", "revoke"] {
-        let answer = call(&nango, Method::POST, &format!("/_emulator/{path}"), Some(none.clone())).await;
-        assert_eq!(answer.0, 404);
+    let noticed = json!({ "integration": "openai", "connection_id": "none", "notice": true });
+    for (path, with_notice) in [("expire", 400), ("restore", 400), ("revoke", 404)] {
+        let path = format!("/_emulator/{path}");
+        assert_eq!(call(&nango, Method::POST, &path, Some(none.clone())).await.0, 404, "{path}");
+        assert_eq!(call(&nango, Method::POST, &path, Some(noticed.clone())).await.0, with_notice, "{path}");
     }
 }
 

@@ -1,0 +1,82 @@
+//! The control endpoints that are about connections.
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    actions,
+    endpoints::{body, done},
+};
+use crate::{
+    app::App,
+    http::{call::Call, envelope::Refusal, reply},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    integration: String,
+    connection_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revoke {
+    integration: String,
+    connection_id: String,
+    /// Whether Nango notices at once.
+    #[serde(default = "yes")]
+    notice: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn unknown(_: actions::Unknown) -> Refusal {
+    Refusal::new(404, "not_found", "Failed to find connection")
+}
+
+pub(super) async fn revoke(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let wanted: Revoke = body(&call)?;
+    let revoked = actions::revoke(&app, &wanted.integration, &wanted.connection_id, wanted.notice);
+    revoked.await.map_err(unknown)?;
+    Ok(done())
+}
+
+pub(super) async fn restore(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let which: Which = body(&call)?;
+    actions::restore(&app, &which.integration, &which.connection_id).await.map_err(unknown)?;
+    Ok(done())
+}
+
+pub(super) async fn expire(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let which: Which = body(&call)?;
+    actions::expire(&app, &which.integration, &which.connection_id).map_err(unknown)?;
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    integration: String,
+    count: u32,
+    #[serde(default = "numbered")]
+    connection_id: String,
+    #[serde(default)]
+    tags: Map<String, Value>,
+    #[serde(default)]
+    credentials: Option<Map<String, Value>>,
+}
+
+fn numbered() -> String {
+    "imported-{n}".to_owned()
+}
+
+pub(super) async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+    let wanted: Import = body(&call)?;
+    let (id, tags) = (&wanted.connection_id, &wanted.tags);
+    let total = actions::import_many(&app, &wanted.integration, wanted.count, id, tags, wanted.credentials)?;
+    Ok(reply::json(200, &json!({ "connections": total })))
+}
