@@ -33,7 +33,12 @@ export function tell(event) {
   if (opener) opener.postMessage(event, "*");
 }
 
+function isTyped() {
+  return [...view.querySelectorAll("input")].some((one) => one.value !== one.defaultValue);
+}
+
 export function close() {
+  if (isTyped() && !window.confirm("Close without connecting? What you entered will be lost.")) return;
   if (state.busy) state.busy.cancel();
   state.finished = true;
   tell({ type: "close" });

@@ -95,6 +95,32 @@ describe('openConnectUI: the frame', { timeout: 180_000 }, () => {
     );
   });
 
+  it('asks before it throws away what was typed', async () => {
+    await onPage(async (page) => {
+      const { token } = await session(['openai']);
+      const asked = [];
+      page.on('dialog', (dialog) => {
+        asked.push(dialog.type());
+        return asked.length === 1 ? dialog.dismiss() : dialog.accept();
+      });
+      const frame = await openUI(page, token);
+      const field = frame.getByLabel('API key');
+      const cross = frame.getByRole('button', { name: 'Cancel and close' });
+      await field.fill('half-a-key');
+      await cross.click();
+      assert.equal(await field.inputValue(), 'half-a-key');
+      assert.deepEqual(await eventsWhen(page, 1), [['ready']]);
+      await cross.click();
+      await isGone(page);
+      assert.deepEqual(await eventsWhen(page, 2), [['ready'], ['close']]);
+      await openUI(page, token);
+      await field.waitFor();
+      await cross.click();
+      await isGone(page);
+      assert.deepEqual(asked, ['confirm', 'confirm'], 'nothing was typed the last time');
+    });
+  });
+
   it('closes at any time, by the person and by the application', async () => {
     await onPage(async (page) => {
       const { user, token } = await session(['slack']);
