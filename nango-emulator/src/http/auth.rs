@@ -72,11 +72,16 @@ pub(crate) fn key(app: &App, call: &Call, scopes: &[&str]) -> Result<KeyHolder, 
     app.rate.admit(Bucket::Key, call, app.clock.now())?;
     let holder = KeyHolder { scopes: held };
     if !scopes.is_empty() && !scopes.iter().any(|scope| holder.has(scope)) {
-        let several = if scopes.len() > 1 { " one of" } else { "" };
-        let message = format!("Insufficient scope. Required{several}: {}", scopes.join(" or "));
-        return Err(Refusal::new(403, "forbidden", message));
+        return Err(lacks(scopes));
     }
     Ok(holder)
+}
+
+/// The key has none of `scopes`.
+pub(crate) fn lacks(scopes: &[&str]) -> Refusal {
+    let several = if scopes.len() > 1 { " one of" } else { "" };
+    let message = format!("Insufficient scope. Required{several}: {}", scopes.join(" or "));
+    Refusal::new(403, "forbidden", message)
 }
 
 /// A live connect session, its token in the `Authorization` header.

@@ -78,6 +78,8 @@ fn routes(app: App) -> Router {
         .route("/connections/metadata", metadata().merge(or_else("connectionId", one_connection())))
         .route("/connections/{connectionId}", one_connection().patch(connections::patch))
         .route("/environment-variables", get(environment::variables))
+        .route("/environments", get(environment::list))
+        .route("/environment/webhook-signing-key/rotate", post(environment::rotate_signing_key))
         .route("/proxy", any(proxy::proxy))
         .route("/proxy/", any(proxy::proxy))
         .route("/proxy/{*path}", any(proxy::proxy))

@@ -14,14 +14,16 @@ use super::{
 use crate::{app::App, oauth2::page};
 
 /// Below these Nango looks at the content type before it looks for a route.
-const JSON_ONLY: [&str; 16] = [
+const JSON_ONLY: [&str; 18] = [
     "api-auth",
     "auth",
     "action",
     "connect",
     "connection",
     "connections",
+    "environment",
     "environment-variables",
+    "environments",
     "functions",
     "integrations",
     "mcp",

@@ -4,6 +4,7 @@
 mod auth;
 mod browser_auth;
 mod connections;
+mod environment;
 mod forwarded;
 mod functions;
 mod imports;
