@@ -6,7 +6,7 @@ use super::Emulator;
 use crate::control::held::HeldCall;
 
 impl Emulator {
-    /// The calls whose answers are [held back](CallFaults::hold), in the order in which they were computed.
+    /// The calls whose answers are [held back](crate::CallFaults::hold), in the order in which they were computed.
     pub fn held_calls(&self) -> Vec<HeldCall> {
         self.app.faults().held_calls.all()
     }

@@ -1,10 +1,11 @@
 //! What can happen to a connection at Nango.
 
-use nango_core::{ConnectionRef, TagMapper, Tags};
+use nango_core::{ConnectionRef, ConnectionStore as _, TagMapper, Tags};
 use nango_emulator::Credentials;
 use nango_tests::User;
 use serde_json::{Value, json};
 
+use crate::store::incarnation;
 use crate::world::World;
 
 /// What can happen to the one connection of a small world.
@@ -100,6 +101,22 @@ impl World {
         if let Some(now) = self.now(key).await {
             let mut facts = self.store.facts();
             facts.makers.entry((now.key, now.incarnation)).or_insert_with(|| user.to_owned());
+        }
+    }
+
+    /// Tags were given back just after a move. Nango has no conditional PATCH, so they are what counts now: of a connection that
+    /// was made again meanwhile, and of one that somebody else has given tags.
+    pub(crate) async fn note_blind_patch(&self, key: &ConnectionRef) {
+        let Some(now) = self.freely(self.now(key)).await else { return };
+        let Some(named) = now.tags.get("end_user_id").map(str::to_owned) else { return };
+        let row = self.store.get(std::slice::from_ref(key)).await.unwrap().remove(0);
+        let is_known = row.is_some_and(|row| !row.removed && incarnation(&row) == now.incarnation);
+        let name = (now.key, now.incarnation);
+        let mut facts = self.store.facts();
+        match facts.makers.get(&name) {
+            Some(maker) if *maker == named => drop(facts.retagged.remove(&name)),
+            _ if is_known => drop(facts.retagged.insert(name, named)),
+            _ => drop(facts.makers.insert(name, named)),
         }
     }
 

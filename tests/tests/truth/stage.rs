@@ -39,6 +39,8 @@ pub(crate) struct Stage<'a> {
     forces: bool,
     /// Whose answer is held back.
     answers: BTreeMap<usize, u64>,
+    /// How many moves had been made when somebody last had the connection shown.
+    looked: BTreeMap<usize, usize>,
 }
 
 impl<'a> Stage<'a> {
@@ -53,6 +55,7 @@ impl<'a> Stage<'a> {
             made: 0,
             forces: scene.moves.contains(&Move::Revoked),
             answers: BTreeMap::new(),
+            looked: BTreeMap::new(),
             world,
         }
     }
@@ -169,6 +172,10 @@ impl<'a> Stage<'a> {
                 held = self.world.emulator.calls_held(self.answers.len() + 1) => {
                     let new = held.iter().find(|call| !self.answers.values().any(|id| *id == call.id)).unwrap();
                     self.answers.insert(n, new.id);
+                    let looked = self.looked.insert(n, self.made);
+                    if new.method == "PATCH" && looked < Some(self.made) {
+                        self.world.note_blind_patch(&self.key).await;
+                    }
                     return format!("has an answer before it: {} {} {}", new.method, new.path, new.status);
                 }
             }
