@@ -1,91 +1,70 @@
 //! How often what has happened.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Nango;
 
-/// How often things have happened since the handle was built, in this process: numbers to export as metrics.
-///
-/// What the pages of a sweep show is not counted here, but for repairs: it is in the
-/// [`SweepReport`](crate::SweepReport).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counters {
+/// The numbers, what counts them up, and where they grow: each is named once.
+macro_rules! counters {
+    ($($(#[$meaning:meta])* $field:ident: $count:ident,)+) => {
+        /// How often things have happened since the handle was built, in this process: numbers to export as metrics.
+        ///
+        /// What the pages of a sweep show is not counted here, but for repairs: it is in the
+        /// [`SweepReport`](crate::SweepReport).
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Counters {
+            $($(#[$meaning])* pub $field: u64,)+
+        }
+
+        /// One of the [`Counters`].
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) enum Count {
+            $($count,)+
+        }
+
+        /// The numbers while they grow.
+        #[derive(Debug, Default)]
+        pub(super) struct Tally {
+            $($field: AtomicU64,)+
+        }
+
+        impl Tally {
+            fn add(&self, count: Count) {
+                let number = match count {
+                    $(Count::$count => &self.$field,)+
+                };
+                number.fetch_add(1, Ordering::Relaxed);
+            }
+
+            fn read(&self) -> Counters {
+                Counters { $($field: self.$field.load(Ordering::Relaxed),)+ }
+            }
+        }
+    };
+}
+
+counters! {
     /// Genuine deliveries that came in.
-    pub deliveries: u64,
+    deliveries: Deliveries,
     /// Deliveries that the ready-made route refused for their signature. A few are noise; if all are, a key is wrong.
-    pub refused: u64,
+    refused: Refused,
     /// Deliveries of another environment than the configured one, which were ignored.
-    pub other_environment: u64,
+    other_environment: OtherEnvironment,
     /// Deliveries that only left a mark, because Nango could not be asked, or the budget for looks was used up.
-    pub marked: u64,
+    marked: Marked,
     /// Looks at connections whose tags name another owner than ours. Ours stayed.
-    pub owner_conflicts: u64,
+    owner_conflicts: OwnerConflicts,
     /// Looks at connections that belong to nobody here. They were not stored.
-    pub quarantined: u64,
+    quarantined: Quarantined,
     /// Tags that were given back after somebody's reconnect had wiped them.
-    pub tags_repaired: u64,
+    tags_repaired: TagsRepaired,
     /// Metadata that was given back, see [`Builder::keep_metadata`](crate::Builder::keep_metadata).
-    pub metadata_repaired: u64,
-    /// Tags or metadata that could not be given back. It is tried again at the next look.
-    pub repairs_failed: u64,
+    metadata_repaired: MetadataRepaired,
+    /// Tags or metadata that could not be given back. It is tried again, less and less often.
+    repairs_failed: RepairsFailed,
     /// Calls of the app's handler that failed, took too long or panicked.
-    pub handler_failures: u64,
-}
-
-/// One of the [`Counters`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Count {
-    Deliveries,
-    Refused,
-    OtherEnvironment,
-    Marked,
-    OwnerConflicts,
-    Quarantined,
-    TagsRepaired,
-    MetadataRepaired,
-    RepairsFailed,
-    HandlerFailures,
-}
-
-/// The numbers while they grow.
-#[derive(Default)]
-pub(super) struct Tally([AtomicU64; 10]);
-
-impl Tally {
-    fn add(&self, count: Count) {
-        if let Some(number) = self.0.get(count as usize) {
-            number.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn read(&self) -> Counters {
-        let [
-            deliveries,
-            refused,
-            other_environment,
-            marked,
-            owner_conflicts,
-            quarantined,
-            tags_repaired,
-            metadata_repaired,
-            repairs_failed,
-            handler_failures,
-        ] = self.0.each_ref().map(|number| number.load(Ordering::Relaxed));
-        Counters {
-            deliveries,
-            refused,
-            other_environment,
-            marked,
-            owner_conflicts,
-            quarantined,
-            tags_repaired,
-            metadata_repaired,
-            repairs_failed,
-            handler_failures,
-        }
-    }
+    handler_failures: HandlerFailures,
 }
 
 impl Nango {
@@ -104,12 +83,6 @@ impl Nango {
 
     pub(crate) fn count(&self, count: Count) {
         self.0.tally.add(count);
-    }
-}
-
-impl fmt::Debug for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.read().fmt(f)
     }
 }
 
