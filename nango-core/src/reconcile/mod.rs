@@ -262,8 +262,14 @@ impl Context<'_> {
         let is_hint = *origin == Origin::List;
         let changed = is_hint && row.details.health.health != health.health;
         let mut look_again_at = self.again_when_lagging(look_again_at, changed || doubtful);
-        // What may lag does not stand for the look that somebody has marked.
-        if let Some(marked) = row.look_again_at.filter(|_| is_hint) {
+        // What may lag does not stand for the look that somebody has marked. A sweep stands for those that are due: it reads
+        // twice, and comes again.
+        let stands = |marked: &Timestamp| match origin {
+            Origin::List => true,
+            Origin::Resource => false,
+            Origin::Sweep => *marked > self.now,
+        };
+        if let Some(marked) = row.look_again_at.filter(stands) {
             look_again_at = sooner(look_again_at, marked);
         }
         // A refresh that is under way can write the wiped row back (observed on 0.71.4).

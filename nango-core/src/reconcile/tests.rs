@@ -272,6 +272,15 @@ fn what_may_lag_is_looked_at_again_when_it_changed_something() {
     assert_eq!(row.look_again_at, Some(at(6)));
     let twice = after(&[lagging.clone(), lagging.clone()]).unwrap();
     assert_eq!(twice.look_again_at, Some(at(6)), "what may lag is no substitute for that look");
+    let swept = found(connection(1, Some("alice")), Origin::Sweep);
+    assert_eq!(
+        after(&[lagging.clone(), swept.clone()]).unwrap().look_again_at,
+        Some(at(6)),
+        "nor is a sweep"
+    );
+    let context = Context { kinds: &kinds(), now: at(6), announce: true, keep_metadata: false };
+    let due = context.reconcile(Some(&twice), &swept).change.unwrap();
+    assert_eq!(due.next().unwrap().look_again_at, None, "but for a look that is due");
     assert_eq!(after(&[lagging, seen(1, Some("alice"))]).unwrap().look_again_at, None);
     let wiped = after(&[seen(1, Some("alice")), seen(1, None)]).unwrap();
     assert_eq!(wiped.look_again_at, Some(at(31)), "tags that were given back");

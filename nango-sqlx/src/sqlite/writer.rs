@@ -123,11 +123,14 @@ impl Writer {
     }
 
     fn push(self: &Arc<Self>, waiting: Waiting) {
-        let mut queue = self.queue();
-        queue.waiting.push(waiting);
-        if !queue.served {
-            queue.served = true;
-            // Not in the task of one of those who wait: they may stop waiting, and take nobody else's change with them.
+        let is_served = {
+            let mut queue = self.queue();
+            queue.waiting.push(waiting);
+            std::mem::replace(&mut queue.served, true)
+        };
+        if !is_served {
+            // Not in the task of one of those who wait: they may stop waiting, and take nobody else's change with them. The
+            // queue is not locked: a runtime that ends drops the task at once, and so in here.
             tokio::spawn(Serving { writer: Arc::clone(self), done: false }.serve());
         }
     }
@@ -173,9 +176,12 @@ impl Drop for Serving {
     fn drop(&mut self) {
         // With its runtime: whoever comes next starts another, and those who wait in a runtime that goes on are told.
         if !self.done {
-            let mut queue = self.writer.queue();
-            queue.served = false;
-            queue.waiting.clear();
+            let unserved = {
+                let mut queue = self.writer.queue();
+                queue.served = false;
+                std::mem::take(&mut queue.waiting)
+            };
+            drop(unserved);
         }
     }
 }
