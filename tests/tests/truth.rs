@@ -28,3 +28,16 @@ mod store_away;
 mod sweep;
 #[path = "truth/world.rs"]
 mod world;
+
+use proptest::test_runner::{Config, RngSeed};
+
+/// Random cases: by default 256, the same in every run, so that none fails by chance on somebody else's change. With
+/// `PROPTEST_CASES` as many as that says, and others each time.
+fn cases(max_shrink_iters: u32) -> Config {
+    let default = Config::default();
+    let rng_seed = match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => default.rng_seed,
+        None => RngSeed::Fixed(1),
+    };
+    Config { failure_persistence: None, max_shrink_iters, rng_seed, ..default }
+}

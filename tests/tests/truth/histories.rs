@@ -1,6 +1,6 @@
 //! Random histories, with deliveries in any order, repeated, lost, forged and handled two at a time.
 //!
-//! The number of cases is `PROPTEST_CASES`, 256 by default.
+//! How many there are, says [`cases`](crate::cases).
 
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ fn history(silent: bool) -> impl Strategy<Value = (Vec<Event>, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn where_nothing_is_lost_deliveries_are_enough((history, order) in history(false)) {

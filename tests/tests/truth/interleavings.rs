@@ -1,6 +1,6 @@
 //! Handlers that overtake each other at every point where they can, while the connection changes at Nango.
 //!
-//! Small scenes are played in every order, larger ones in random orders: `PROPTEST_CASES` of them, 256 by default.
+//! Small scenes are played in every order, larger ones in random orders: see [`cases`](crate::cases).
 
 use nango_core::ConnectionRef;
 use nango_emulator::{Credentials, Emulator};
@@ -196,7 +196,7 @@ fn any_scene() -> impl Strategy<Value = Scene> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases(500))]
 
     #[test]
     fn more_at_work_and_more_moves(scene in any_scene(), order in prop::collection::vec(0_usize..60, 64)) {
