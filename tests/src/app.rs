@@ -12,7 +12,7 @@ use nango_emulator::{Credentials, Emulator};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::{Browser, Organization, User};
+use crate::{Browser, Organization, User, http};
 
 /// A running app. It stops when this is dropped.
 #[non_exhaustive]
@@ -95,7 +95,7 @@ impl App {
             key.connection_id(),
             key.integration()
         );
-        let request = reqwest::Client::new()
+        let request = http()
             .post(format!("{}/connect/sessions/reconnect", self.emulator.local_url()))
             .bearer_auth(self.emulator.secret_key())
             .header("content-type", "application/json")

@@ -48,10 +48,16 @@ impl Reply {
     }
 }
 
+/// What makes requests to this machine, follows no redirect, and does not wait until the system's certificates are read.
+#[must_use]
+pub fn http() -> reqwest::Client {
+    let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).tls_certs_only([]).build();
+    http.unwrap_or_default()
+}
+
 impl Browser {
     pub(crate) fn new(url: &str, user: Option<&str>) -> Self {
-        let http = reqwest::Client::builder().redirect(Policy::none()).build();
-        Self { http: http.unwrap_or_default(), url: url.to_owned(), user: user.map(str::to_owned) }
+        Self { http: http(), url: url.to_owned(), user: user.map(str::to_owned) }
     }
 
     /// A request, to be changed before it is sent.

@@ -6,7 +6,7 @@ mod entities;
 mod log;
 
 pub use app::App;
-pub use browser::{Browser, Reply, sign};
+pub use browser::{Browser, Reply, http, sign};
 pub use entities::{Organization, User};
 pub use log::Log;
 

@@ -6,6 +6,7 @@ mod envelope;
 mod integrations;
 mod metadata;
 mod proxy;
+mod rate;
 mod sessions;
 mod transport;
 
@@ -62,7 +63,7 @@ impl Client {
 
     /// Whether so little is left of the rate limit that calls which nobody waits for should not be made.
     pub(crate) fn is_short(&self) -> bool {
-        self.transport.wait_for_more().is_some()
+        self.transport.rate.wait_for_more().is_some()
     }
 
     /// A client with another key of the same environment, hence with the same rate limit.

@@ -1,7 +1,6 @@
 //! How a request is sent and its answer taken in.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -9,23 +8,18 @@ use reqwest::{Method, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
-use url::Url;
+use url::{Host, Url};
 
 use super::envelope::Failure;
+use super::rate::{LONGEST_WAIT, RateLimit};
 use crate::config::{ApiKey, ConfigError};
 use crate::error::{Error, ErrorKind};
 
 const CONNECT: Duration = Duration::from_secs(5);
 const TOTAL: Duration = Duration::from_secs(20);
 
-/// The longest wait that Nango may ask for. Its window is a minute (observed on 0.71.4).
-const LONGEST_WAIT: Duration = Duration::from_secs(61);
-
 /// How long to wait after the first failure; twice as long after each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-
-/// How much of the account's rate limit calls that nobody waits for leave to everybody else.
-const RESERVE: u32 = 10;
 
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -33,19 +27,31 @@ pub(super) struct Transport {
     http: reqwest::Client,
     /// How often a call is made that can be repeated without doing more.
     tries: u32,
-    /// What the last answer said. All clones share it, as they share the limit.
-    rate: Arc<Mutex<Option<Rate>>>,
-}
-
-/// What is left of the account's rate limit.
-#[derive(Debug, Clone, Copy)]
-struct Rate {
-    remaining: u32,
-    resets_at: Instant,
+    pub(super) rate: RateLimit,
 }
 
 /// An answer that says that the call succeeded, or Nango's own description of the failure.
 pub(super) type Outcome<T> = Result<T, Failure>;
+
+/// Whether Nango runs on this machine, without TLS: the emulator, or one's own.
+fn is_here(base: &Url) -> bool {
+    let here = match base.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    here && base.scheme() == "http"
+}
+
+/// A proxy of the environment has no business on this machine, and what needs no certificates does not wait until the
+/// system's are read: that took two thirds of the time of tests that make a client each.
+fn for_here() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder().no_proxy();
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_certs_only([]);
+    builder
+}
 
 impl Transport {
     pub(super) fn new(host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
@@ -60,7 +66,8 @@ impl Transport {
         }
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| unusable())?;
         bearer.set_sensitive(true);
-        let http = reqwest::Client::builder()
+        let http = if is_here(&base) { for_here() } else { reqwest::Client::builder() };
+        let http = http
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .user_agent(concat!("nango-core/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
@@ -69,12 +76,12 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|_| ConfigError::HttpClient)?;
-        Ok(Self { base, http, tries: 1, rate: Arc::default() })
+        Ok(Self { base, http, tries: 1, rate: RateLimit::default() })
     }
 
     /// The same transport, which knows what the other one learns of the rate limit.
     pub(super) fn sharing_rate_of(self, other: &Self) -> Self {
-        Self { rate: Arc::clone(&other.rate), ..self }
+        Self { rate: other.rate.clone(), ..self }
     }
 
     /// The address of a resource. A segment `.` or `..` would walk to another one, encoded or not.
@@ -139,7 +146,7 @@ impl Transport {
     async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Outcome<T> {
         let tries = if method == Method::POST { 1 } else { self.tries };
         if tries > 1
-            && let Some(wait) = self.wait_for_more()
+            && let Some(wait) = self.rate.wait_for_more()
         {
             sleep(wait).await;
         }
@@ -170,33 +177,13 @@ impl Transport {
         let response = request.send().await.map_err(unreachable)?;
         let (status, headers) = (response.status(), response.headers());
         let retry_after = seconds(headers.get(RETRY_AFTER));
-        if let Some(rate) = Rate::read(headers) {
-            *self.rate.lock().unwrap_or_else(PoisonError::into_inner) = Some(rate);
-        }
+        self.rate.note(headers);
         let body = response.bytes().await.map_err(unreachable)?;
         if !status.is_success() {
             return Err(Failure::read(status.as_u16(), retry_after, &body));
         }
         // The parser's message can quote the body, so it is left behind.
         Ok(serde_json::from_slice(&body).map_err(|_| Error::new(ErrorKind::Unavailable))?)
-    }
-
-    /// How long to leave what is left of the rate limit to others; Nango's window is a minute.
-    pub(super) fn wait_for_more(&self) -> Option<Duration> {
-        let rate = (*self.rate.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let wait = rate.resets_at.saturating_duration_since(Instant::now());
-        (rate.remaining < RESERVE && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
-    }
-}
-
-impl Rate {
-    fn read(headers: &HeaderMap) -> Option<Self> {
-        let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        // In Unix seconds. Ours may be off by a little, and a limit that is not there in time is met by a 429.
-        let resets_in = Duration::from_secs(number("x-ratelimit-reset")?).saturating_sub(now);
-        let remaining = u32::try_from(number("x-ratelimit-remaining")?).unwrap_or(u32::MAX);
-        Some(Self { remaining, resets_at: Instant::now().checked_add(resets_in)? })
     }
 }
 
@@ -230,21 +217,18 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_waits_for_leaves_the_last_of_the_rate_limit_to_others() {
-        let transport = transport("http://127.0.0.1:3003").unwrap();
-        assert_eq!(transport.wait_for_more(), None, "nothing is known yet");
-        let read = |remaining: &'static str, resets_in: i64| {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-            let mut headers = HeaderMap::new();
-            headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
-            headers.insert("x-ratelimit-reset", now.saturating_add_signed(resets_in).into());
-            *transport.rate.lock().unwrap() = Rate::read(&headers);
-            transport.patient().wait_for_more()
-        };
-        assert_eq!(read("199", 30), None);
-        assert!(read("3", 30).is_some_and(|wait| wait > Duration::from_secs(28)));
-        assert_eq!(read("3", 3_600), Some(LONGEST_WAIT), "no window is that long");
-        assert_eq!(read("0", -1), None, "the window is over");
+    fn only_this_machine_without_tls_is_reached_without_proxy_and_certificates() {
+        let here = |host: &str| is_here(&Url::parse(host).unwrap());
+        for host in
+            ["http://localhost:3003", "http://127.0.0.1:3003/base", "http://127.1.2.3", "http://[::1]:3003"]
+        {
+            assert!(here(host), "{host}");
+        }
+        for host in
+            ["https://localhost:3003", "http://nango:3003", "http://10.0.0.1", "http://localhost.example"]
+        {
+            assert!(!here(host), "{host}");
+        }
     }
 
     #[test]

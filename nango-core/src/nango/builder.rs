@@ -93,6 +93,8 @@ impl Builder {
     }
 
     /// The Nango server, if it is not `https://api.nango.dev`.
+    ///
+    /// One on this machine without TLS (`http://localhost:3003`) is reached directly, whatever proxy the environment names.
     pub fn host(mut self, url: impl Into<String>) -> Self {
         self.host = url.into();
         self

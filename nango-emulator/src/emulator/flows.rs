@@ -151,8 +151,9 @@ impl Emulator {
         params: &[(String, String)],
         allow: bool,
     ) -> Result<Connected, EmulatorError> {
+        let client = no_redirect()?;
         let url = self.address("oauth/connect", token, integration, params);
-        let (location, answer) = send(no_redirect()?.get(url)).await?;
+        let (location, answer) = send(client.get(url)).await?;
         let location = location.ok_or_else(|| refused(&answer))?;
         let request = query::parse(location.query().unwrap_or_default());
         let state = request.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -162,7 +163,7 @@ impl Emulator {
             query.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
         } else {
             // A provider of the configuration: whatever it answers at once.
-            let (location, answer) = send(no_redirect()?.get(location)).await?;
+            let (location, answer) = send(client.get(location)).await?;
             let location = location.ok_or_else(|| refused(&answer))?;
             query::parse(location.query().unwrap_or_default())
         };

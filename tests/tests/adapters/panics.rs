@@ -72,7 +72,7 @@ impl App {
 
     async fn lists_connections_of(&self, user: &str) -> bool {
         let url = format!("http://{}/nango/connections", self.address);
-        let reply = reqwest::Client::new().get(url).header("x-user", user).send().await;
+        let reply = nango_tests::http().get(url).header("x-user", user).send().await;
         reply.is_ok_and(|reply| reply.status() == 200)
     }
 

@@ -97,7 +97,7 @@ async fn an_owners_sessions_ask_for_what_the_app_says_of_the_owner() {
     let connection = app.nango.connection(&bob, "freshdesk").await.unwrap();
     let id = connection.key().connection_id();
     let url = format!("{}/connections/{id}?provider_config_key=freshdesk", app.emulator.local_url());
-    let answer = reqwest::Client::new().get(url).bearer_auth(app.emulator.secret_key()).send().await.unwrap();
+    let answer = nango_tests::http().get(url).bearer_auth(app.emulator.secret_key()).send().await.unwrap();
     let found: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
     assert_eq!(found["connection_config"], json!({"subdomain": "bob"}));
 }

@@ -53,7 +53,7 @@ async fn what_was_set_elsewhere_is_given_back_too_once_it_was_seen() {
     let body = json!({
         "connection_id": connection.key().connection_id(), "provider_config_key": "openai", "metadata": {"by": "dashboard"},
     });
-    let request = reqwest::Client::new().post(format!("{}/connections/metadata", app.emulator.local_url()));
+    let request = nango_tests::http().post(format!("{}/connections/metadata", app.emulator.local_url()));
     let request = request.bearer_auth(app.emulator.secret_key()).header("content-type", "application/json");
     assert_eq!(request.body(body.to_string()).send().await.unwrap().status(), 201);
     // Our own reconnect looks what there is before it opens the session.

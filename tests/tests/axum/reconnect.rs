@@ -41,19 +41,7 @@ async fn tags_that_somebody_elses_reconnect_wiped_are_given_back() {
     let connection = app.connect("alice", "sk-old").await;
     let key = connection.key();
     // As Nango's own guide has it: with nothing but the two ids.
-    let body = json!({"connection_id": key.connection_id(), "integration_id": key.integration()}).to_string();
-    let session = reqwest::Client::new()
-        .post(format!("{}/connect/sessions/reconnect", app.emulator.local_url()))
-        .bearer_auth(app.emulator.secret_key())
-        .header("content-type", "application/json")
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    let session: serde_json::Value = serde_json::from_slice(&session.bytes().await.unwrap()).unwrap();
-    let token = session["data"]["token"].as_str().unwrap();
-    app.emulator.connect(token, "openai", Credentials::api_key("sk-new")).await.unwrap();
-    app.settled().await;
+    app.reconnect_by_others(key, "sk-new").await;
 
     assert_eq!(app.browser("alice").connections("/nango").await.len(), 1);
     let after = app.nango.client().connection(key).await.unwrap();

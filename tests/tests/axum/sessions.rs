@@ -26,7 +26,7 @@ async fn a_session_always_has_an_allow_list() {
     let alice = app.browser("alice");
     let allowed = async |body| {
         let token = alice.session_token(body).await;
-        let session = reqwest::Client::new()
+        let session = nango_tests::http()
             .get(format!("{}/connect/session", app.emulator.local_url()))
             .bearer_auth(token)
             .send()

@@ -131,7 +131,7 @@ impl World {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.emulator.local_url()));
+        let request = nango_tests::http().post(format!("{}{path}", self.emulator.local_url()));
         let request =
             request.bearer_auth(self.emulator.secret_key()).header("content-type", "application/json");
         let reply = request.body(body.to_string()).send().await.unwrap();

@@ -46,7 +46,7 @@ async fn before(
             let (head, body) = request.into_parts();
             let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
             let sent =
-                reqwest::Client::new().request(head.method, format!("{host}{path}")).headers(head.headers);
+                nango_tests::http().request(head.method, format!("{host}{path}")).headers(head.headers);
             let reply = sent.body(to_bytes(body, usize::MAX).await.unwrap()).send().await.unwrap();
             let (status, headers) = (reply.status(), reply.headers().clone());
             let mut answer = Response::new(Body::from(reply.bytes().await.unwrap()));
@@ -97,7 +97,7 @@ async fn an_old_list_brings_nothing_back() {
     let mut world = World::new().await;
     let (key, delivery) = connected(&mut world).await;
     world.receive(&delivery).await;
-    let list = reqwest::Client::new().get(format!("{}/connections", world.emulator.local_url()));
+    let list = nango_tests::http().get(format!("{}/connections", world.emulator.local_url()));
     let list = list.bearer_auth(world.emulator.secret_key()).send().await.unwrap().text().await.unwrap();
     let lagging = world.instance_behind(&before(world.emulator.local_url(), listing(&list)).await);
 

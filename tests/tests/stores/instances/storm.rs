@@ -74,7 +74,7 @@ impl<'a> Storm<'a> {
         deliveries.sort_by_key(|(n, _)| mixed(*n));
         Self {
             instances,
-            http: reqwest::Client::new(),
+            http: nango_tests::http(),
             deliveries: deliveries.into_iter().map(|(_, delivery)| delivery).collect(),
             taken: AtomicUsize::new(0),
             away: AtomicUsize::new(0),
