@@ -46,6 +46,8 @@ impl Nango {
                     forgotten.removed += 1;
                 }
                 Err(error) if error.kind() == ErrorKind::Store => return Err(error),
+                // It was given to somebody else meanwhile.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(_) => forgotten.left += 1,
             }
         }

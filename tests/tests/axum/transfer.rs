@@ -91,6 +91,8 @@ async fn a_connection_is_transferred_with_its_tags() {
 
     let kind = connection.transfer(&user("bob")).await.map(drop).unwrap_err().kind();
     assert_eq!(kind, ErrorKind::NotFound, "it is not alice's any more");
+    let kind = connection.disconnect().await.unwrap_err().kind();
+    assert_eq!(kind, ErrorKind::NotFound, "nor hers to end");
     assert_eq!(transferred.check().await.unwrap().owner().id(), "acme");
     assert_eq!(app.nango.counters().owner_conflicts, 0);
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use nango_core::{ConnectionRef, Nango};
+use nango_core::{ConnectionRef, Error, ErrorKind, Nango, TagMapper as _};
+use nango_tests::User;
 use tokio::task::JoinHandle;
 
 use crate::store::{ACTOR, Point, SharedStore};
@@ -25,6 +26,8 @@ pub(crate) enum Act {
     Disconnect,
     Sweep,
     Sync,
+    /// Gives the connection to bob.
+    Transfer,
 }
 
 impl Act {
@@ -59,11 +62,19 @@ impl World {
             let _leaves = leaves;
             let theirs = nango.connections(&user).await.unwrap();
             let connection = theirs.into_iter().find(|one| *one.key() == key).unwrap();
+            let incarnation = store.facts().newest(&key);
             store.pass(Point::InHand).await;
             match act {
                 // Who finds that it is somebody else's by now is told so.
                 Act::Check => drop(connection.check().await),
-                Act::Disconnect => connection.disconnect().await.unwrap(),
+                Act::Disconnect => told_if_not_theirs(connection.disconnect().await),
+                Act::Transfer => {
+                    store.facts().may_move(&(key.clone(), incarnation), &user.id, "bob");
+                    let bob = User::named("bob").unwrap();
+                    let moved = connection.transfer(&bob).await.map(|theirs| *theirs.owner() == bob.owner());
+                    assert!(*moved.as_ref().unwrap_or(&true), "it is bob's, and nobody else's");
+                    told_if_not_theirs(moved.map(drop));
+                }
                 Act::Sweep => drop(nango.sweep().allow_mass_removal().run().await.unwrap()),
                 _ => drop(nango.sync(&user).await.unwrap()),
             }
@@ -80,6 +91,13 @@ impl World {
         self.delivered.extend(delivery.clone());
         let delivery = delivery.or_else(|| self.delivered.first().cloned())?;
         Some((delivery.body, delivery.hmac_sha256))
+    }
+}
+
+/// Who finds that it is somebody else's by now, or gone, is told so, and of no other failure.
+fn told_if_not_theirs(outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 }
 

@@ -168,6 +168,13 @@ fn a_check_writes_no_old_truth_over_a_new_one() {
     every_order_of(scenes(&[(Act::Check, 0), (Act::Newest { after: 1 }, 1)], &TELLING[1..]), 100);
 }
 
+#[test]
+fn what_is_given_to_somebody_else_stays_theirs_whoever_looks_meanwhile() {
+    let moves: [&[Move]; 3] = [&[], &[Move::ReconnectedByUs], &[Move::MadeAgain]];
+    every_order_of(scenes(&[(Act::Newest { after: 1 }, 0), (Act::Transfer, 1)], &moves), 100);
+    every_order_of(scenes(&[(Act::Disconnect, 0), (Act::Transfer, 1)], &moves[..1]), 10);
+}
+
 fn any_scene() -> impl Strategy<Value = Scene> {
     let acts = [
         Act::Newest { after: 0 },
@@ -180,13 +187,14 @@ fn any_scene() -> impl Strategy<Value = Scene> {
         Act::Disconnect,
         Act::Sweep,
         Act::Sync,
+        Act::Transfer,
     ];
     let acts = prop::collection::vec((prop::sample::select(acts.to_vec()), 0_usize..2), 2..5);
     // Who looks for more than a delivery calls for has an instance of their own.
     let acts = acts.prop_map(|acts| {
         let placed = |(n, (act, instance)): (usize, (Act, usize))| match act {
             Act::Newest { .. } | Act::Oldest | Act::Lie { .. } | Act::Disconnect => (act, instance),
-            Act::Check | Act::Sweep | Act::Sync => (act, 2 + n),
+            Act::Check | Act::Sweep | Act::Sync | Act::Transfer => (act, 2 + n),
         };
         acts.into_iter().enumerate().map(placed).collect()
     });

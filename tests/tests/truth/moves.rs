@@ -48,7 +48,8 @@ impl World {
                 let Some((user, connection)) = self.owned(key).await else { return };
                 let Ok(session) = connection.reconnect().await else { return };
                 self.connect(session.token.expose(), integration, &user.id).await;
-                self.note_tags(key, None).await;
+                // Also where it is about to become somebody else's.
+                self.note_tags(key, Some(&user.id)).await;
             }
             Move::ReconnectedByOthers => {
                 // Tags that are wiped before anybody has seen them are lost: Nango itself knows the owner no more.
@@ -113,11 +114,10 @@ impl World {
         let is_known = row.is_some_and(|row| !row.removed && incarnation(&row) == now.incarnation);
         let name = (now.key, now.incarnation);
         let mut facts = self.store.facts();
-        match facts.makers.get(&name) {
-            Some(maker) if *maker == named => drop(facts.retagged.remove(&name)),
-            _ if is_known => drop(facts.retagged.insert(name, named)),
-            _ => drop(facts.makers.insert(name, named)),
+        if !is_known && let Some(maker) = facts.makers.get(&name).filter(|maker| **maker != named).cloned() {
+            facts.unclear.insert(name.clone(), [maker, named.clone()]);
         }
+        facts.retagged.insert(name, named);
     }
 
     async fn note_tags(&self, key: &ConnectionRef, whose: Option<&str>) {

@@ -98,7 +98,11 @@ impl<'a> Stage<'a> {
             {
                 Effect::Looks
             }
-            (Act::Sweep | Act::Sync, 1 | 3) | (Act::Disconnect, 0) => Effect::Looks,
+            (Act::Sweep | Act::Sync, 1 | 3) | (Act::Disconnect | Act::Transfer, 0) | (Act::Transfer, 2) => {
+                Effect::Looks
+            }
+            (Act::Disconnect, 1 | 3) | (Act::Transfer, 1 | 4) => Effect::Reads,
+            (Act::Disconnect, 2) | (Act::Transfer, 3) => Effect::Moves,
             (Act::Check, 0 | 1 | 3) if !self.forces => Effect::Looks,
             (Act::Sweep | Act::Sync, 2) => Effect::Reads,
             (Act::Check, 2) if !self.forces => Effect::Reads,
@@ -173,7 +177,8 @@ impl<'a> Stage<'a> {
                     let new = held.iter().find(|call| !self.answers.values().any(|id| *id == call.id)).unwrap();
                     self.answers.insert(n, new.id);
                     let looked = self.looked.insert(n, self.made);
-                    if new.method == "PATCH" && looked < Some(self.made) {
+                    let transfers = self.actors.iter().any(|actor| actor.act == Act::Transfer);
+                    if new.method == "PATCH" && (transfers || looked < Some(self.made)) {
                         self.world.note_blind_patch(&self.key).await;
                     }
                     return format!("has an answer before it: {} {} {}", new.method, new.path, new.status);

@@ -36,16 +36,30 @@ pub(crate) type Incarnation = (ConnectionRef, i64);
 /// What is true of the world, and what was written that is not.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// Who made which incarnation.
+    /// Whose incarnation it is: who made it, until it is given to somebody else.
     pub(crate) makers: HashMap<Incarnation, String>,
     /// Whose tags somebody else has put there instead.
     pub(crate) retagged: HashMap<Incarnation, String>,
     pub(crate) disconnected: HashSet<Incarnation>,
+    /// Which were given tags before anybody had seen the first ones: whoever looks first says whose they are.
+    pub(crate) unclear: HashMap<Incarnation, [String; 2]>,
+    /// Which may be moved, from whom and to whom.
+    moving: HashMap<Incarnation, (String, String)>,
     newest: HashMap<ConnectionRef, i64>,
     wrong: Vec<String>,
 }
 
 impl Facts {
+    /// The incarnation that was written last.
+    pub(crate) fn newest(&self, key: &ConnectionRef) -> i64 {
+        self.newest.get(key).copied().unwrap_or_default()
+    }
+
+    /// Somebody is about to give a connection away.
+    pub(crate) fn may_move(&mut self, name: &Incarnation, from: &str, to: &str) {
+        self.moving.insert(name.clone(), (from.to_owned(), to.to_owned()));
+    }
+
     /// What must hold of every row, even for a moment.
     fn watch(&mut self, row: &Record) {
         let name = (row.key.clone(), incarnation(row));
@@ -61,6 +75,19 @@ impl Facts {
             return;
         }
         let owner = row.owner.as_ref().map(Owner::id);
+        if let Some(named) = owner.filter(|owner| {
+            self.unclear.get(&name).is_some_and(|either| either.iter().any(|one| one == owner))
+        }) {
+            self.unclear.remove(&name);
+            self.makers.insert(name.clone(), named.to_owned());
+        }
+        // Once it is the new owner's it stays so.
+        if let (Some(maker), Some((from, to))) = (self.makers.get_mut(&name), self.moving.get(&name))
+            && maker == from
+            && owner == Some(to)
+        {
+            maker.clone_from(to);
+        }
         match self.makers.get(&name) {
             None => self.wrong.push("a connection was made up".to_owned()),
             Some(maker) if owner != Some(maker) => {

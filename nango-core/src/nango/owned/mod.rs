@@ -152,12 +152,16 @@ impl OwnedConnection {
     ///
     /// # Errors
     ///
-    /// When Nango or the store cannot be asked. Call it again then: a connection that Nango has no more is fine.
+    /// [`ErrorKind::NotFound`] when it was [transferred](Self::transfer) and is somebody else's now. When Nango or the store
+    /// cannot be asked: call it again then, a connection that Nango has no more is fine.
     pub async fn disconnect(&self) -> Result<(), Error> {
         let succeeded = |row: &Record| row.details.incarnation > self.row.details.incarnation;
+        let given_away = |row: &Record| row.owner.as_ref().is_some_and(|owner| *owner != self.owner);
         // The same name may have been given to somebody else since, and theirs is not ours to end.
-        if self.nango.row(self.key()).await?.as_ref().is_some_and(succeeded) {
-            return Ok(());
+        match self.nango.row(self.key()).await? {
+            Some(row) if succeeded(&row) => return Ok(()),
+            Some(row) if given_away(&row) => return Err(Error::new(ErrorKind::NotFound)),
+            _ => {}
         }
         match self.nango.0.client.delete_connection(self.key()).await {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

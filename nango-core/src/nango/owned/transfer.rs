@@ -2,7 +2,7 @@
 
 use super::{OwnedConnection, TRIES};
 use crate::client::{Refresh, Refused};
-use crate::connection::ConnectionRef;
+use crate::connection::{Connection, ConnectionRef};
 use crate::error::{Error, ErrorKind};
 use crate::kinds::{Attribution, Unattributed};
 use crate::nango::look::Reason;
@@ -44,12 +44,7 @@ impl Nango {
         }
         let ticket = self.0.turns.queue(&key);
         let turn = ticket.alone().await;
-        let found = match self.0.client.look_up(&key, Refresh::WhenDue).await {
-            Ok(found) => found,
-            Err(Refused::Credentials(found)) => *found,
-            Err(Refused::Integration) => return Err(Error::new(ErrorKind::NotFound)),
-            Err(refused) => return Err(refused.into()),
-        };
+        let found = self.there(&key).await?;
         if let Some(row) = self.row(&key).await? {
             let is_this = row.details.incarnation >= found.incarnation;
             // Also when it is gone for the moment: it would come back as theirs.
@@ -77,6 +72,16 @@ impl Nango {
         let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
         // Somebody else may have been quicker.
         OwnedConnection::new(self, row, &caller).ok_or_else(|| Error::new(ErrorKind::OwnerConflict))
+    }
+
+    /// The connection as Nango has it, whether it works or not.
+    async fn there(&self, key: &ConnectionRef) -> Result<Connection, Error> {
+        match self.0.client.look_up(key, Refresh::WhenDue).await {
+            Ok(found) => Ok(found),
+            Err(Refused::Credentials(found)) => Ok(*found),
+            Err(Refused::Integration) => Err(Error::new(ErrorKind::NotFound)),
+            Err(refused) => Err(refused.into()),
+        }
     }
 }
 
@@ -109,6 +114,12 @@ impl OwnedConnection {
         // Whoever looks between the two writes would see a conflict.
         let turn = ticket.alone().await;
         self.still_ours().await?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+        if self.nango.there(self.key()).await?.incarnation != self.row.details.incarnation {
+            // It is another one by now, of which nobody may have told us.
+            drop(turn);
+            self.nango.observe(self.key(), Reason::Asked).await?;
+            return Err(Error::new(ErrorKind::NotFound));
+        }
         self.nango.0.client.set_tags(self.key(), &tags).await?;
         for _ in 0..TRIES {
             let row = self.still_ours().await?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
