@@ -1,0 +1,100 @@
+//! Building and running the tests of the copy.
+
+use std::error::Error;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long one program may take. A broken rule can make a test wait for ever.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A program of tests, and the folder in which it expects to run.
+pub(crate) struct Program {
+    file: PathBuf,
+    folder: PathBuf,
+}
+
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) failed: Vec<String>,
+    /// Whether it was ended from outside.
+    pub(crate) hung: bool,
+}
+
+/// Builds the tests that have to notice.
+pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
+    let tests =
+        ["--package", "nango-core", "--package", "nango-tests", "--lib", "--test", "axum", "--test", "truth"];
+    let built = Command::new("cargo")
+        .args(["test", "--locked", "--no-run", "--message-format", "json"])
+        .args(tests)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !built.status.success() {
+        return Err("the copy does not build".into());
+    }
+    let mut programs = Vec::new();
+    for line in built.stdout.lines() {
+        let message: Value = serde_json::from_str(&line?)?;
+        if let (Some(file), Some(manifest), Some(true)) = (
+            message["executable"].as_str(),
+            message["manifest_path"].as_str(),
+            message["profile"]["test"].as_bool(),
+        ) {
+            let folder = Path::new(manifest).parent().ok_or("no folder")?.to_owned();
+            programs.push(Program { file: file.into(), folder });
+        }
+    }
+    Ok(programs)
+}
+
+impl Program {
+    /// Runs all its tests, with a rule broken, or none.
+    pub(crate) fn run(&self, rule: Option<&str>) -> Result<Outcome, Box<dyn Error>> {
+        let mut process = Command::new(&self.file)
+            .current_dir(&self.folder)
+            .env("NANGO_BROKEN_RULE", rule.unwrap_or_default())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let stdout = process.stdout.take().ok_or("no output")?;
+        let (send, lines) = channel();
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let until = Instant::now() + PATIENCE;
+        let mut outcome = Outcome::default();
+        loop {
+            match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    let test = line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED"));
+                    outcome.failed.extend(test.map(str::to_owned));
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    outcome.hung = true;
+                    process.kill()?;
+                    break;
+                }
+            }
+        }
+        let status = process.wait()?;
+        drop(lines);
+        let _ = reader.join();
+        if !status.success() && outcome.failed.is_empty() && !outcome.hung {
+            return Err(format!("{} ended with {status}, and no test failed", self.file.display()).into());
+        }
+        Ok(outcome)
+    }
+}
