@@ -24,7 +24,7 @@ use crate::time::Timestamp;
 ///
 /// Implement it over a table of your own, or take [`MemoryStore`] for tests and `nango-sqlx` for SQL databases. A store
 /// holds one [`Record`] per [`ConnectionRef`], decides nothing, and is the only place where a [`Change`] is applied. Run
-/// the contract suite of [`testing`](crate::testing) on yours: each numbered guarantee has its test there.
+/// the contract suite of `nango_core::testing` (feature `testing`) on yours: each numbered guarantee has its test there.
 ///
 /// # The contract
 ///

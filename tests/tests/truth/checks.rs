@@ -18,9 +18,15 @@ impl World {
         }
     }
 
-    /// What must hold when all is done: the store says what Nango says.
+    /// What must hold when all is done: the store says what Nango says, and the app knows.
     pub(crate) async fn check_end(&self) {
         let rows = self.store.page(None, 1000).await.unwrap();
+        for row in &rows {
+            let heard = self.store.facts().heard.get(&row.key).cloned();
+            let (owner, health) = heard.expect("the app has heard of it");
+            assert_eq!(health == Health::Gone, row.removed, "what the app has heard last: {health:?}");
+            assert!(row.removed || Some(&owner) == row.owner.as_ref(), "whose the app thinks it is");
+        }
         let live: HashMap<_, _> =
             rows.into_iter().filter(|row| !row.removed).map(|row| (row.key.clone(), row)).collect();
         let truth = self.truth().await;
@@ -34,6 +40,8 @@ impl World {
             let broken = connection.errors.iter().any(|error| error.kind == "auth");
             let ill = matches!(ours.health(), Health::Degraded | Health::NeedsReconnect);
             assert_eq!(ill, broken, "{:?}", ours.health());
+            let heard = self.store.facts().heard[&connection.key].1;
+            assert_eq!(heard, ours.health(), "what the app has heard last");
             let name = (connection.key.clone(), connection.incarnation);
             let theirs = self.store.facts().retagged.get(&name).cloned();
             assert_eq!(

@@ -149,8 +149,7 @@ fn run(history: &[Event], order: &[usize], dropped: bool) {
         if dropped {
             world.nango.sweep().allow_mass_removal().run().await.unwrap();
         }
-        while world.nango.drain().await.unwrap().looked > 0 {}
-        world.check_now().await;
+        world.drain().await;
         world.check_end().await;
     });
 }

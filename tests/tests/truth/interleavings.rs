@@ -41,8 +41,7 @@ async fn case(emulator: Emulator, scene: &Scene, choose: &mut dyn FnMut(usize) -
     world.receive(&world.delivered[0]).await;
     let _trace = play(&mut world, &key, scene, choose).await;
     world.deliver_all().await;
-    while world.nango.drain().await.unwrap().looked > 0 {}
-    world.check_now().await;
+    world.drain().await;
     if scene.moves.iter().any(|a_move| a_move.is_silent()) {
         world.nango.sweep().allow_mass_removal().run().await.unwrap();
         world.check_now().await;

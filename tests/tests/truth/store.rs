@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nango_core::{
-    Applied, Change, ConnectionRef, ConnectionStore, Lease, MemoryStore, Owner, Record, StoreError,
-    Timestamp, async_trait,
+    Applied, BoxError, Change, ConnectionChanged, ConnectionRef, ConnectionStore, Health, Lease, MemoryStore,
+    Nango, Owner, Record, StoreError, Timestamp, WebhookHandler, async_trait,
 };
 use tokio::sync::{Notify, oneshot};
 
@@ -23,11 +23,19 @@ pub(crate) enum Point {
     AfterReading,
     BeforeWriting,
     AfterWriting,
+    /// The app's handler is called, and has not taken note yet.
+    Hearing,
 }
 
 impl Point {
-    pub(crate) const ALL: &[Self] =
-        &[Self::InHand, Self::BeforeReading, Self::AfterReading, Self::BeforeWriting, Self::AfterWriting];
+    pub(crate) const ALL: &[Self] = &[
+        Self::InHand,
+        Self::BeforeReading,
+        Self::AfterReading,
+        Self::BeforeWriting,
+        Self::AfterWriting,
+        Self::Hearing,
+    ];
 }
 
 /// An incarnation of a connection.
@@ -41,6 +49,8 @@ pub(crate) struct Facts {
     /// Whose tags somebody else has put there instead.
     pub(crate) retagged: HashMap<Incarnation, String>,
     pub(crate) disconnected: HashSet<Incarnation>,
+    /// What the app has heard last of each connection.
+    pub(crate) heard: HashMap<ConnectionRef, (Owner, Health)>,
     /// Which were given tags before anybody had seen the first ones: whoever looks first says whose they are.
     pub(crate) unclear: HashMap<Incarnation, [String; 2]>,
     /// Which may be moved, from whom and to whom.
@@ -194,5 +204,19 @@ impl ConnectionStore for SharedStore {
 
     fn lease(&self) -> Option<&dyn Lease> {
         self.rows.lease()
+    }
+}
+
+/// The app's own code: it remembers what it hears last.
+pub(crate) struct Listener(pub(crate) Arc<SharedStore>);
+
+#[async_trait]
+impl WebhookHandler for Listener {
+    async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
+        let ConnectionChanged { connection, .. } = event;
+        self.0.pass(Point::Hearing).await;
+        let news = (connection.owner().clone(), connection.health());
+        self.0.facts().heard.insert(connection.key().clone(), news);
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use nango_emulator::{Delivery, Emulator};
 use nango_tests::{Organization, User, sign};
 use serde_json::json;
 
-use crate::store::{SharedStore, incarnation};
+use crate::store::{Listener, SharedStore, incarnation};
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
@@ -132,6 +132,17 @@ impl World {
         }
     }
 
+    /// Looks after everything that was put off.
+    pub(crate) async fn drain(&self) {
+        loop {
+            let drained = self.nango.drain().await.unwrap();
+            if drained.looked + drained.announced == 0 {
+                break;
+            }
+        }
+        self.check_now().await;
+    }
+
     /// Hands over everything that was not yet, oldest first.
     pub(crate) async fn deliver_all(&mut self) {
         for delivery in std::mem::take(&mut self.waiting) {
@@ -162,7 +173,8 @@ impl World {
 
 fn app(emulator: &Emulator, host: &str, store: Arc<SharedStore>) -> Nango {
     let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
-    Nango::builder(emulator.secret_key(), keys, store)
+    Nango::builder(emulator.secret_key(), keys, store.clone())
+        .handler(Listener(store))
         .host(host)
         .allowed_integrations(["openai", "slack"])
         .entity::<User>()

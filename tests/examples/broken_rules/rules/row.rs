@@ -156,6 +156,24 @@ pub(super) const RULES: &[Rule] = &[
         }],
     },
     Rule {
+        name: "unheard",
+        says: "what the app has not heard of says so in its row",
+        breaks: &[Edit {
+            file: "reconcile/mod.rs",
+            from: "let announced = if changed { !self.announce }",
+            to: "let announced = if changed && !BROKEN { !self.announce }",
+        }],
+    },
+    Rule {
+        name: "last-heard",
+        says: "what the app hears last is how it is",
+        breaks: &[Edit {
+            file: "nango/announce.rs",
+            from: "Some(newer) if !newer.is_the_news_of(&told)",
+            to: "Some(newer) if !BROKEN && !newer.is_the_news_of(&told)",
+        }],
+    },
+    Rule {
         name: "handler",
         says: "what the app's handler has not taken note of is told again",
         breaks: &[Edit {
