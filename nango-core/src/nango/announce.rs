@@ -68,7 +68,11 @@ impl Nango {
             // Where somebody has written since, the handler itself perhaps, other news have to be told, also when another
             // instance has told them: ours came last, and was older.
             match self.note_heard(&told).await? {
-                Some(newer) if !newer.is_the_news_of(&told) => told = newer,
+                Some(newer) if !newer.is_mark() && !newer.is_the_news_of(&told) => {
+                    // A tombstone may not say any more whose it was.
+                    let owner = newer.owner.clone().or(told.owner);
+                    told = Record { owner, ..newer };
+                }
                 now => return Ok(now),
             }
         }
@@ -86,15 +90,14 @@ impl Nango {
     async fn note_heard(&self, told: &Record) -> Result<Option<Record>, Error> {
         let mut now = told.clone();
         for _ in 0..TRIES {
-            if now.announced {
-                break;
-            }
-            let change = self.context().announced(&now);
-            if self.apply(&change).await? == Applied::Done {
-                return Ok(change.next().cloned());
+            if !now.announced {
+                let change = self.context().announced(&now);
+                if self.apply(&change).await? == Applied::Done {
+                    return Ok(change.next().cloned());
+                }
             }
             match self.row(&now.key).await? {
-                Some(newer) if newer.is_the_news_of(told) => now = newer,
+                Some(newer) if !newer.announced && newer.is_the_news_of(told) => now = newer,
                 newer => return Ok(newer),
             }
         }

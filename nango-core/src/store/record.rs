@@ -122,10 +122,12 @@ impl Record {
         }
     }
 
-    /// Whether the app, having heard of `other`, knows all that it would hear of this.
+    /// Whether the app, having heard of `other`, knows all that it would hear of this. A tombstone from which the owner was
+    /// taken says the same as before.
     pub(crate) fn is_the_news_of(&self, other: &Self) -> bool {
         let news = |row: &Self| (row.removed, row.details.incarnation, row.details.health.health);
-        news(self) == news(other) && self.owner == other.owner
+        let is_anonymous = self.removed && self.owner.is_none();
+        news(self) == news(other) && (is_anonymous || self.owner == other.owner)
     }
 
     pub(crate) fn is_mark(&self) -> bool {

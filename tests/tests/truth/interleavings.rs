@@ -174,6 +174,14 @@ fn what_is_given_to_somebody_else_stays_theirs_whoever_looks_meanwhile() {
     every_order_of(scenes(&[(Act::Disconnect, 0), (Act::Transfer, 1)], &moves[..1]), 10);
 }
 
+#[test]
+fn what_the_app_hears_last_is_how_it_is() {
+    const HEARING: &[Point] = &[Point::Hearing];
+    let moves: [&[Move]; 2] = [&[Move::Revoked, Move::Deleted], &[Move::Revoked, Move::MadeAgainForBob]];
+    let scenes = scenes(&[(Act::Check, 0), (Act::Oldest, 1)], &moves);
+    every_order_of(scenes.into_iter().map(|scene| Scene { stops: HEARING, ..scene }), 100);
+}
+
 fn any_scene() -> impl Strategy<Value = Scene> {
     let acts = [
         Act::Newest { after: 0 },

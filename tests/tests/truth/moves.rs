@@ -145,16 +145,20 @@ impl World {
     }
 
     async fn import(&self, key: &ConnectionRef, user: &User) {
+        self.import_with(key, &tags(&user.id)).await;
+        self.note_maker(key, &user.id).await;
+    }
+
+    pub(crate) async fn import_with(&self, key: &ConnectionRef, tags: &Tags) {
         let credentials = match key.integration() {
             "slack" => json!({"type": "OAUTH2", "access_token": "at"}),
             _ => json!({"type": "API_KEY", "apiKey": "sk-test"}),
         };
         let body = json!({
             "connection_id": key.connection_id(), "provider_config_key": key.integration(),
-            "credentials": credentials, "tags": tags(&user.id).iter().collect::<std::collections::HashMap<_, _>>(),
+            "credentials": credentials, "tags": tags.iter().collect::<std::collections::HashMap<_, _>>(),
         });
         self.post("/connections", &body).await;
-        self.note_maker(key, &user.id).await;
     }
 }
 

@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use nango_core::{ConnectionRef, ConnectionStore, Nango};
+use nango_core::{ConnectionRef, ConnectionStore, Nango, Tags};
 use nango_emulator::{Credentials, Delivery};
 use tokio::net::TcpListener;
 
@@ -76,6 +76,12 @@ async fn receive(world: &World, nango: &Nango, delivery: &Delivery) {
     nango.receive(&delivery).await.unwrap();
 }
 
+/// What the list says now.
+async fn list(world: &World) -> String {
+    let list = nango_tests::http().get(format!("{}/connections", world.emulator.local_url()));
+    list.bearer_auth(world.emulator.secret_key()).send().await.unwrap().text().await.unwrap()
+}
+
 async fn live(world: &World) -> usize {
     world.store.page(None, 10).await.unwrap().iter().filter(|row| !row.removed).count()
 }
@@ -93,13 +99,42 @@ async fn absence_from_a_list_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_list_that_contradicts_the_delivery_is_not_believed() {
+    let mut world = World::new().await;
+    let (key, delivery) = connected(&mut world).await;
+    world.receive(&delivery).await;
+    let lagging =
+        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
+    world.make(&key, Move::Revoked).await;
+    world.collect();
+    receive(&world, &lagging, &world.waiting[0]).await;
+    world.check_end().await;
+}
+
+#[tokio::test]
+async fn an_old_list_gives_nothing_to_another_connection_of_the_same_name() {
+    let mut world = World::new().await;
+    let (key, delivery) = connected(&mut world).await;
+    world.receive(&delivery).await;
+    world.make(&key, Move::ReconnectedByOthers).await;
+    world.collect();
+    let lagging =
+        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
+    world.nango.client().delete_connection(&key).await.unwrap();
+    world.import_with(&key, &Tags::new()).await;
+    receive(&world, &lagging, &world.waiting[0]).await;
+    let row = world.store.get(std::slice::from_ref(&key)).await.unwrap().remove(0).unwrap();
+    assert!(row.look_again_at.is_some(), "it was seen that tags are missing");
+    assert!(world.now(&key).await.unwrap().tags.is_empty(), "of something else");
+}
+
+#[tokio::test]
 async fn an_old_list_brings_nothing_back() {
     let mut world = World::new().await;
     let (key, delivery) = connected(&mut world).await;
     world.receive(&delivery).await;
-    let list = nango_tests::http().get(format!("{}/connections", world.emulator.local_url()));
-    let list = list.bearer_auth(world.emulator.secret_key()).send().await.unwrap().text().await.unwrap();
-    let lagging = world.instance_behind(&before(world.emulator.local_url(), listing(&list)).await);
+    let lagging =
+        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
 
     let (_, connection) = world.owned(&key).await.unwrap();
     connection.disconnect().await.unwrap();

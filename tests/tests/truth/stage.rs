@@ -177,6 +177,8 @@ impl<'a> Stage<'a> {
                     let new = held.iter().find(|call| !self.answers.values().any(|id| *id == call.id)).unwrap();
                     self.answers.insert(n, new.id);
                     let looked = self.looked.insert(n, self.made);
+                    let is_unseen = new.method == "PATCH" && looked.is_none();
+                    assert!(!is_unseen, "tags are replaced that nobody has looked at");
                     let transfers = self.actors.iter().any(|actor| actor.act == Act::Transfer);
                     if new.method == "PATCH" && (transfers || looked < Some(self.made)) {
                         self.world.note_blind_patch(&self.key).await;

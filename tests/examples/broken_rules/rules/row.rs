@@ -169,8 +169,8 @@ pub(super) const RULES: &[Rule] = &[
         says: "what the app hears last is how it is",
         breaks: &[Edit {
             file: "nango/announce.rs",
-            from: "Some(newer) if !newer.is_the_news_of(&told)",
-            to: "Some(newer) if !BROKEN && !newer.is_the_news_of(&told)",
+            from: "Some(newer) if !newer.is_mark() &&",
+            to: "Some(newer) if !BROKEN && !newer.is_mark() &&",
         }],
     },
     Rule {
