@@ -26,10 +26,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     copy::with_breaks(sources, &folder)?;
     let programs = run::build(&folder)?;
 
-    if let (_, Outcome { failed, .. }) = try_rule(&programs, None)?
-        && !failed.is_empty()
-    {
-        return Err(format!("without any rule broken these fail: {}", failed.join(", ")).into());
+    let (_, Outcome { failed, hung }) = try_rule(&programs, None)?;
+    if hung || !failed.is_empty() {
+        return Err(format!("without any rule broken these fail, or one hangs: {}", failed.join(", ")).into());
     }
     let mut unnoticed = Vec::new();
     for rule in rules {

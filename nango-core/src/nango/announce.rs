@@ -14,6 +14,7 @@ use super::counters::Count;
 use super::{Nango, OwnedConnection};
 use crate::BoxError;
 use crate::connection::ConnectionRef;
+use crate::entity::Owner;
 use crate::error::Error;
 use crate::store::{Applied, Record};
 use crate::webhook::ConnectionChanged;
@@ -67,16 +68,30 @@ impl Nango {
             }
             // Where somebody has written since, the handler itself perhaps, other news have to be told, also when another
             // instance has told them: ours came last, and was older.
-            match self.note_heard(&told).await? {
+            told = match self.note_heard(&told).await? {
                 Some(newer) if !newer.is_mark() && !newer.is_the_news_of(&told) => {
-                    // A tombstone may not say any more whose it was.
-                    let owner = newer.owner.clone().or(told.owner);
-                    told = Record { owner, ..newer };
+                    self.told_too_early(newer, told.owner).await?
                 }
                 now => return Ok(now),
-            }
+            };
         }
         Ok(Some(told))
+    }
+
+    /// News that another instance may have told before older ones: they have to be told again, and the row says so until
+    /// they are.
+    async fn told_too_early(&self, row: Record, owner: Option<Owner>) -> Result<Record, Error> {
+        match row.owner {
+            // A tombstone that says no more whose it was is not made to say it again.
+            None => Ok(Record { owner, ..row }),
+            Some(_) if row.announced => {
+                let change = self.context().unheard(&row);
+                // Stale: somebody has written since, which shows after the call.
+                let next = (self.apply(&change).await? == Applied::Done).then(|| change.next().cloned());
+                Ok(next.flatten().unwrap_or(row))
+            }
+            Some(_) => Ok(row),
+        }
     }
 
     async fn tell_of(&self, row: &Record) -> bool {

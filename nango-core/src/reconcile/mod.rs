@@ -165,6 +165,11 @@ impl Context<'_> {
         put(row, if row.removed { anonymous(heard) } else { heard })
     }
 
+    /// The app has heard something older since it heard of the row's state.
+    pub(crate) fn unheard(&self, row: &Record) -> Change {
+        put(row, Record { announced: !self.announce, ..row.clone() })
+    }
+
     /// Nobody is to be told, and nothing is to be remembered, of whose this was.
     pub(crate) fn disowned(&self, row: &Record) -> Change {
         put(row, anonymous(Record { announced: true, ..row.clone() }))

@@ -27,7 +27,16 @@ pub(crate) fn with_breaks(sources: &Path, folder: &Path) -> Result<(), Box<dyn E
         return Err(String::from_utf8_lossy(&listed.stderr).into());
     }
     let broken = broken_files(sources)?;
-    for name in String::from_utf8(listed.stdout)?.split_terminator('\0') {
+    let names = String::from_utf8(listed.stdout)?;
+    // Of what is deleted git still knows.
+    let names: Vec<&str> = names.split_terminator('\0').filter(|name| sources.join(name).exists()).collect();
+    fs::create_dir_all(folder)?;
+    let list = folder.join("copied.txt");
+    for old in fs::read_to_string(&list).unwrap_or_default().lines().filter(|old| !names.contains(old)) {
+        fs::remove_file(folder.join(old))?;
+    }
+    fs::write(&list, names.join("\n"))?;
+    for name in names {
         let file = Path::new(name);
         let text = match broken.get(file) {
             Some(text) => text.clone().into_bytes(),

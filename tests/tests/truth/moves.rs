@@ -120,7 +120,7 @@ impl World {
         facts.retagged.insert(name, named);
     }
 
-    async fn note_tags(&self, key: &ConnectionRef, whose: Option<&str>) {
+    pub(crate) async fn note_tags(&self, key: &ConnectionRef, whose: Option<&str>) {
         if let Some(now) = self.now(key).await {
             let mut facts = self.store.facts();
             match whose {

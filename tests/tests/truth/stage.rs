@@ -39,8 +39,11 @@ pub(crate) struct Stage<'a> {
     forces: bool,
     /// Whose answer is held back.
     answers: BTreeMap<usize, u64>,
-    /// How many moves had been made when somebody last had the connection shown.
+    /// How often the connection had been changed, by moves and transfers, when somebody last had it shown.
     looked: BTreeMap<usize, usize>,
+    given: usize,
+    /// Whether whoever is at work stops where the numbers of their steps are known.
+    numbered: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -56,6 +59,8 @@ impl<'a> Stage<'a> {
             forces: scene.moves.contains(&Move::Revoked),
             answers: BTreeMap::new(),
             looked: BTreeMap::new(),
+            given: 0,
+            numbered: scene.stops == Point::READING,
             world,
         }
     }
@@ -88,12 +93,15 @@ impl<'a> Stage<'a> {
     /// What a step will have to do with what others do.
     pub(crate) fn effect(&self, step: Step) -> Effect {
         let (Step::Begins(n) | Step::GoesOn(n)) = step else { return Effect::Moves };
+        if !self.numbered {
+            return Effect::Anything;
+        }
         let actor = &self.actors[n];
         let alone = self.actors.iter().filter(|other| other.instance == actor.instance).count() == 1;
         match (actor.act, actor.steps) {
             (Act::Oldest, 0) if alone => Effect::Reads,
             (Act::Newest { .. }, 0) if alone => Effect::TakesAndReads,
-            (Act::Oldest | Act::Newest { .. }, _)
+            (Act::Oldest | Act::Newest { .. }, 1)
                 if self.world.store.stopped(n) == Some(Point::AfterReading) =>
             {
                 Effect::Looks
@@ -123,11 +131,13 @@ impl<'a> Stage<'a> {
             Step::Begins(n) => {
                 self.begin(n).await;
                 self.actors[n].steps += 1;
+                self.world.store.set_on_the_way(Some(n));
                 let where_to = self.follow(n, true).await;
                 trace.note(format_args!("{n} begins to {:?}, and {where_to}", self.actors[n].act));
             }
             Step::GoesOn(n) => {
                 self.actors[n].steps += 1;
+                self.world.store.set_on_the_way(Some(n));
                 match self.answers.remove(&n) {
                     Some(id) => drop(self.world.emulator.release_call(id)),
                     None => self.world.store.release(n),
@@ -136,6 +146,7 @@ impl<'a> Stage<'a> {
                 trace.note(format_args!("{n} goes on, and {where_to}"));
             }
             Step::Moves => {
+                self.world.store.set_on_the_way(None);
                 let Some(a_move) = self.moves.pop_front() else { return };
                 trace.note(format_args!("{a_move:?}"));
                 self.world.freely(self.world.make(&self.key, a_move)).await;
@@ -176,16 +187,33 @@ impl<'a> Stage<'a> {
                 held = self.world.emulator.calls_held(self.answers.len() + 1) => {
                     let new = held.iter().find(|call| !self.answers.values().any(|id| *id == call.id)).unwrap();
                     self.answers.insert(n, new.id);
-                    let looked = self.looked.insert(n, self.made);
-                    let is_unseen = new.method == "PATCH" && looked.is_none();
-                    assert!(!is_unseen, "tags are replaced that nobody has looked at");
-                    let transfers = self.actors.iter().any(|actor| actor.act == Act::Transfer);
-                    if new.method == "PATCH" && (transfers || looked < Some(self.made)) {
-                        self.world.note_blind_patch(&self.key).await;
+                    let changes = self.made + self.given;
+                    let looked = self.looked.insert(n, changes);
+                    if new.method == "PATCH" {
+                        self.note_patch(n, looked, changes).await;
                     }
                     return format!("has an answer before it: {} {} {}", new.method, new.path, new.status);
                 }
             }
+        }
+    }
+
+    /// Tags were replaced by somebody who last had the connection shown after so many of so many changes.
+    async fn note_patch(&mut self, n: usize, looked: Option<usize>, changes: usize) {
+        self.world.store.set_on_the_way(None);
+        assert!(looked.is_some(), "tags are replaced that nobody has looked at");
+        // Who gives it away has not written yet whose it is.
+        let is_being_given = self.given > 0
+            && self.actors.iter().any(|actor| {
+                actor.act == Act::Transfer
+                    && matches!(&actor.state, State::Works(task) if !task.is_finished())
+            });
+        if is_being_given || looked < Some(changes) {
+            self.world.note_blind_patch(&self.key).await;
+        }
+        if self.actors[n].act == Act::Transfer {
+            self.given += 1;
+            self.world.freely(self.world.note_tags(&self.key, Some("bob"))).await;
         }
     }
 

@@ -10,7 +10,7 @@ use nango_core::{
 use tokio::sync::{Notify, oneshot};
 
 tokio::task_local! {
-    /// Who is at work. Who has no number is never stopped.
+    /// Who is at work.
     pub(crate) static ACTOR: usize;
 }
 
@@ -28,6 +28,10 @@ pub(crate) enum Point {
 }
 
 impl Point {
+    /// Between reading and writing a row lie a look and its answers, which are held: these points are enough to play every
+    /// order of readings, looks and writings.
+    pub(crate) const READING: &[Self] = &[Self::InHand, Self::AfterReading];
+
     pub(crate) const ALL: &[Self] = &[
         Self::InHand,
         Self::BeforeReading,
@@ -123,6 +127,8 @@ pub(crate) struct SharedStore {
     facts: Mutex<Facts>,
     stops: Mutex<&'static [Point]>,
     stopped: Mutex<BTreeMap<usize, (Point, oneshot::Sender<()>)>>,
+    /// Who is on their way: what has no number of its own is done for them.
+    on_the_way: Mutex<Option<usize>>,
     /// Somebody was stopped.
     pub(crate) changed: Arc<Notify>,
 }
@@ -150,6 +156,10 @@ impl SharedStore {
         lock(&self.stopped).get(&actor).map(|(point, _)| *point)
     }
 
+    pub(crate) fn set_on_the_way(&self, actor: Option<usize>) {
+        *lock(&self.on_the_way) = actor;
+    }
+
     /// Lets somebody go on.
     pub(crate) fn release(&self, actor: usize) {
         // Dropping the sender is the sign.
@@ -157,7 +167,7 @@ impl SharedStore {
     }
 
     pub(crate) async fn pass(&self, point: Point) {
-        let Ok(actor) = ACTOR.try_with(|actor| *actor) else { return };
+        let Some(actor) = ACTOR.try_with(|actor| *actor).ok().or(*lock(&self.on_the_way)) else { return };
         if !lock(&self.stops).contains(&point) {
             return;
         }

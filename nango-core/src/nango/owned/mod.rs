@@ -157,6 +157,9 @@ impl OwnedConnection {
     pub async fn disconnect(&self) -> Result<(), Error> {
         let succeeded = |row: &Record| row.details.incarnation > self.row.details.incarnation;
         let given_away = |row: &Record| row.owner.as_ref().is_some_and(|owner| *owner != self.owner);
+        let ticket = self.nango.0.turns.queue(self.key());
+        // Nobody in this process gives it away meanwhile.
+        let turn = ticket.alone().await;
         // The same name may have been given to somebody else since, and theirs is not ours to end.
         match self.nango.row(self.key()).await? {
             Some(row) if succeeded(&row) => return Ok(()),
@@ -173,11 +176,13 @@ impl OwnedConnection {
             };
             if succeeded(&row) {
                 // It came just now, and may be what was deleted: Nango tells nobody that.
+                drop(turn);
                 self.nango.observe(self.key(), Reason::Asked).await?;
                 return Ok(());
             }
             let change = self.nango.context().disconnected(&row);
             if self.nango.apply(&change).await? == Applied::Done {
+                drop(turn);
                 self.nango.announce(change.next().cloned()).await?;
                 return Ok(());
             }

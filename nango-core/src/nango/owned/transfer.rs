@@ -94,7 +94,7 @@ impl OwnedConnection {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] when it is gone, or not the old owner's any more; [`ErrorKind::Tags`] when the new owner's
+    /// [`ErrorKind::NotFound`] when it or its integration is gone, or it is not the old owner's any more; [`ErrorKind::Tags`] when the new owner's
     /// tags break a rule; [`ErrorKind::UnknownKind`] when their entity is not registered; and what any call can fail with.
     /// After one that is retryable, call it again: until then its tags may name one owner and the store the other.
     ///
@@ -114,8 +114,13 @@ impl OwnedConnection {
         // Whoever looks between the two writes would see a conflict.
         let turn = ticket.alone().await;
         self.still_ours().await?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
-        if self.nango.there(self.key()).await?.incarnation != self.row.details.incarnation {
-            // It is another one by now, of which nobody may have told us.
+        let is_there = match self.nango.there(self.key()).await {
+            Ok(now) => now.incarnation == self.row.details.incarnation,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if !is_there {
+            // Nobody may have told us of that, nor of another one that has its name.
             drop(turn);
             self.nango.observe(self.key(), Reason::Asked).await?;
             return Err(Error::new(ErrorKind::NotFound));

@@ -151,8 +151,8 @@ pub(super) const RULES: &[Rule] = &[
         says: "what is given to somebody else is looked at right before",
         breaks: &[Edit {
             file: "nango/owned/transfer.rs",
-            from: "        if self.nango.there(self.key())",
-            to: "        if !BROKEN && self.nango.there(self.key())",
+            from: "        if !is_there {",
+            to: "        if !BROKEN && !is_there {",
         }],
     },
     Rule {
