@@ -48,7 +48,7 @@ async fn ten_thousand_deliveries_to_two_processes() {
 async fn ten_thousand_deliveries_to_two_processes_of_which_one_is_killed() {
     let (database, emulator) = (Database::new().await, emulator().await);
     let instances = [Instance::start(&database.url, &emulator), Instance::start(&database.url, &emulator)];
-    let storm = Storm::new(&emulator, &instances).await;
+    let storm = Storm::new(&emulator, &instances).await.holding_back();
     let (killed, ()) = tokio::join!(kill_the_sweeper(&storm, &instances, &database), storm.rage());
     let (other, at) = killed;
     let store = PostgresStore::connect(&database.url).await.unwrap();
@@ -87,6 +87,7 @@ async fn kill_the_sweeper<'a>(
             let last = sweeper.sweeps().pop();
             if held.is_some() && last.map(|last| holder(&tenures, last)) == held.map(|held| &*held.holder) {
                 let at = sweeper.kill();
+                storm.let_go();
                 assert!(storm.taken() < CONNECTIONS, "the storm is over");
                 return (other, at);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
@@ -28,6 +28,8 @@ pub(crate) struct Storm<'a> {
     /// Bodies and their signatures, in the order in which they are sent.
     deliveries: Vec<(String, String)>,
     taken: AtomicUsize,
+    /// Whether the last quarter is kept back.
+    held: AtomicBool,
     away: AtomicUsize,
     lost: AtomicUsize,
     took: OnceLock<Duration>,
@@ -77,6 +79,7 @@ impl<'a> Storm<'a> {
             http: nango_tests::http(),
             deliveries: deliveries.into_iter().map(|(_, delivery)| delivery).collect(),
             taken: AtomicUsize::new(0),
+            held: AtomicBool::new(false),
             away: AtomicUsize::new(0),
             lost: AtomicUsize::new(0),
             took: OnceLock::new(),
@@ -88,12 +91,26 @@ impl<'a> Storm<'a> {
         self.taken.load(Ordering::Relaxed)
     }
 
+    /// Keeps back the last quarter until it is [let go](Self::let_go): what is to happen meanwhile may come late on a busy
+    /// machine.
+    pub(crate) fn holding_back(self) -> Self {
+        self.held.store(true, Ordering::Relaxed);
+        self
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.held.store(false, Ordering::Relaxed);
+    }
+
     /// Sends them all, a bounded number at a time, each until it is taken.
     pub(crate) async fn rage(&self) {
         let began = Instant::now();
         let deliveries = stream::iter(self.deliveries.iter().enumerate());
         deliveries
             .for_each_concurrent(SENDERS, async |(n, delivery)| {
+                while self.held.load(Ordering::Relaxed) && self.taken() > CONNECTIONS / 4 * 3 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 self.deliver(n, delivery).await;
                 self.taken.fetch_add(1, Ordering::Relaxed);
             })
