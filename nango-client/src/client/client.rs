@@ -1,0 +1,84 @@
+//! The client that all resources hang off.
+
+use std::fmt;
+
+use crate::api_key::ApiKey;
+use crate::config_error::ConfigError;
+use crate::transport::Transport;
+
+/// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
+/// connections and what is known of the rate limit.
+///
+/// Each call waits at most 5 s to connect and 20 s in all, follows no redirect and is made once.
+/// Ids are percent-encoded.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use nango_client::Client;
+///
+/// let client = Client::new("https://api.nango.dev", std::env::var("NANGO_SECRET_KEY")?)?;
+/// for integration in client.integrations().await? {
+///     println!("{} ({})", integration.id, integration.provider);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    pub(super) transport: Transport,
+}
+
+impl Client {
+    /// Creates a client for the server at `host`, such as `https://api.nango.dev`. Sends nothing
+    /// yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the host is not an http or https address, the key is empty or cannot be in a
+    /// header, or TLS cannot be set up.
+    pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
+        Ok(Self { transport: Transport::new(host, &key.try_into().map_err(Into::into)?)? })
+    }
+
+    /// Returns a client for the same server with another key of the same account, hence with a
+    /// shared rate limit.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the key is empty or cannot be in a header.
+    pub fn with_key(&self, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
+        Ok(Self { transport: self.transport.with_key(&key.try_into().map_err(Into::into)?)? })
+    }
+
+    /// Returns a client for background calls: idempotent ones are tried up to four times, with
+    /// growing pauses or those that Nango asks for. While little is left of the rate limit, such a
+    /// call waits for the next window, at most a minute.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { transport: self.transport.background() }
+    }
+
+    /// Returns `true` while so little is left of the rate limit that background calls should be put
+    /// off.
+    #[must_use]
+    pub fn is_near_rate_limit(&self) -> bool {
+        self.transport.is_near_rate_limit()
+    }
+
+    /// Returns the address at Nango that a provider's callback has to arrive at.
+    #[must_use]
+    pub fn callback_url(&self) -> String {
+        self.transport.url(&["oauth", "callback"]).map(String::from).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+const _: () = {
+    const fn is_shared_freely<T: Clone + Send + Sync>() {}
+    is_shared_freely::<Client>();
+};

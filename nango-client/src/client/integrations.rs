@@ -1,0 +1,52 @@
+//! `/integrations`.
+
+use serde::Deserialize;
+
+use super::client::Client;
+use crate::error::Error;
+
+/// An integration of the environment: something that can be connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Integration {
+    /// The id, which sessions and connections use.
+    pub id: String,
+    /// The provider, such as `slack`. Several integrations may share one.
+    pub provider: String,
+    /// The name for people.
+    pub display_name: String,
+    /// The address of a picture.
+    pub logo: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireIntegrations {
+    data: Vec<WireIntegration>,
+}
+
+#[derive(Deserialize)]
+struct WireIntegration {
+    unique_key: String,
+    provider: String,
+    display_name: String,
+    logo: Option<String>,
+}
+
+impl From<WireIntegration> for Integration {
+    fn from(wire: WireIntegration) -> Self {
+        let WireIntegration { unique_key, provider, display_name, logo } = wire;
+        Self { id: unique_key, provider, display_name, logo }
+    }
+}
+
+impl Client {
+    /// Returns all integrations of the environment.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call.
+    pub async fn integrations(&self) -> Result<Vec<Integration>, Error> {
+        let all: WireIntegrations = self.transport.get(self.transport.url(&["integrations"])?).await?;
+        Ok(all.data.into_iter().map(Integration::from).collect())
+    }
+}

@@ -1,0 +1,20 @@
+//! Nango's API: one file per resource.
+
+#[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
+mod client;
+mod connections;
+mod integrations;
+mod lookup;
+mod metadata;
+mod proxy;
+mod sessions;
+mod token;
+mod wire;
+
+pub use client::Client;
+pub use connections::{ListConnections, Pages};
+pub use integrations::Integration;
+pub use lookup::{Lookup, Refresh};
+pub use proxy::{ProxyClient, ProxyReply, ProxyRequest};
+pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
+pub use token::Token;

@@ -1,0 +1,161 @@
+//! Requests to providers.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
+use url::form_urlencoded;
+
+use super::path::below_proxy;
+use super::refusal::own_refusal;
+use super::reply::ProxyReply;
+use crate::client::client::Client;
+use crate::connection::ConnectionKey;
+use crate::error::{Error, ErrorKind};
+
+/// Nango forwards headers with this prefix, without it, and no others.
+const PREFIX: &str = "nango-proxy-";
+
+const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
+const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
+const RETRIES: HeaderName = HeaderName::from_static("retries");
+
+/// A request to a provider that is about to be sent. [`ProxyClient`](super::ProxyClient) creates
+/// it.
+#[must_use = "nothing is sent before `send`"]
+#[derive(Clone)]
+pub struct ProxyRequest {
+    client: Client,
+    key: ConnectionKey,
+    call: Result<Call, ErrorKind>,
+}
+
+#[derive(Clone)]
+struct Call {
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    timeout: Option<Duration>,
+}
+
+impl ProxyRequest {
+    pub(super) fn new(client: Client, key: ConnectionKey, method: Method, path: &str) -> Self {
+        let call = Call {
+            method,
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timeout: None,
+        };
+        let request = Self { client, key, call: Ok(call) };
+        request.with(|call, key| {
+            let mut id = value(key.connection_id())?;
+            id.set_sensitive(true);
+            call.headers.insert(CONNECTION_ID, id);
+            call.headers.insert(PROVIDER_CONFIG_KEY, value(key.integration())?);
+            Ok(())
+        })
+    }
+
+    /// Adds a parameter.
+    #[expect(clippy::needless_pass_by_value, reason = "`20` reads better than `&20`")]
+    pub fn query(self, name: &str, value: impl ToString) -> Self {
+        self.with(|call, _| {
+            let mut query = form_urlencoded::Serializer::new(std::mem::take(&mut call.query));
+            call.query = query.append_pair(name, &value.to_string()).finish();
+            Ok(())
+        })
+    }
+
+    /// Adds a header for the provider.
+    pub fn header(self, name: &str, text: &str) -> Self {
+        self.with(|call, _| {
+            let name = HeaderName::try_from(format!("{PREFIX}{name}"));
+            call.headers.append(name.map_err(|_| ErrorKind::InvalidRequest)?, value(text)?);
+            Ok(())
+        })
+    }
+
+    /// Sets a body of JSON: the only kind that Nango forwards unchanged.
+    pub fn json(self, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.body("application/json", body),
+            Err(_) => self.with(|_, _| Err(ErrorKind::InvalidRequest)),
+        }
+    }
+
+    /// Sets a body of another kind. Nango turns a form into JSON, and text into a form.
+    pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.with(|call, _| {
+            call.headers.insert(CONTENT_TYPE, value(content_type)?);
+            call.body = body.into();
+            Ok(())
+        })
+    }
+
+    /// Sets the number of retries by Nango after a 5xx or 429 of the provider: after 3 s, 6 s and
+    /// so on, so allow for them with [`timeout`](Self::timeout). None by default: not every call is
+    /// idempotent.
+    pub fn retries(self, times: u32) -> Self {
+        self.with(|call, _| {
+            call.headers.insert(RETRIES, times.into());
+            Ok(())
+        })
+    }
+
+    /// Sets the time-out of the whole call; 20 s by default.
+    pub fn timeout(self, span: Duration) -> Self {
+        self.with(|call, _| {
+            call.timeout = Some(span);
+            Ok(())
+        })
+    }
+
+    /// Sends the request. A provider's error is a reply: its status and body are the provider's.
+    ///
+    /// # Errors
+    ///
+    /// Fails when Nango did not make the call: [`ErrorKind::NotFound`] when it does not have the
+    /// connection, [`ErrorKind::InvalidCredentials`] when it could not refresh the credentials,
+    /// [`ErrorKind::InvalidRequest`] when the request cannot be sent as it is,
+    /// [`ErrorKind::Refused`] when Nango has no proxy for the provider, and those of any call.
+    pub async fn send(self) -> Result<ProxyReply, Error> {
+        let Call { method, path, query, headers, body, timeout } = self.call.map_err(Error::new)?;
+        let transport = &self.client.transport;
+        let mut url = transport.url(&["proxy"])?;
+        let path = below_proxy(url.path(), &path).map_err(Error::new)?;
+        url.set_path(&path);
+        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        let reply = transport.send_raw(method, url, headers, body, timeout).await?;
+        own_refusal(&reply).map_or(Ok(ProxyReply(reply)), Err)
+    }
+
+    /// Applies a change. The first that fails is the error of `send`.
+    fn with(mut self, change: impl FnOnce(&mut Call, &ConnectionKey) -> Result<(), ErrorKind>) -> Self {
+        if let Ok(call) = &mut self.call
+            && let Err(kind) = change(call, &self.key)
+        {
+            self.call = Err(kind);
+        }
+        self
+    }
+}
+
+fn value(text: &str) -> Result<HeaderValue, ErrorKind> {
+    HeaderValue::from_str(text).map_err(|_| ErrorKind::InvalidRequest)
+}
+
+impl fmt::Debug for ProxyRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyRequest")
+            .field("integration", &self.key.integration())
+            .field("method", &self.call.as_ref().map(|call| &call.method))
+            .finish_non_exhaustive()
+    }
+}

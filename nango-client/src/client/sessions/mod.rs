@@ -1,0 +1,8 @@
+//! `/connect/sessions`.
+
+mod create;
+mod defaults;
+mod session;
+
+pub use defaults::{IntegrationDefaults, SessionDefaults};
+pub use session::{ConnectSession, SessionToken};

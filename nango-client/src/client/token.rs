@@ -1,0 +1,91 @@
+//! `GET /connections/{id}`, for the credentials.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::client::Client;
+use crate::connection::ConnectionKey;
+use crate::error::{Error, ErrorKind};
+use crate::timestamp::Timestamp;
+
+/// An access token or API key of a provider. It has no `Display`, its `Debug` output is redacted,
+/// and it is wiped on drop.
+#[derive(Clone)]
+pub struct Token {
+    secret: SecretString,
+    expires_at: Option<Timestamp>,
+    incarnation: i64,
+}
+
+impl Token {
+    /// Returns the token itself. It belongs in no log, no error and no reply.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// Returns the time of its expiry, where that is known.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// Returns the [incarnation](crate::Connection::incarnation) of its connection.
+    #[must_use]
+    pub fn incarnation(&self) -> i64 {
+        self.incarnation
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct WireToken {
+    id: i64,
+    credentials: WireCredentials,
+}
+
+#[derive(Deserialize)]
+struct WireCredentials {
+    /// Missing when the key lacks the scope to read credentials.
+    r#type: Option<String>,
+    access_token: Option<SecretString>,
+    token: Option<SecretString>,
+    #[serde(rename = "apiKey")]
+    api_key: Option<SecretString>,
+    expires_at: Option<String>,
+}
+
+impl Client {
+    /// Returns the token of a connection: for a provider's own library, or for calls that the
+    /// [proxy](Self::proxy) cannot carry.
+    ///
+    /// Nango refreshes it when it expires within 15 minutes, and not otherwise. Request it each
+    /// time instead of keeping it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when there is no such connection; [`ErrorKind::InvalidCredentials`]
+    /// when a refresh failed; [`ErrorKind::NotATokenCredential`] when the credentials are not a
+    /// single token, such as a name and a password; [`ErrorKind::Unauthorized`] when the API key
+    /// may not read credentials; and those of any call.
+    pub async fn token(&self, key: &ConnectionKey) -> Result<Token, Error> {
+        let found: WireToken = self.transport.get(self.connection_url(key)?).await?;
+        let WireCredentials { r#type, access_token, token, api_key, expires_at } = found.credentials;
+        if r#type.is_none() {
+            return Err(Error::new(ErrorKind::Unauthorized));
+        }
+        let secret = access_token.or(token).or(api_key);
+        Ok(Token {
+            secret: secret.ok_or_else(|| Error::new(ErrorKind::NotATokenCredential))?,
+            expires_at: expires_at.and_then(|at| at.parse().ok()),
+            incarnation: found.id,
+        })
+    }
+}

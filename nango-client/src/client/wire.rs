@@ -1,0 +1,108 @@
+//! A connection as Nango writes it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::connection::{Connection, ConnectionError, ConnectionKey};
+use crate::error::{Error, ErrorKind};
+use crate::tags::Tags;
+use crate::timestamp::Timestamp;
+
+/// A connection in the spellings of `GET /connections/{id}` and `GET /connections`. Fields that are
+/// not named here, the credentials above all, are never read.
+#[derive(Deserialize)]
+pub(super) struct WireConnection {
+    id: i64,
+    connection_id: String,
+    provider_config_key: String,
+    provider: String,
+    #[serde(default)]
+    errors: Vec<WireError>,
+    #[serde(default)]
+    end_user: Option<WireEndUser>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+    #[serde(alias = "created")]
+    created_at: String,
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    log_id: String,
+}
+
+#[derive(Deserialize)]
+struct WireEndUser {
+    id: Option<String>,
+    organization: Option<WireOrganization>,
+}
+
+#[derive(Deserialize)]
+struct WireOrganization {
+    id: Option<String>,
+}
+
+impl WireConnection {
+    pub(super) fn read(self) -> Result<Connection, Error> {
+        let created_at: Timestamp =
+            self.created_at.parse().map_err(|_| Error::new(ErrorKind::Unavailable))?;
+        let mut tags = self.tags;
+        if let Some(end_user) = self.end_user {
+            // Nango itself would have used these keys. Tags win.
+            let organization = end_user.organization.and_then(|organization| organization.id);
+            for (key, id) in [("end_user_id", end_user.id), ("organization_id", organization)] {
+                if let Some(id) = id.filter(|id| !id.is_empty()) {
+                    tags.entry(key.to_owned()).or_insert(id);
+                }
+            }
+        }
+        let error = |error: WireError| ConnectionError { kind: error.kind, log_id: error.log_id };
+        Ok(Connection {
+            key: ConnectionKey::new(self.provider_config_key, self.connection_id),
+            incarnation: self.id,
+            provider: self.provider,
+            tags: Tags::from_nango(tags),
+            errors: self.errors.into_iter().map(error).collect(),
+            created_at,
+            metadata: self.metadata.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Connection {
+        serde_json::from_str::<WireConnection>(text).unwrap().read().unwrap()
+    }
+
+    #[test]
+    fn both_spellings_are_read_without_credentials() {
+        let get = r#"{"id":1,"connection_id":"c","provider_config_key":"slack","provider":"slack","errors":[],
+            "end_user":null,"tags":{"end_user_id":"a"},"metadata":null,"connection_config":{},
+            "webhook_url_override":null,"created_at":"2026-11-23T09:02:01.820+00:00",
+            "updated_at":"2026-11-23T09:02:01.820+00:00","last_fetched_at":null,"credentials":{"apiKey":"s"}}"#;
+        let list = r#"{"id":1,"connection_id":"c","provider_config_key":"slack","provider":"slack","errors":[],
+            "end_user":null,"tags":{"end_user_id":"a"},"metadata":null,"created":"2026-11-23T09:02:01.82+00:00"}"#;
+        assert_eq!(read(get), read(list));
+    }
+
+    #[test]
+    fn the_deprecated_end_user_is_read_as_tags_that_are_missing() {
+        let connection = read(
+            r#"{"id":1,"connection_id":"c","provider_config_key":"slack","provider":"slack",
+            "end_user":{"id":"old","organization":{"id":"acme"}},"tags":{"end_user_id":"new"},
+            "created":"2026-11-23T09:02:01Z"}"#,
+        );
+        assert_eq!(connection.tags.get("end_user_id"), Some("new"));
+        assert_eq!(connection.tags.get("organization_id"), Some("acme"));
+    }
+}

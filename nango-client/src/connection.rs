@@ -1,0 +1,157 @@
+//! The identity of a connection, and its description by Nango.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::tags::Tags;
+use crate::timestamp::Timestamp;
+
+/// The longest connection id and integration id that Nango has, in UTF-16 code units.
+const MAX_ID_UNITS: usize = 255;
+
+/// Characters beyond letters and digits that Nango allows in a connection id (observed on 0.71.4).
+const ID_PUNCTUATION: &str = ",.;:=+~[]|@${}\"'\\/_ -";
+
+/// Characters beyond letters and digits that Nango allows in an integration id (observed on
+/// 0.71.4).
+const INTEGRATION_PUNCTUATION: &str = "~:.@ _-";
+
+/// Identifies one connection: an integration, and the id that Nango gave the connection there.
+///
+/// Two integrations may have connections of equal id; those are two connections. Both parts compare
+/// byte for byte. The `Debug` output leaves the id out: together with an API key it gives access to
+/// the connection.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionKey {
+    integration: String,
+    connection_id: String,
+}
+
+impl ConnectionKey {
+    /// Identifies a connection, which need not exist.
+    #[must_use]
+    pub fn new(integration: impl Into<String>, connection_id: impl Into<String>) -> Self {
+        Self { integration: integration.into(), connection_id: connection_id.into() }
+    }
+
+    /// Returns the integration, such as `slack`.
+    #[must_use]
+    pub fn integration(&self) -> &str {
+        &self.integration
+    }
+
+    /// Returns the id at Nango. Keep it on the server.
+    #[must_use]
+    pub fn connection_id(&self) -> &str {
+        &self.connection_id
+    }
+
+    /// Returns `true` if Nango could have such a connection: both parts have 1 to 255 UTF-16 units,
+    /// all of them letters, digits and punctuation that Nango allows (observed on 0.71.4). Nango
+    /// refuses to look for any other.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        let fits = |text: &str, punctuation: &str| {
+            (1..=MAX_ID_UNITS).contains(&text.encode_utf16().count())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || punctuation.contains(c))
+        };
+        fits(&self.integration, INTEGRATION_PUNCTUATION) && fits(&self.connection_id, ID_PUNCTUATION)
+    }
+}
+
+impl fmt::Debug for ConnectionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionKey").field("integration", &self.integration).finish_non_exhaustive()
+    }
+}
+
+/// A connection as Nango describes it, without its credentials.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The key that identifies it.
+    pub key: ConnectionKey,
+    /// Nango's numeric id: a connection that was deleted and created again under the same key has a
+    /// higher one.
+    pub incarnation: i64,
+    /// The provider, such as `slack`. Several integrations may share one.
+    pub provider: String,
+    /// The tags. Ids that stand only in the deprecated `end_user` are added under the tag's name.
+    pub tags: Tags,
+    /// The current errors. A connection can work and have errors.
+    pub errors: Vec<ConnectionError>,
+    /// The time of its creation.
+    pub created_at: Timestamp,
+    /// The app's own data beside it. Nango has either nothing or an empty object when there is
+    /// none.
+    pub metadata: Map<String, Value>,
+}
+
+impl Connection {
+    /// Creates a description without tags, errors and metadata, for tests of code that takes one.
+    #[must_use]
+    pub fn new(
+        key: ConnectionKey,
+        incarnation: i64,
+        provider: impl Into<String>,
+        created_at: Timestamp,
+    ) -> Self {
+        let (provider, tags) = (provider.into(), Tags::new());
+        Self { key, incarnation, provider, tags, errors: Vec::new(), created_at, metadata: Map::new() }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("key", &self.key)
+            .field("provider", &self.provider)
+            .field("tags", &self.tags)
+            .field("errors", &self.errors)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One entry of a connection's `errors`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionError {
+    /// `auth` when the credentials do not work, `sync` when a sync of the app failed.
+    pub kind: String,
+    /// The id of the log entry, another one for each failed attempt.
+    pub log_id: String,
+}
+
+impl ConnectionError {
+    /// Creates an entry, for tests of code that takes one.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, log_id: impl Into<String>) -> Self {
+        Self { kind: kind.into(), log_id: log_id.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_nango_refuses_are_impossible() {
+        assert!(ConnectionKey::new("slack", "a b/c@d.e").is_possible());
+        for id in ["", "a#b", "a%b", "é", &"x".repeat(256)] {
+            assert!(!ConnectionKey::new("slack", id).is_possible(), "{id}");
+        }
+        for integration in ["", "slack,github", "a/b"] {
+            assert!(!ConnectionKey::new(integration, "x").is_possible(), "{integration}");
+        }
+    }
+
+    #[test]
+    fn debug_leaves_id_and_metadata_out() {
+        let key = ConnectionKey::new("slack", "c0ffee");
+        assert_eq!(format!("{key:?}"), r#"ConnectionKey { integration: "slack", .. }"#);
+        let mut connection = Connection::new(key, 1, "slack", Timestamp::now());
+        connection.metadata.insert("note".to_owned(), "c0ffee".into());
+        assert!(!format!("{connection:?}").contains("c0ffee"));
+    }
+}

@@ -1,0 +1,52 @@
+//! [Nango](https://nango.dev)'s API and webhooks, typed.
+//!
+//! - [`Client`] calls the API: connections, integrations, metadata, sessions, tokens, and providers
+//!   through the proxy.
+//! - [`ConnectionKey`] identifies a connection, [`Connection`] describes one, [`Tags`] say whose it
+//!   is.
+//! - [`SigningKeys`] verifies webhooks, [`Delivery`] is a verified one, by type.
+//!
+//! The crate has no opinion about owners, stores or web frameworks. No error, log line or `Debug`
+//! output of it contains a key, a connection id, a credential or a URL. All behaviour of Nango that
+//! is described here was observed on 0.71.4.
+//!
+//! # Features
+//!
+//! `rustls` is on by default, `native-tls` is the alternative. Without one of them only `http://`
+//! hosts can be reached.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod api_key;
+mod client;
+mod config_error;
+mod connection;
+mod error;
+mod tags;
+mod timestamp;
+mod transport;
+mod webhook;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use api_key::ApiKey;
+pub use client::{
+    Client, ConnectSession, Integration, IntegrationDefaults, ListConnections, Lookup, Pages, ProxyClient,
+    ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
+};
+pub use config_error::ConfigError;
+pub use connection::{Connection, ConnectionError, ConnectionKey};
+pub use error::{Error, ErrorKind};
+pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};
+pub use timestamp::{Timestamp, TimestampError};
+pub use webhook::{
+    AsyncActionEvent, AuthEvent, AuthFailure, Delivery, ForwardEvent, Operation, SIGNATURE_HEADER, Signature,
+    SignatureError, SigningKeys, SyncEvent, Verified,
+};
+
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,105 @@
+//! Types whose fields are tags: a whole entity, or a part that several entities share.
+
+use std::sync::Arc;
+
+use super::error::TagError;
+use super::tags::Tags;
+
+/// A group of fields that are tags.
+///
+/// `nango-core` derives it: for a part that several entities have, which goes into them with
+/// `#[nango(flatten)]`, and for entities themselves, so that one can be [read back](Tags::view), or
+/// be a part itself.
+///
+/// ```
+/// use nango_client::{TagError, TagFields, Tags};
+///
+/// struct Billing {
+///     plan: String,
+/// }
+///
+/// impl TagFields for Billing {
+///     const TAGS: &'static [&'static str] = &["plan"];
+///     type View<'a> = Option<&'a str>;
+///
+///     fn put_tags(&self, tags: &mut Tags) -> Result<(), TagError> {
+///         tags.insert("plan", &self.plan)
+///     }
+///
+///     fn view(tags: &Tags) -> Option<&str> {
+///         tags.get("plan")
+///     }
+/// }
+///
+/// let mut tags = Tags::new();
+/// Billing { plan: "pro".into() }.put_tags(&mut tags)?;
+/// assert_eq!(tags.view::<Billing>(), Some("pro"));
+/// # Ok::<(), TagError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no fields that are tags",
+    label = "not `TagFields`",
+    note = "derive `nango_core::TagMapper` if `{Self}` can own connections, and `nango_core::TagFields` if it is a part of what can",
+    note = "a field that is one tag itself is not flattened: mark it `#[nango(tag)]`"
+)]
+pub trait TagFields {
+    /// Every key that [`put_tags`](Self::put_tags) may set.
+    const TAGS: &'static [&'static str];
+
+    /// The tags read back. A derived one has a method for each field, named like it, that returns
+    /// its [`Tag`](super::Tag).
+    type View<'a>;
+
+    /// Sets the tags of these fields.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a value breaks a rule of Nango, see [`Tags::insert`].
+    fn put_tags(&self, tags: &mut Tags) -> Result<(), TagError>;
+
+    /// Returns tags as these fields. [`Tags::view`] calls it.
+    fn view(tags: &Tags) -> Self::View<'_>;
+}
+
+impl Tags {
+    /// Returns the tags as the fields of `F`.
+    #[must_use]
+    pub fn view<F: TagFields>(&self) -> F::View<'_> {
+        F::view(self)
+    }
+}
+
+/// `None` sets no tag.
+#[diagnostic::do_not_recommend]
+impl<T: TagFields> TagFields for Option<T> {
+    const TAGS: &'static [&'static str] = T::TAGS;
+    type View<'a> = T::View<'a>;
+
+    fn put_tags(&self, tags: &mut Tags) -> Result<(), TagError> {
+        self.as_ref().map_or(Ok(()), |fields| fields.put_tags(tags))
+    }
+
+    fn view(tags: &Tags) -> Self::View<'_> {
+        T::view(tags)
+    }
+}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: TagFields> TagFields for $pointer {
+            const TAGS: &'static [&'static str] = T::TAGS;
+            type View<'a> = T::View<'a>;
+
+            fn put_tags(&self, tags: &mut Tags) -> Result<(), TagError> {
+                T::put_tags(self, tags)
+            }
+
+            fn view(tags: &Tags) -> Self::View<'_> {
+                T::view(tags)
+            }
+        }
+    )*};
+}
+
+pointers!(&T, Arc<T>, Box<T>);

@@ -1,0 +1,112 @@
+//! The envelopes in which Nango describes a failure.
+
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::rate_limit::retry_after;
+use crate::error::{Error, ErrorKind};
+
+/// A failed call: the error for the caller, and the payload for the resource's own file.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// Unread, since its shape depends on the code. `Null` when there is none.
+    pub(crate) payload: Value,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, payload: Value::Null }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// The common part of both envelopes (observed on 0.71.4): `message` may be missing, `payload` may
+/// be anything.
+#[derive(Deserialize)]
+struct Envelope {
+    error: Body,
+}
+
+#[derive(Default, Deserialize)]
+struct Body {
+    code: String,
+    #[serde(default)]
+    payload: Value,
+}
+
+impl Failure {
+    /// Reads a failure. The code decides, and the status only where there is no code, since
+    /// statuses are irregular.
+    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let envelope = serde_json::from_slice::<Envelope>(body);
+        let Body { code, payload } = envelope.map(|envelope| envelope.error).unwrap_or_default();
+        let kind = match (status.as_u16(), code.as_str()) {
+            (429, _) => ErrorKind::RateLimited,
+            (_, "invalid_credentials") => ErrorKind::InvalidCredentials,
+            (404, "not_found" | "unknown_connection") | (400, "unknown_connection") => ErrorKind::NotFound,
+            (401 | 403, _) => ErrorKind::Unauthorized,
+            // A page of a proxy in between, or of a server that does not have the path.
+            // rule: gateway
+            (_, "") => ErrorKind::Unavailable,
+            (400..=499, _) => ErrorKind::Refused,
+            _ => ErrorKind::Unavailable,
+        };
+        let code = is_word(&code).then_some(code);
+        Self { error: Error::new(kind).with_code(code).with_retry_after(retry_after(headers)), payload }
+    }
+}
+
+/// Nango's codes are words. Any other text is not Nango's and may contain anything, so that it is
+/// not repeated.
+fn is_word(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Error {
+        let status = StatusCode::from_u16(status).unwrap();
+        Failure::read(status, &HeaderMap::new(), body.as_bytes()).error
+    }
+
+    fn kind(status: u16, body: &str) -> ErrorKind {
+        read(status, body).kind()
+    }
+
+    #[test]
+    fn the_code_decides_and_the_status_only_without_one() {
+        assert_eq!(kind(404, r#"{"error":{"code":"not_found","message":"x"}}"#), ErrorKind::NotFound);
+        assert_eq!(kind(400, r#"{"error":{"code":"unknown_connection"}}"#), ErrorKind::NotFound);
+        assert_eq!(
+            kind(424, r#"{"error":{"message":"x","code":"invalid_credentials","payload":{}}}"#),
+            ErrorKind::InvalidCredentials
+        );
+        assert_eq!(kind(400, r#"{"error":{"code":"invalid_body","errors":[]}}"#), ErrorKind::Refused);
+        assert_eq!(
+            kind(500, r#"{"error":{"message":"x","code":"generic_error_support","payload":"id"}}"#),
+            ErrorKind::Unavailable
+        );
+    }
+
+    #[test]
+    fn a_response_that_is_not_nangos_proves_nothing_about_a_connection() {
+        assert_eq!(kind(404, "<html>Cannot GET /connections</html>"), ErrorKind::Unavailable);
+        assert_eq!(kind(404, r#"{"message":"no such route"}"#), ErrorKind::Unavailable);
+        assert_eq!(kind(401, "<html>"), ErrorKind::Unauthorized);
+    }
+
+    #[test]
+    fn texts_of_a_response_are_not_repeated() {
+        let error = read(400, r#"{"error":{"code":"Secret c0ffee","message":"c0ffee"}}"#);
+        assert_eq!(error.code(), None);
+        assert!(!format!("{error} {error:?}").contains("c0ffee"));
+    }
+}

@@ -1,0 +1,88 @@
+//! The account's rate limit, as the headers of Nango's responses describe it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+/// The longest wait that Nango may ask for. Its window is a minute (observed on 0.71.4).
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(61);
+
+/// The requests of a window that background calls leave to other calls.
+const RESERVE: u32 = 10;
+
+/// The state after the last response. All clones share it, as they share the limit.
+#[derive(Clone, Default)]
+pub(super) struct RateLimit(Arc<Mutex<Option<Rate>>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    remaining: u32,
+    resets_at: Instant,
+}
+
+impl RateLimit {
+    /// Takes over the state from a response's headers, where they have it.
+    pub(super) fn update(&self, headers: &HeaderMap) {
+        if let Some(rate) = Rate::read(headers) {
+            *self.lock() = Some(rate);
+        }
+    }
+
+    /// Returns the time until the limit resets, while only the reserve is left.
+    pub(super) fn time_to_reset(&self) -> Option<Duration> {
+        let rate = (*self.lock())?;
+        let wait = rate.resets_at.saturating_duration_since(Instant::now());
+        (rate.remaining < RESERVE && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Rate>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rate {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // In Unix seconds. The clocks may differ a little; a limit that is used up earlier ends in
+        // a 429.
+        let resets_in = Duration::from_secs(number(headers, "x-ratelimit-reset")?).saturating_sub(now);
+        let remaining = u32::try_from(number(headers, "x-ratelimit-remaining")?).unwrap_or(u32::MAX);
+        Some(Self { remaining, resets_at: Instant::now().checked_add(resets_in)? })
+    }
+}
+
+/// Returns the time that a response asks to wait before a retry, where it is in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    number(headers, RETRY_AFTER.as_str()).map(Duration::from_secs)
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn background_calls_leave_the_reserve_to_others() {
+        let limit = RateLimit::default();
+        assert_eq!(limit.time_to_reset(), None, "nothing is known yet");
+        let after = |remaining: &'static str, resets_in: i64| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
+            headers.insert("x-ratelimit-reset", now.saturating_add_signed(resets_in).into());
+            limit.update(&headers);
+            limit.clone().time_to_reset()
+        };
+        assert_eq!(after("199", 30), None);
+        assert!(after("3", 30).is_some_and(|wait| wait > Duration::from_secs(28)));
+        assert_eq!(after("3", 3_600), Some(LONGEST_WAIT), "a window is shorter");
+        assert_eq!(after("0", -1), None, "the window is over");
+    }
+}

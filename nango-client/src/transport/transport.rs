@@ -1,0 +1,186 @@
+//! The way of a request to Nango and of the response back.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method, Response};
+use reqwest::redirect;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::sleep;
+use url::Url;
+
+use super::backoff::backoff;
+use super::base::Base;
+use super::envelope::Failure;
+use super::rate_limit::RateLimit;
+use crate::api_key::ApiKey;
+use crate::config_error::ConfigError;
+use crate::error::{Error, ErrorKind};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Attempts at an idempotent background call.
+const BACKGROUND_ATTEMPTS: u32 = 4;
+
+#[derive(Clone)]
+pub(crate) struct Transport {
+    base: Base,
+    bearer: HeaderValue,
+    http: reqwest::Client,
+    /// Attempts at an idempotent call.
+    attempts: u32,
+    rate_limit: RateLimit,
+}
+
+impl Transport {
+    pub(crate) fn new(host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
+        let (base, bearer) = (Base::parse(host)?, bearer(key)?);
+        let http = if base.is_plain_loopback() { loopback_client() } else { reqwest::Client::builder() };
+        let http = http
+            .user_agent(concat!("nango-client/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TOTAL_TIMEOUT)
+            // A redirect would carry the key to wherever it points.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|_| ConfigError::HttpClient)?;
+        Ok(Self { base, bearer, http, attempts: 1, rate_limit: RateLimit::default() })
+    }
+
+    /// Returns the transport with another key. The rate limit is the account's, so that both share
+    /// it.
+    pub(crate) fn with_key(&self, key: &ApiKey) -> Result<Self, ConfigError> {
+        Ok(Self { bearer: bearer(key)?, ..self.clone() })
+    }
+
+    /// Returns the transport for calls without a waiting caller: it retries, and leaves the last of
+    /// the rate limit to others.
+    pub(crate) fn background(&self) -> Self {
+        Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
+    }
+
+    pub(crate) fn is_near_rate_limit(&self) -> bool {
+        self.rate_limit.time_to_reset().is_some()
+    }
+
+    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        self.base.join(segments)
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
+        self.send(Method::GET, url, Bytes::new()).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send(Method::POST, url, json(body)?).await
+    }
+
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send(Method::PATCH, url, json(body)?).await
+    }
+
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
+        self.send(Method::DELETE, url, Bytes::new()).await
+    }
+
+    /// Sends a request once and returns the response as it is, whatever its status.
+    pub(crate) async fn send_raw(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        timeout: Option<Duration>,
+    ) -> Result<Response<Bytes>, Error> {
+        let mut request = self.http.request(method, url).headers(headers);
+        request = request.header(AUTHORIZATION, self.bearer.clone());
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        if let Some(timeout) = timeout {
+            request = request.timeout(timeout);
+        }
+        let mut received = request.send().await.map_err(unavailable)?;
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = received.status();
+        std::mem::swap(response.headers_mut(), received.headers_mut());
+        *response.body_mut() = received.bytes().await.map_err(unavailable)?;
+        Ok(response)
+    }
+
+    async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Bytes) -> Result<T, Failure> {
+        // Nango's PATCH sets values and adds none, so that only POST is not idempotent.
+        let attempts = if method == Method::POST { 1 } else { self.attempts };
+        if attempts > 1
+            && let Some(wait) = self.rate_limit.time_to_reset()
+        {
+            sleep(wait).await;
+        }
+        for failures in 0..attempts - 1 {
+            match self.send_once(method.clone(), url.clone(), body.clone()).await {
+                Err(failure) if failure.error.is_retryable() => {
+                    sleep(backoff(failures, failure.error.retry_after())).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.send_once(method, url, body).await
+    }
+
+    async fn send_once<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        body: Bytes,
+    ) -> Result<T, Failure> {
+        let mut headers = HeaderMap::new();
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let response = self.send_raw(method, url, headers, body, None).await?;
+        self.rate_limit.update(response.headers());
+        if !response.status().is_success() {
+            return Err(Failure::read(response.status(), response.headers(), response.body()));
+        }
+        // The parser's message can quote the body, so it is left behind.
+        Ok(serde_json::from_slice(response.body()).map_err(|_| Error::new(ErrorKind::Unavailable))?)
+    }
+}
+
+fn bearer(key: &ApiKey) -> Result<HeaderValue, ConfigError> {
+    let unusable = |_| ConfigError::UnusableKey { what: "API key" };
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(unusable)?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
+}
+
+/// Prepares a client without proxies and certificates: the environment's proxy cannot reach this
+/// machine's localhost, and reading the system's certificates took two thirds of the time of tests
+/// that create a client each.
+fn loopback_client() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder().no_proxy();
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_certs_only([]);
+    builder
+}
+
+fn json(body: &impl Serialize) -> Result<Bytes, Error> {
+    let body = serde_json::to_vec(body).map_err(|_| Error::new(ErrorKind::InvalidRequest))?;
+    Ok(Bytes::from(body))
+}
+
+/// Keeps the source without its URL, which contains connection ids.
+fn unavailable(error: reqwest::Error) -> Error {
+    Error::new(ErrorKind::Unavailable).with_source(error.without_url())
+}

@@ -1,0 +1,122 @@
+//! The events that deliveries report.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::connection::ConnectionKey;
+
+/// Nango's claim about a connection. It may be old, replayed or overtaken: take it as a hint to
+/// look the connection up.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AuthEvent {
+    /// The connection, which may not exist: a failed first attempt names one that was never
+    /// created.
+    pub connection: ConnectionKey,
+    /// The operation.
+    pub operation: Operation,
+    /// `true` if the operation succeeded.
+    pub success: bool,
+    /// The environment, by name.
+    pub environment: Option<String>,
+    /// The reason for a failure.
+    pub failure: Option<AuthFailure>,
+    /// The tags at the time of the event. Good for detecting that a look-up is older than the
+    /// event.
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// The operations of an [`AuthEvent`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Created, or: an attempt to create **or to reconnect** failed.
+    Creation,
+    /// Reconnected, or imported again.
+    Override,
+    /// Credentials were refreshed, or tested.
+    Refresh,
+    /// Deleted at Nango. Only newer servers send it.
+    Deletion,
+    /// One that this version does not know.
+    Other(String),
+}
+
+/// The reason for a failed operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuthFailure {
+    /// A word such as `invalid_callback` or `refresh_token_external_error`.
+    pub kind: String,
+}
+
+/// A sync has run. See Nango's documentation for the fields of `body`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SyncEvent {
+    /// The connection.
+    pub connection: ConnectionKey,
+    /// The sync.
+    pub name: Option<String>,
+    /// The model that it wrote.
+    pub model: Option<String>,
+    /// `true` if the sync succeeded.
+    pub success: bool,
+    /// The whole delivery, as JSON.
+    pub body: Bytes,
+}
+
+/// A forwarded webhook of a provider. The provider's own signature is not checked: Nango's covers
+/// the envelope.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ForwardEvent {
+    /// The connection that Nango matched it to.
+    pub connection: ConnectionKey,
+    /// The provider.
+    pub from: String,
+    /// The whole delivery, as JSON; the provider's part is under `payload`.
+    pub body: Bytes,
+}
+
+/// An action has ended.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AsyncActionEvent {
+    /// The connection.
+    pub connection: ConnectionKey,
+    /// The whole delivery, as JSON.
+    pub body: Bytes,
+}
+
+impl Operation {
+    pub(super) fn named(name: String) -> Self {
+        match name.as_str() {
+            "creation" => Self::Creation,
+            "override" => Self::Override,
+            "refresh" => Self::Refresh,
+            "deletion" => Self::Deletion,
+            _ => Self::Other(name),
+        }
+    }
+}
+
+macro_rules! debug_with_only {
+    ($($event:ident { $($field:ident),* })*) => {$(
+        impl fmt::Debug for $event {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut shown = f.debug_struct(stringify!($event));
+                $(shown.field(stringify!($field), &self.$field);)*
+                shown.finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+debug_with_only! {
+    AuthEvent { connection, operation, success, environment, failure }
+    SyncEvent { connection }
+    ForwardEvent { connection }
+    AsyncActionEvent { connection }
+}

@@ -1,0 +1,11 @@
+//! Every call against a server that records requests and sends prepared responses.
+
+#![expect(clippy::unwrap_used, reason = "in a test it means failure")]
+
+mod connections;
+mod lookup;
+mod proxy;
+mod retries;
+mod server;
+mod sessions;
+mod token;
