@@ -1,0 +1,49 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Result;
+use crate::workspace::Workspace;
+use crate::{imports, lines, prose, public_types};
+
+#[derive(Debug, Parser)]
+#[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
+struct Arguments {
+    #[command(subcommand)]
+    check: Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum Check {
+    /// Fails on a circle between modules and on an import that runs up
+    Imports {
+        /// Directories of crates; all members named nango-* where none is given
+        dirs: Vec<PathBuf>,
+    },
+    /// Counts lines, code lines and long files per crate. Never fails
+    Lines,
+    /// Fails on doc comments and words that the language rules exclude
+    Prose {
+        /// Directories to read; the whole workspace where none is given
+        dirs: Vec<PathBuf>,
+    },
+    /// Fails on foreign types in public signatures
+    PublicTypes {
+        /// Packages to document; all published ones where none is given
+        packages: Vec<String>,
+    },
+}
+
+/// Runs the check that the command line names. Returns `false` when it found something.
+pub(crate) fn run() -> Result<bool> {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::find()?;
+    match arguments.check {
+        Check::Imports { dirs } => imports::run(&workspace, &dirs),
+        Check::Lines => lines::run(&workspace),
+        Check::Prose { dirs } => prose::run(&workspace, &dirs),
+        Check::PublicTypes { packages } => public_types::run(&workspace, &packages),
+    }
+}

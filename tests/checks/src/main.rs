@@ -1,0 +1,25 @@
+//! Checks of the workspace's own sources. `.ci/run` runs them; each ends with exit code 1 when it
+//! finds something.
+
+mod command;
+mod failure;
+mod imports;
+mod lines;
+mod modules;
+mod prose;
+mod public_types;
+mod scan;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
