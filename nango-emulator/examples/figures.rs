@@ -1,9 +1,10 @@
-//! How fast the emulator is, and how much memory it takes.
+//! Speed and memory use of the emulator.
 //!
 //!     cargo run --release -p nango-emulator --example figures
 //!
-//! Prints one figure a line: start-up to the first answer, then for 100,000 connections the import, the
-//! resident memory that they take, and listing all of them in pages of 100, plain and with a tag filter.
+//! Prints one figure per line: start-up to the first reply, then for 100,000 connections the
+//! import, their resident memory, and listing all of them in pages of 100, without and with a tag
+//! filter.
 
 use std::{
     error::Error,
@@ -60,7 +61,7 @@ async fn get(http: &Client, nango: &Emulator, path: &str) -> Result<Value, Box<d
     Ok(serde_json::from_slice(&answer.error_for_status()?.bytes().await?)?)
 }
 
-/// The number of pages that held all connections.
+/// Returns the number of pages with all connections.
 async fn list(http: &Client, nango: &Emulator, filter: &str) -> Result<usize, Box<dyn Error>> {
     let (mut pages, mut seen) = (0, 0);
     loop {
@@ -75,7 +76,7 @@ async fn list(http: &Client, nango: &Emulator, filter: &str) -> Result<usize, Bo
     if seen == CONNECTIONS as usize { Ok(pages) } else { Err(format!("{seen} listed").into()) }
 }
 
-/// Resident memory of this process in KiB, where the system tells.
+/// Returns the resident memory of this process in KiB, where the system reports it.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,8 +1,9 @@
-//! What all handlers share.
+//! State and services that all handlers share.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::{runtime::Handle, sync::watch};
@@ -10,20 +11,18 @@ use tokio::{runtime::Handle, sync::watch};
 use crate::{
     clock::Clock,
     config::Environment,
-    control::faults::Faults,
-    http::ratelimit::RateLimit,
-    ids::Ids,
-    keys::Keys,
-    oauth2::websocket::Listeners,
-    providers::Catalog,
-    state::{State, persist::Store},
-    webhooks::{breaker::Breaker, log::Log},
+    http::RateLimit,
+    lock::lock,
+    model::{
+        Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Provider, Settings, State,
+        Store,
+    },
 };
 
-/// A handle on one emulator's inside.
+/// Shared handle of one emulator's state.
 pub(crate) type App = Arc<Core>;
 
-/// One emulator. There is nothing global besides.
+/// State and services of one emulator. The process has no global state besides.
 pub(crate) struct Core {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -37,58 +36,66 @@ pub(crate) struct Core {
     pub(crate) rate: RateLimit,
     pub(crate) listeners: Listeners,
     pub(crate) runtime: Handle,
-    /// Turns true when the emulator stops.
+    /// Becomes true when the emulator stops.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) faults: Mutex<Faults>,
-    pub(crate) deliveries: Mutex<Log>,
+    pub(crate) deliveries: Mutex<DeliveryLog>,
     pub(crate) breaker: Option<Mutex<Breaker>>,
     pub(crate) initial: Initial,
-    pub(crate) refreshing: Mutex<HashMap<(String, String), Turn>>,
+    pub(crate) refresh_locks: Mutex<HashMap<(String, String), RefreshLock>>,
 }
 
-/// What a reset goes back to.
+/// State and settings that a reset restores.
 pub(crate) struct Initial {
     pub(crate) state: State,
     pub(crate) settings: Settings,
 }
 
-/// Held while one connection is refreshed.
-pub(crate) type Turn = Arc<tokio::sync::Mutex<()>>;
-
-/// What can be changed while the emulator runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// Primary, then secondary.
-    pub(crate) webhook_urls: Vec<String>,
-    pub(crate) callback_url: String,
-    pub(crate) on_auth_creation: bool,
-    pub(crate) on_auth_refresh_error: bool,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// Mutex that is held while a connection is refreshed.
+pub(crate) type RefreshLock = Arc<tokio::sync::Mutex<()>>;
 
 impl Core {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.store.lock())
     }
 
-    /// Whether there is such a connection.
+    /// Returns true if the connection exists.
     pub(crate) fn has_connection(&self, integration: &str, id: &str) -> bool {
         self.read(|state| state.connections.get(integration, id).is_some())
     }
 
-    /// Changes the state; the answer waits until that is on disk.
+    /// Returns the template that an integration works with.
+    pub(crate) fn provider_of(&self, integration: &Integration) -> Option<Cow<'_, Provider>> {
+        let provider = self.providers.get(&integration.provider)?;
+        Some(if integration.emulated {
+            Cow::Owned(provider.emulated(&self.public_url, &self.local_url))
+        } else {
+            Cow::Borrowed(provider)
+        })
+    }
+
+    /// Runs `job` in the background until it ends or the emulator stops.
+    pub(crate) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
+        let mut stop = self.stop.subscribe();
+        self.runtime.spawn(async move {
+            tokio::select! {
+                () = job => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+
+    /// Changes the state. The reply to the current request waits until the change is on disk.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
         let result = write(&mut self.store.lock());
-        self.store.touch();
+        self.store.mark_changed();
         result
     }
 
-    /// A change that nobody needs to wait for and that may be lost with the process.
-    pub(crate) fn write_lazily<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
+    /// Changes the state without waiting for the disk: the change may be lost if the process is
+    /// killed.
+    pub(crate) fn write_unsynced<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
         write(&mut self.store.lock())
     }
 
@@ -100,7 +107,7 @@ impl Core {
         lock(&self.faults)
     }
 
-    pub(crate) fn deliveries(&self) -> MutexGuard<'_, Log> {
+    pub(crate) fn deliveries(&self) -> MutexGuard<'_, DeliveryLog> {
         lock(&self.deliveries)
     }
 
@@ -109,22 +116,22 @@ impl Core {
         self.breaker.as_ref().is_some_and(|breaker| lock(breaker).is_open(url, now))
     }
 
-    pub(crate) fn note_for_breaker(&self, url: &str, success: bool) {
+    pub(crate) fn record_for_breaker(&self, url: &str, success: bool) {
         if let Some(breaker) = &self.breaker {
-            lock(breaker).note(url, success, self.clock.now());
+            lock(breaker).record(url, success, self.clock.now());
         }
     }
 
-    /// The lock under which one connection is refreshed.
-    pub(crate) fn refreshing(&self, integration: &str, id: &str) -> Turn {
-        let mut locks = lock(&self.refreshing);
+    /// Returns the mutex that makes refreshes of one connection single-flight.
+    pub(crate) fn refresh_lock(&self, integration: &str, id: &str) -> RefreshLock {
+        let mut locks = lock(&self.refresh_locks);
         if locks.len() > 1000 {
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
         }
         locks.entry((integration.to_owned(), id.to_owned())).or_default().clone()
     }
 
-    /// Back to the beginning: only what was configured is there.
+    /// Restores the configured state, settings and keys, and the real time.
     pub(crate) fn reset(&self) {
         self.faults().clear();
         self.deliveries().clear();

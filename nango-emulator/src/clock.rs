@@ -1,4 +1,4 @@
-//! The emulator's own clock, which can be moved forward.
+//! Clock of the emulator, which tests can advance.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -8,8 +8,8 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-/// Real time plus an offset. Everything that waits or expires asks this clock, so that advancing it
-/// expires sessions and tokens and lets pending webhook retries happen at once.
+/// Real time plus an offset. Every wait and every expiry uses this clock, so advancing it expires
+/// sessions and tokens and makes pending webhook retries due at once.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     offset_ms: AtomicI64,
@@ -17,7 +17,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Now, cut to milliseconds: no timestamp of Nango's shows more.
+    /// Returns the current time in whole milliseconds, Nango's precision.
     pub(crate) fn now(&self) -> Timestamp {
         let real = Timestamp::now().as_millisecond();
         let moved = real.saturating_add(self.offset_ms.load(Ordering::SeqCst));
@@ -41,9 +41,9 @@ impl Clock {
 
     /// Waits until `duration` has passed on this clock.
     pub(crate) async fn sleep(&self, duration: Duration) {
-        let deadline = later(self.now(), duration);
+        let deadline = saturating_add(self.now(), duration);
         loop {
-            // Armed before the clock is read: an advance in between must not be missed.
+            // Registered before the clock is read, so that an advance in between is not missed.
             let advanced = self.advanced.notified();
             tokio::pin!(advanced);
             advanced.as_mut().enable();
@@ -60,8 +60,8 @@ impl Clock {
     }
 }
 
-/// `at` plus `by`, without overflow.
-pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
+/// Adds a duration without overflow.
+pub(crate) fn saturating_add(at: Timestamp, by: Duration) -> Timestamp {
     let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
     Timestamp::from_millisecond(at.as_millisecond().saturating_add(by)).unwrap_or(Timestamp::MAX)
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn advancing_ends_a_sleep() {
+    async fn advance_ends_a_sleep() {
         let clock = std::sync::Arc::new(Clock::default());
         let sleeper = tokio::spawn({
             let clock = clock.clone();

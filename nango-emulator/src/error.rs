@@ -1,58 +1,70 @@
-//! What can go wrong before or while an emulator runs.
+//! Errors of starting and driving an emulator.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-/// Why an [`Emulator`](crate::Emulator) could not start, or a flow driven by it did not finish.
+/// An error of starting an [`Emulator`](crate::Emulator), or of a flow that it drives.
 ///
 /// No variant carries a key, a token, a credential or a connection id.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmulatorError {
-    /// The address is taken or may not be bound.
+    /// The address is in use or may not be bound.
     #[error("cannot listen on {address}")]
-    Listen {
-        /// The address asked for.
+    Bind {
+        /// The address of the `listen` setting.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
+    /// The HTTP client could not be created, or its request to a provider failed.
+    #[error("the emulator's HTTP client failed")]
+    Http(#[source] HttpError),
     /// A setting has an impossible value.
     #[error("invalid setting {setting}: {reason}")]
-    Setting {
-        /// The builder method, flag or key of the configuration file.
+    InvalidSetting {
+        /// The builder method, the flag or the key of the configuration file.
         setting: &'static str,
-        /// What is wrong with it.
+        /// The rule that the value breaks.
         reason: String,
     },
-    /// A configuration, provider or data file cannot be read or written.
-    #[error("cannot use file {}", path.display())]
-    File {
-        /// Which file.
+    /// A configuration, provider or data file cannot be read.
+    #[error("cannot read file {}", path.display())]
+    Io {
+        /// The path of the file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A configuration, provider or data file does not have the expected shape.
-    #[error("cannot understand file {}: {reason}", path.display())]
-    Format {
-        /// Which file.
-        path: PathBuf,
-        /// Where it goes wrong.
-        reason: String,
-    },
-    /// The outgoing HTTP client could not be made, or a call of its own to a provider failed.
-    #[error("the emulator's own HTTP client failed")]
-    Client(#[source] reqwest::Error),
-    /// A connect flow was refused; `code` is Nango's error code or WebSocket error type.
-    #[error("the connect flow was refused with {code}")]
-    Refused {
-        /// For example `integration_not_allowed`, `connection_test_failed`, `callback_err`.
-        code: String,
-    },
-    /// There is no such integration or connection in this emulator.
-    #[error("no such {what}")]
-    Unknown {
-        /// `integration` or `connection`.
+    /// The emulator has no such connection.
+    #[error("{what} not found; check its id and its integration")]
+    NotFound {
+        /// The kind of the missing object: `connection`.
         what: &'static str,
     },
+    /// A configuration, provider or data file does not have the expected shape.
+    #[error("cannot parse file {}: {reason}", path.display())]
+    Parse {
+        /// The path of the file.
+        path: PathBuf,
+        /// The position of the error, or the name of an unknown field.
+        reason: String,
+    },
+    /// Nango's API refused a call of a connect flow.
+    #[error("the connect flow was refused with {code}")]
+    Refused {
+        /// Nango's error code or WebSocket error type, such as `integration_not_allowed`,
+        /// `connection_test_failed`, `callback_err`.
+        code: String,
+    },
+}
+
+/// An error of the emulator's HTTP client. Names no URL.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct HttpError(reqwest::Error);
+
+impl HttpError {
+    pub(crate) fn new(error: reqwest::Error) -> Self {
+        Self(error.without_url())
+    }
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-/// Reorders every object the way Postgres stores `jsonb`: what `tags`, `metadata` and
-/// `connection_config` look like when they are read back (observed on Nango 0.71.4).
-pub(crate) fn stored(value: &Value) -> Value {
+/// Reorders every object as Postgres stores `jsonb`: the key order of `tags`, `metadata` and
+/// `connection_config` when they are read back (observed on Nango 0.71.4).
+pub(crate) fn postgres_order(value: &Value) -> Value {
     reorder(value, &|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)))
 }
 
-/// Reorders every object alphabetically by UTF-16 code units, as webhook bodies are.
-pub(crate) fn sorted(value: &Value) -> Value {
+/// Reorders every object by the UTF-16 code units of its keys: the order of webhook bodies.
+pub(crate) fn alphabetical(value: &Value) -> Value {
     reorder(value, &|a, b| a.encode_utf16().cmp(b.encode_utf16()))
 }
 
@@ -32,9 +32,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn orders() {
+    fn key_orders() {
         let value = json!({"end_user_id": 1, "keep": [{"b": 1, "a": 2}], "abcd": 0});
-        assert_eq!(stored(&value).to_string(), r#"{"abcd":0,"keep":[{"a":2,"b":1}],"end_user_id":1}"#);
-        assert_eq!(sorted(&value).to_string(), r#"{"abcd":0,"end_user_id":1,"keep":[{"a":2,"b":1}]}"#);
+        assert_eq!(
+            postgres_order(&value).to_string(),
+            r#"{"abcd":0,"keep":[{"a":2,"b":1}],"end_user_id":1}"#
+        );
+        assert_eq!(alphabetical(&value).to_string(), r#"{"abcd":0,"end_user_id":1,"keep":[{"a":2,"b":1}]}"#);
     }
 }

@@ -1,46 +1,57 @@
 //! A small, honest Nango for localhost.
 //!
-//! It behaves as a real Nango server was observed to behave (version 0.71.4): connect sessions and
-//! their page, API-key, basic, client-credentials and OAuth2 flows, connections, signed webhooks
-//! with Nango's own retries, the proxy, and its many irregularities. On top of that it does what a
-//! real one cannot: lose, delay and reorder webhooks, revoke a connection, move its clock.
+//! It behaves as Nango 0.71.4 was observed to behave: connect sessions and their page, API-key,
+//! basic, client-credentials and OAuth2 flows, connections, signed webhooks with Nango's own
+//! retries, the proxy, and its many irregularities. It also does what a real Nango cannot: drop,
+//! delay and reorder webhooks, revoke a connection, advance its clock.
 //!
-//! - [`Emulator`] runs in your tests, several in one process, each in milliseconds.
-//! - The `nango-emulator` binary runs beside your application while you develop.
+//! - [`Emulator`] runs in tests, several in one process, each started in milliseconds.
+//! - The `nango-emulator` binary runs beside an application during development.
 //!
-//! Each rule of Nango is in one file, named after the thing it rules.
+//! Each rule of Nango is in one file, named after its subject.
 
-pub use control::{faults::CallFaults, held::HeldCall};
 pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder};
-pub use error::EmulatorError;
-pub use keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY};
-pub use webhooks::log::{Attempt, Delivery, DeliveryState};
+pub use error::{EmulatorError, HttpError};
+pub use model::{
+    Attempt, CallFaults, Delivery, DeliveryState, HeldCall,
+    keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY},
+};
 
 mod app;
+mod auth;
 mod browser_auth;
+mod check;
 mod clock;
 mod config;
 mod connections;
 mod control;
 mod emulator;
-mod end_users;
 mod environment;
 mod error;
+mod front;
 mod functions;
 mod http;
-mod ids;
 mod integrations;
 mod jsonb;
-mod keys;
+mod lock;
+mod model;
 mod oauth2;
 mod outbound;
 mod pages;
 mod providers;
 mod proxy;
+mod router;
 mod sessions;
-mod state;
-mod tags;
 mod telemetry;
 mod time;
-mod verification;
+mod unknown;
+mod upstream;
 mod webhooks;
+
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Credentials>();
+    is_send_and_sync::<Emulator>();
+    is_send_and_sync::<EmulatorBuilder>();
+    is_send_and_sync::<EmulatorError>();
+};

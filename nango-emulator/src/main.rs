@@ -1,4 +1,4 @@
-//! `nango-emulator`: a Nango on localhost, for development.
+//! `nango-emulator`: a Nango for localhost, for development.
 
 use std::{error::Error, io::Write as _, path::PathBuf, process::ExitCode};
 
@@ -8,7 +8,7 @@ use tokio::signal;
 
 /// A small, honest Nango for localhost.
 ///
-/// Prints one `key=value` a line when it is ready, and serves until SIGINT or SIGTERM.
+/// Prints one `key=value` per line when it is ready, and serves until SIGINT or SIGTERM.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -24,19 +24,19 @@ struct Args {
     /// Keep the state in this file.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Where webhooks go.
+    /// URL that webhooks are sent to.
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
     /// The environment's second webhook URL.
     #[arg(long, value_name = "URL")]
     webhook_url_secondary: Option<String>,
-    /// The `redirect_uri` for OAuth2 providers [default: {public url}/oauth/callback].
+    /// `redirect_uri` for OAuth2 providers [default: {public url}/oauth/callback].
     #[arg(long, value_name = "URL")]
     callback_url: Option<String>,
-    /// What browsers call this server [default: `http://localhost:PORT`].
+    /// URL under which browsers reach this server [default: `http://localhost:PORT`].
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Requests a minute, after which calls get 429 [default: no limit].
+    /// Rate limit in requests per minute [default: no limit].
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
     /// Drop webhooks to a failing URL for a minute, as Nango's cloud does.
@@ -45,10 +45,10 @@ struct Args {
     /// Make ids and tokens the same in every run.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// The API key, a UUID v4 [default: the development key].
+    /// API key, a UUID v4 [default: the development key].
     #[arg(long, env = "NANGO_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
-    /// The webhook signing key [default: the development key].
+    /// Webhook signing key [default: the development key].
     #[arg(long, env = "NANGO_WEBHOOK_SIGNING_KEY", hide_env_values = true, value_name = "KEY")]
     webhook_signing_key: Option<String>,
 }
@@ -91,13 +91,13 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
         webhook_signing_key => signing_key,
     }
     let emulator = builder.start().await?;
-    announce(&emulator)?;
-    stopped().await?;
+    print_settings(&emulator)?;
+    wait_for_signal().await?;
     emulator.stop().await;
     Ok(())
 }
 
-fn announce(emulator: &Emulator) -> std::io::Result<()> {
+fn print_settings(emulator: &Emulator) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "url={}", emulator.url())?;
     writeln!(out, "secret_key={}", emulator.secret_key())?;
@@ -107,8 +107,8 @@ fn announce(emulator: &Emulator) -> std::io::Result<()> {
     out.flush()
 }
 
-/// SIGINT or SIGTERM.
-async fn stopped() -> std::io::Result<()> {
+/// Waits for SIGINT or SIGTERM.
+async fn wait_for_signal() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;

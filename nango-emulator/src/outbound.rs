@@ -1,17 +1,36 @@
-//! Where the emulator will not send anything (wire reference 2.1). Unlike a real Nango it allows
-//! loopback: that is where its users live.
+//! Rules for outgoing URLs (wire reference 2.1). Unlike a real Nango, the emulator allows loopback,
+//! where its users' applications run.
 
 use std::net::IpAddr;
 
+use serde_json::Value;
 use url::{Host, Url};
 
-/// What zod takes for a URL.
+use crate::check::{Fields, Issue};
+
+/// Returns true for what zod accepts as a URL.
 pub(crate) fn is_url(text: &str) -> bool {
     Url::parse(text).is_ok()
 }
 
-/// Checks a webhook URL override; the empty string means none.
-pub(crate) fn webhook_target(text: &str) -> Result<(), &'static str> {
+/// Takes `webhook_url_override`. `Some("")` removes the override.
+pub(crate) fn take_webhook_url(fields: &mut Fields<'_>) -> Option<String> {
+    const NAME: &str = "webhook_url_override";
+    let url = webhook_url(fields.take(NAME)?);
+    let url = url.map(str::to_owned).map_err(|issue| fields.push(issue.at(&[NAME.to_owned()])));
+    url.ok()
+}
+
+/// Validates a URL for webhooks, or an empty string.
+pub(crate) fn webhook_url(value: &Value) -> Result<&str, Issue> {
+    let text = value.as_str().filter(|text| text.is_empty() || is_url(text));
+    let text = text.ok_or_else(|| Issue::new("invalid_union", "Invalid input", &[]))?;
+    webhook_target(text).map_err(|message| Issue::custom(message, &[]))?;
+    Ok(text)
+}
+
+/// Checks the target of a webhook override. The empty string stands for none.
+fn webhook_target(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Ok(());
     }
@@ -23,7 +42,7 @@ pub(crate) fn webhook_target(text: &str) -> Result<(), &'static str> {
     if is_blocked(&url) { Err("This webhook URL is not allowed.") } else { Ok(()) }
 }
 
-/// Private, link-local and metadata addresses, and everything that is not HTTP.
+/// Returns true for private, link-local and metadata addresses, and for other schemes than HTTP.
 pub(crate) fn is_blocked(url: &Url) -> bool {
     if !matches!(url.scheme(), "http" | "https") {
         return true;
@@ -51,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets() {
+    fn webhook_targets() {
         for good in ["", "http://127.0.0.1:3000/hook", "http://localhost/x", "https://example.com"] {
             assert_eq!(webhook_target(good), Ok(()), "{good}");
         }

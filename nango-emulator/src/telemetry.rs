@@ -1,16 +1,12 @@
-//! `POST /connect/telemetry` (wire reference 9.4): checked, answered, and thrown away.
+//! `POST /connect/telemetry` (wire reference 9.4): validated and discarded.
 
 use axum::{extract::State, response::Response};
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::{Fields, INTEGRATION_ID, Text},
-        envelope::Refusal,
-        reply,
-    },
+    auth,
+    check::{INTEGRATION_ID, Text},
+    http::{ApiError, Call, finish_body, reply},
 };
 
 const EVENTS: [&str; 15] = [
@@ -31,23 +27,18 @@ const EVENTS: [&str; 15] = [
     "popup:closed_early",
 ];
 
-pub(crate) async fn telemetry(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::beacon(&app, &call)?;
+pub(crate) async fn telemetry(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::session_from_body(&app, &call)?;
     call.no_query()?;
     let mut fields = call.fields()?;
     fields.required("token", Text::ANY);
     fields.choice("event", &EVENTS);
     fields.date("timestamp");
     if let Some(dimensions) = fields.take("dimensions") {
-        match Fields::of(Some(dimensions), &["dimensions"]) {
-            Ok(mut inner) => {
-                inner.optional("integration", INTEGRATION_ID);
-                fields.issues.append(&mut inner.issues);
-            }
-            Err(issue) => fields.issues.push(issue),
-        }
+        fields.nested(Some(dimensions), &["dimensions"], |inner| {
+            inner.optional("integration", INTEGRATION_ID);
+        });
     }
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     Ok(reply::empty())
 }

@@ -2,24 +2,21 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{answer, check_request, finish, session, target};
+use super::target::{check_request, connected, finish, session, target};
 use crate::{
     app::App,
-    connections::{Credentials, upsert::Manner},
-    http::{
-        call::{Call, refuse_body},
-        envelope::Refusal,
-    },
+    connections::upsert::StoreMode,
+    http::{ApiError, Call, finish_body},
+    model::Credentials,
 };
 
-pub(crate) async fn basic(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+pub(crate) async fn basic(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     let session = session(&app, &call)?;
     let mut fields = call.fields()?;
     let credentials = Credentials::take_basic(&mut fields);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     check_request(&call)?;
     let target = target(&app, &call, session, "BASIC")?;
-    let made = finish(&app, target, Manner::Plain, credentials).await?;
-    Ok(answer(&made))
+    let connection = finish(&app, target, StoreMode::Plain, credentials).await?;
+    Ok(connected(&connection))
 }

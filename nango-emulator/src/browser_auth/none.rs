@@ -2,18 +2,19 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{answer, check_request, finish, session, target};
+use super::target::{check_request, connected, finish, session, target};
 use crate::{
     app::App,
-    connections::{Credentials, upsert::Manner},
-    http::{call::Call, envelope::Refusal},
+    connections::upsert::StoreMode,
+    http::{ApiError, Call},
+    model::Credentials,
 };
 
-pub(crate) async fn none(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+pub(crate) async fn none(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     let session = session(&app, &call)?;
     call.no_body()?;
     check_request(&call)?;
     let target = target(&app, &call, session, "NONE")?;
-    let made = finish(&app, target, Manner::Plain, Credentials::default()).await?;
-    Ok(answer(&made))
+    let connection = finish(&app, target, StoreMode::Plain, Credentials::default()).await?;
+    Ok(connected(&connection))
 }

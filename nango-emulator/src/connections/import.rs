@@ -1,30 +1,22 @@
-//! `POST /connections`: bringing a connection along (wire reference 4.4).
+//! `POST /connections`: imports a connection (wire reference 4.4).
 
 use axum::{extract::State, response::Response};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Credentials,
-    upsert::{Incoming, Manner, upsert},
-};
+use super::upsert::{Incoming, StoreMode, upsert};
 use crate::{
     app::App,
-    end_users::EndUser,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::{Fields, Text, wrong_type},
-        envelope::{Issue, Refusal},
-        reply,
-    },
-    sessions::{take_tags, take_webhook_url},
-    tags::{self, Tags},
+    auth,
+    check::{Fields, Issue, Text, wrong_type},
+    http::{ApiError, Call, finish_body, reply},
+    model::{Credentials, EndUser, combine, tags},
+    outbound::take_webhook_url,
     time,
     webhooks::payload,
 };
 
-pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:connections:create"])?;
+pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:connections:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let integration = fields.required("provider_config_key", Text::ANY).unwrap_or_default();
@@ -32,26 +24,22 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     let connection_config = take_connection_config(&mut fields);
     let connection_id = fields.optional("connection_id", Text::ANY);
     let credentials = take_credentials(&mut fields);
-    let end_user = EndUser::take_alone(&mut fields, false);
-    let tags = take_tags(&mut fields).unwrap_or_default();
+    let end_user = EndUser::take_without_organization(&mut fields, false);
+    let tags = tags::take(&mut fields, tags::Values::NonEmpty).unwrap_or_default();
     let webhook_url = take_webhook_url(&mut fields);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     let provider = app.read(|state| state.integration(integration).map(|i| i.provider.clone()));
     let provider = provider.and_then(|name| app.providers.get(&name));
     let Some(provider) = provider else {
-        return Err(Refusal::new(404, "not_found", "Integration does not exist"));
+        return Err(ApiError::new(404, "not_found", "Integration does not exist"));
     };
     let (mode, kind) = (provider.auth_mode(), credentials.text("type").unwrap_or("NONE"));
     if mode != kind {
         let message = format!("A provider of mode {mode} takes no {kind} credentials");
-        return Err(Refusal::new(400, "invalid_body", message));
+        return Err(ApiError::new(400, "invalid_body", message));
     }
-    let failed = || Refusal::new(500, "server_error", "Failed to import connection");
-    let tags: Tags = tags::combine(end_user.as_ref(), &tags).map_err(|_| failed())?;
-    if !tags::storable(&tags) {
-        return Err(failed());
-    }
+    let failed = || ApiError::new(500, "server_error", "Failed to import connection");
+    let tags = combine(end_user.as_ref(), &tags).ok_or_else(failed)?;
     let generated;
     let connection_id = match connection_id {
         Some(id) => id,
@@ -61,7 +49,7 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
         }
     };
     let incoming = Incoming {
-        manner: Manner::Plain,
+        store_mode: StoreMode::Plain,
         integration,
         provider,
         connection_id,
@@ -75,10 +63,10 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     let (operation, connection) = upsert(&app, incoming);
     payload::send_success(&app, &connection, operation, None);
     let credentials = connection.credentials.view(true);
-    Ok(reply::json(201, &connection.full(time::zulu, &credentials)))
+    Ok(reply::json(201, &connection.full(time::utc, &credentials)))
 }
 
-/// Free but for the scopes, which are a list here and one text in a session.
+/// Takes an object of any content. Only scopes are checked: a list here, one string in a session.
 fn take_connection_config(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     const NAME: &str = "connection_config";
     const SCOPES: &str = "oauth_scopes_override";
@@ -95,20 +83,11 @@ fn take_connection_config(fields: &mut Fields<'_>) -> Option<Map<String, Value>>
     Some(config.clone())
 }
 
-/// A union by `type`, each member strict.
+/// Takes credentials: a union by `type` with strict members.
 fn take_credentials(fields: &mut Fields<'_>) -> Credentials {
     const NAME: &str = "credentials";
     let value = fields.take(NAME);
-    let mut inner = match Fields::of(value, &[NAME]) {
-        Ok(inner) => inner,
-        Err(issue) => {
-            fields.push(issue);
-            return Credentials::default();
-        }
-    };
-    let credentials = read(&mut inner);
-    fields.issues.append(&mut inner.issues);
-    credentials
+    fields.nested(value, &[NAME], read).unwrap_or_default()
 }
 
 fn read(inner: &mut Fields<'_>) -> Credentials {
@@ -134,14 +113,14 @@ fn read(inner: &mut Fields<'_>) -> Credentials {
         "OAUTH2" => {
             put("access_token", inner.required("access_token", some).map(Value::from));
             put("refresh_token", inner.optional("refresh_token", Text::ANY).map(Value::from));
-            put("expires_at", inner.optional_date("expires_at").map(|at| time::zulu(at).into()));
+            put("expires_at", inner.optional_date("expires_at").map(|at| time::utc(at).into()));
             put("config_override", inner.object("config_override").cloned().map(Value::from));
         }
         "OAUTH2_CC" => {
             put("token", inner.required("token", some).map(Value::from));
             put("client_id", inner.required("client_id", some).map(Value::from));
             put("client_secret", inner.required("client_secret", some).map(Value::from));
-            put("expires_at", inner.optional_date("expires_at").map(|at| time::zulu(at).into()));
+            put("expires_at", inner.optional_date("expires_at").map(|at| time::utc(at).into()));
         }
         "OAUTH1" => {
             put("oauth_token", inner.required("oauth_token", some).map(Value::from));

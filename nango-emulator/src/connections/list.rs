@@ -3,19 +3,12 @@
 use axum::{extract::State, response::Response};
 use serde_json::{Value, json};
 
-use super::{Connection, Connections};
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_query},
-        check::Text,
-        envelope::Refusal,
-        query::number,
-        reply,
-    },
-    sessions::take_tags,
-    tags::Tags,
+    auth,
+    check::Text,
+    http::{ApiError, Call, finish_query, query::number, reply},
+    model::{Connection, Connections, Tags, tags},
 };
 
 const DEFAULT_LIMIT: usize = 10_000;
@@ -31,7 +24,7 @@ struct Filter {
 }
 
 impl Filter {
-    /// Whether no more than one tag is asked for, which the index alone answers.
+    /// Returns true if the tag index alone answers this filter.
     fn is_at_most_a_tag(&self) -> bool {
         self.connection_id.is_none()
             && self.integrations.is_none()
@@ -41,12 +34,12 @@ impl Filter {
             && self.organization_id.is_none()
     }
 
-    /// One page of those that match, newest first.
+    /// Returns one page of the matching connections, newest first.
     fn page(&self, connections: &Connections, skip: usize, limit: usize) -> Vec<Value> {
         let newest = connections.tagged(&self.tags).iter().rev();
         let by_id = |&id: &u64| connections.by_id(id);
         if self.is_at_most_a_tag() {
-            // Nobody needs to be looked at to be passed over.
+            // Every connection of the index matches, so skipped ones need not be read.
             return newest.skip(skip).take(limit).filter_map(by_id).map(Connection::item).collect();
         }
         let found = newest.filter_map(by_id).filter(|connection| self.matches(connection));
@@ -59,14 +52,14 @@ impl Filter {
         self.connection_id.as_ref().is_none_or(|id| *id == connection.connection_id)
             && self.integrations.as_ref().is_none_or(|ids| ids.contains(&connection.integration))
             && self.tags.iter().all(|(key, value)| connection.tags.get(key) == Some(value))
-            // Only linked (legacy) end users; a tag `end_user_id` is not looked at.
+            // Matches linked (legacy) end users only, not a tag `end_user_id`.
             && self.end_user_id.as_ref().is_none_or(|id| user.is_some_and(|user| user.id == *id))
             && self.organization_id.as_ref().is_none_or(|id| organization.is_some_and(|o| o.id == *id))
             && self.search.as_ref().is_none_or(|text| found(text, connection))
     }
 }
 
-/// Connection id, end-user e-mail and display name; neither tags nor organization.
+/// Searches connection id, end-user e-mail and display name; not tags or organization.
 fn found(text: &str, connection: &Connection) -> bool {
     let user = connection.end_user.as_ref();
     let fields = [
@@ -77,9 +70,9 @@ fn found(text: &str, connection: &Connection) -> bool {
     fields.into_iter().flatten().any(|field| field.to_lowercase().contains(text))
 }
 
-pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     let scopes = ["environment:connections:list", "environment:connections:list_credentials"];
-    auth::key(&app, &call, &scopes)?;
+    auth::api_key(&app, &call, &scopes)?;
     let mut fields = call.query_fields();
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let filter = Filter {
@@ -90,12 +83,11 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
         integrations: fields
             .optional("integrationId", Text { min: 1, ..Text::ANY })
             .map(|ids| ids.split(',').map(|id| id.trim().to_owned()).collect()),
-        tags: take_tags(&mut fields).unwrap_or_default(),
+        tags: tags::take(&mut fields, tags::Values::NonEmpty).unwrap_or_default(),
     };
     let limit = number(&mut fields, "limit", 1, Some(2000));
     let page = number(&mut fields, "page", 0, None);
-    fields.strict();
-    refuse_query(&fields.issues)?;
+    finish_query(fields)?;
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     let skip = page.unwrap_or(0).saturating_mul(limit);
     let items = app.read(|state| filter.page(&state.connections, skip, limit));

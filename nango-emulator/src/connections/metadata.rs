@@ -1,26 +1,23 @@
-//! `POST` and `PATCH /connections/metadata` (wire reference 4.7). Both echo the request.
+//! `POST` and `PATCH /connections/metadata` (wire reference 4.7). Both reply with the request's
+//! body.
 
 use axum::{extract::State, response::Response};
 use serde_json::{Map, Value};
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, record},
-        envelope::{Issue, Refusal},
-        reply,
-    },
+    auth,
+    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, record},
+    http::{ApiError, Call, finish_body, reply},
 };
 
-/// 201; what was there is gone.
-pub(crate) async fn replace(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+/// Replaces the metadata.
+pub(crate) async fn replace(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     change(&app, &call, 201, |_, new| new.clone())
 }
 
-/// 200; a shallow merge in which null is a value like any other.
-pub(crate) async fn update(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
+/// Merges into the metadata, one level deep. Null is stored like any other value.
+pub(crate) async fn update(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     change(&app, &call, 200, |old, new| {
         let mut merged = old.clone();
         merged.extend(new.clone());
@@ -35,29 +32,28 @@ fn change(
     call: &Call,
     status: u16,
     merge: fn(&Metadata, &Metadata) -> Metadata,
-) -> Result<Response, Refusal> {
-    auth::key(app, call, &["environment:connections:update"])?;
+) -> Result<Response, ApiError> {
+    auth::api_key(app, call, &["environment:connections:update"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let ids = take_ids(&mut fields);
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     let metadata = record(fields.take("metadata"), &["metadata"]).map_err(|issue| fields.push(issue));
     let metadata = metadata.cloned().unwrap_or_default();
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     app.write(|state| {
-        // All or nothing.
+        // Either all connections exist and change, or none does.
         for id in &ids {
             if state.connections.get(integration, id).is_none() {
                 let message = format!(
                     "Connection with connection id {id} and provider config key {integration} not \
                      found. Please make sure the connection exists in the Nango dashboard"
                 );
-                return Err(Refusal::new(404, "unknown_connection", message));
+                return Err(ApiError::new(404, "unknown_connection", message));
             }
         }
         for id in &ids {
-            state.connections.change(integration, id, |connection| {
+            state.connections.update(integration, id, |connection| {
                 let old = connection.metadata.take().unwrap_or_default();
                 connection.metadata = Some(merge(&old, &metadata));
             });
@@ -67,7 +63,7 @@ fn change(
     Ok(reply::json(status, &call.body))
 }
 
-/// One id or a list of ids; what is wrong with either is not said.
+/// Takes one id or a list of ids. Zod reports one issue for the whole union.
 fn take_ids(fields: &mut Fields<'_>) -> Vec<String> {
     const NAME: &str = "connection_id";
     let given = match fields.take(NAME) {

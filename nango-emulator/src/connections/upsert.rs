@@ -1,23 +1,26 @@
-//! Making a connection, and what making it again leaves of the old one (wire reference 2.4 and 4.4;
-//! observed on Nango 0.71.4). Nothing is ever merged.
+//! Creating and re-creating connections (wire reference 2.4 and 4.4; observed on Nango 0.71.4).
+//! Nango replaces fields as a whole; it merges none.
 
 use serde_json::{Map, Value};
 
-use super::{Connection, Credentials, RefreshHistory};
-use crate::{app::App, end_users::EndUser, providers::Provider, tags::Tags};
+use crate::{
+    app::App,
+    model::{Connection, Credentials, EndUser, Provider, RefreshHistory, Tags},
+    webhooks::payload::Operation,
+};
 
-/// The two ways Nango stores a connection, which forget different things.
+/// Rules for fields that Nango resets or keeps when a connection is re-created.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Manner {
-    /// API key, basic, none, import: `metadata` starts as `{}` and is reset, `updated_at` moves.
+pub(crate) enum StoreMode {
+    /// API key, basic, none, import: `metadata` starts as `{}` and is reset, `updated_at` changes.
     Plain,
-    /// OAuth2, client credentials: `metadata` starts as null and is kept, `updated_at` stays.
+    /// OAuth2, client credentials: `metadata` starts as null and is kept, `updated_at` is kept.
     OAuth2,
 }
 
-/// What a flow or an import brings along.
+/// Input of a flow or an import.
 pub(crate) struct Incoming<'a> {
-    pub(crate) manner: Manner,
+    pub(crate) store_mode: StoreMode,
     pub(crate) integration: &'a str,
     pub(crate) provider: &'a Provider,
     pub(crate) connection_id: &'a str,
@@ -29,56 +32,40 @@ pub(crate) struct Incoming<'a> {
     pub(crate) webhook_url_override: Option<String>,
 }
 
-/// What an auth webhook calls it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Operation {
-    Creation,
-    Override,
-}
-
-impl Operation {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Creation => "creation",
-            Self::Override => "override",
-        }
-    }
-}
-
-/// Stores the connection and says what that was.
+/// Stores the connection. Returns the operation that its webhook names.
 pub(crate) fn upsert(app: &App, incoming: Incoming<'_>) -> (Operation, Connection) {
     let now = app.clock.now();
     app.write(|state| {
         let connections = &mut state.connections;
         let old = connections.get(incoming.integration, incoming.connection_id).cloned();
         let operation = if old.is_some() { Operation::Override } else { Operation::Creation };
-        let fresh_metadata = match incoming.manner {
-            Manner::Plain => Some(incoming.metadata.unwrap_or_default()),
-            Manner::OAuth2 => incoming.metadata,
+        let fresh_metadata = match incoming.store_mode {
+            StoreMode::Plain => Some(incoming.metadata.unwrap_or_default()),
+            StoreMode::OAuth2 => incoming.metadata,
         };
         let connection = Connection {
             id: old.as_ref().map_or_else(|| connections.next_id(), |old| old.id),
             connection_id: incoming.connection_id.to_owned(),
             integration: incoming.integration.to_owned(),
             provider: incoming.provider.name.clone(),
-            // Earlier errors, back-off and exhaustion end here.
+            // A new connection ends earlier errors, back-off and exhaustion.
             errors: Vec::new(),
             refresh: RefreshHistory::default(),
-            // Kept when none is given, although the tags it made are gone.
+            // Kept if the input has none, although the tags generated from it are gone.
             end_user: incoming
                 .end_user
                 .map(Box::new)
                 .or_else(|| old.as_ref().and_then(|o| o.end_user.clone())),
             tags: incoming.tags,
-            metadata: match (&old, incoming.manner) {
-                (Some(old), Manner::OAuth2) => old.metadata.clone(),
+            metadata: match (&old, incoming.store_mode) {
+                (Some(old), StoreMode::OAuth2) => old.metadata.clone(),
                 _ => fresh_metadata,
             },
             connection_config: incoming.connection_config,
             webhook_url_override: incoming.webhook_url_override,
             created_at: old.as_ref().map_or(now, |old| old.created_at),
-            updated_at: match (&old, incoming.manner) {
-                (Some(old), Manner::OAuth2) => old.updated_at,
+            updated_at: match (&old, incoming.store_mode) {
+                (Some(old), StoreMode::OAuth2) => old.updated_at,
                 _ => now,
             },
             last_fetched_at: old.as_ref().map_or(Some(now), |old| old.last_fetched_at),

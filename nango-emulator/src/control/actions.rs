@@ -1,4 +1,4 @@
-//! What the controls do, for the endpoints and the library alike.
+//! Control actions, shared by the endpoints and the library.
 
 use std::time::Duration;
 
@@ -6,27 +6,31 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    clock::later,
-    connections::{Connection, Credentials, RefreshHistory, refresh},
-    http::envelope::{Issue, Refusal},
-    tags::{self, Values},
+    check::Issue,
+    clock::saturating_add,
+    connections::refresh,
+    http::ApiError,
+    model::{
+        Connection, Credentials, RefreshHistory,
+        tags::{self, Values},
+    },
     time,
 };
 
-/// No such connection.
+/// The connection does not exist.
 #[derive(Debug)]
-pub(crate) struct Unknown;
+pub(crate) struct UnknownConnection;
 
-/// The provider stops honouring the credentials. With `notice`, Nango finds out at once: the next
-/// refresh or test fails, the connection gets an `auth` error and the webhook goes out.
+/// Makes the provider reject the credentials. With `notice`, Nango's next refresh or test runs now:
+/// it fails, the connection gets an `auth` error, and the webhook is sent.
 pub(crate) async fn revoke(
     app: &App,
     integration: &str,
     connection_id: &str,
     notice: bool,
-) -> Result<(), Unknown> {
+) -> Result<(), UnknownConnection> {
     let connection = app.write(|state| {
-        let connection = state.connections.change(integration, connection_id, |connection| {
+        let connection = state.connections.update(integration, connection_id, |connection| {
             connection.revoked = true;
             connection.clone()
         })?;
@@ -35,18 +39,22 @@ pub(crate) async fn revoke(
         state.grants.revoke(access, refresh);
         Some(connection)
     });
-    let connection = connection.ok_or(Unknown)?;
+    let connection = connection.ok_or(UnknownConnection)?;
     if notice {
-        // A failure is what this is for.
-        let _ = refresh::periodic(app, connection).await;
+        // This call is made for its failure.
+        let _ = refresh::refresh_or_test(app, connection).await;
     }
     Ok(())
 }
 
-/// The provider honours the credentials again, and Nango's next refresh or test, which is now, finds out.
-pub(crate) async fn restore(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
+/// Makes the provider accept the credentials again and runs Nango's next refresh or test now.
+pub(crate) async fn restore(
+    app: &App,
+    integration: &str,
+    connection_id: &str,
+) -> Result<(), UnknownConnection> {
     let connection = app.write(|state| {
-        let connection = state.connections.change(integration, connection_id, |connection| {
+        let connection = state.connections.update(integration, connection_id, |connection| {
             connection.revoked = false;
             connection.clone()
         })?;
@@ -55,16 +63,16 @@ pub(crate) async fn restore(app: &App, integration: &str, connection_id: &str) -
         state.grants.restore(access, refresh);
         Some(connection)
     });
-    // What it finds is on the connection.
-    let _ = refresh::periodic(app, connection.ok_or(Unknown)?).await;
+    // The connection records the outcome.
+    let _ = refresh::refresh_or_test(app, connection.ok_or(UnknownConnection)?).await;
     Ok(())
 }
 
-/// The access token expires now.
-pub(crate) fn expire(app: &App, integration: &str, connection_id: &str) -> Result<(), Unknown> {
-    let past = time::zulu(later(app.clock.now(), Duration::ZERO));
+/// Expires the access token now.
+pub(crate) fn expire(app: &App, integration: &str, connection_id: &str) -> Result<(), UnknownConnection> {
+    let past = time::utc(saturating_add(app.clock.now(), Duration::ZERO));
     let done = app.write(|state| {
-        state.connections.change(integration, connection_id, |connection| {
+        state.connections.update(integration, connection_id, |connection| {
             let credentials = connection.credentials.fields_mut();
             credentials.insert("expires_at".into(), past.clone().into());
             if let Some(Value::Object(raw)) = credentials.get_mut("raw") {
@@ -72,17 +80,17 @@ pub(crate) fn expire(app: &App, integration: &str, connection_id: &str) -> Resul
             }
         })
     });
-    done.ok_or(Unknown)
+    done.ok_or(UnknownConnection)
 }
 
-/// Moves the clock forward.
+/// Advances the clock.
 pub(crate) fn advance(app: &App, by: Duration) {
     app.clock.advance(by);
     let offset = app.clock.offset();
     app.write(|state| state.clock_offset = offset);
 }
 
-/// Nango's cron: refreshes or tests every connection that nobody fetched for a day.
+/// Refreshes or tests every connection without a fetch for a day, as Nango's cron does.
 pub(crate) async fn run_periodic_test(app: &App) {
     const DAY: Duration = Duration::from_secs(24 * 3600);
     let now = app.clock.now();
@@ -90,21 +98,21 @@ pub(crate) async fn run_periodic_test(app: &App) {
         let old = |connection: &&Connection| {
             let fetched = connection.last_fetched_at.unwrap_or(connection.created_at);
             let tested = connection.refresh.tested_at.unwrap_or(fetched);
-            later(fetched.max(tested), DAY) <= now
+            saturating_add(fetched.max(tested), DAY) <= now
         };
-        state.connections.newest().filter(old).cloned().collect()
+        state.connections.newest_first().filter(old).cloned().collect()
     });
     for connection in stale {
         let id = connection.id;
-        // The outcome is on the connection.
-        let _ = refresh::periodic(app, connection).await;
+        // The connection records the outcome.
+        let _ = refresh::refresh_or_test(app, connection).await;
         app.write(|state| {
-            state.connections.change_by_id(id, |connection| connection.refresh.tested_at = Some(now))
+            state.connections.update_by_id(id, |connection| connection.refresh.tested_at = Some(now))
         });
     }
 }
 
-/// Many connections at once, without webhooks. `{n}` in ids and tag values counts from 1.
+/// Imports many connections without webhooks. `{n}` in ids and tag values counts from 1.
 pub(crate) fn import_many(
     app: &App,
     integration: &str,
@@ -112,16 +120,16 @@ pub(crate) fn import_many(
     connection_id: &str,
     tags: &Map<String, Value>,
     credentials: Option<Map<String, Value>>,
-) -> Result<usize, Refusal> {
+) -> Result<usize, ApiError> {
     let tags =
-        tags::parse(&json!(tags), &["tags"], Values::NonEmpty).map_err(|issues| Refusal::body(&issues))?;
+        tags::parse(&json!(tags), &["tags"], Values::NonEmpty).map_err(|issues| ApiError::body(&issues))?;
     let provider = app.read(|state| state.integration(integration).map(|i| i.provider.clone()));
     let Some(provider) = provider else {
         let issue = Issue::custom("Integration does not exist", &["integration"]);
-        return Err(Refusal::body(&[issue]));
+        return Err(ApiError::body(&[issue]));
     };
     let mode = app.providers.get(&provider).map_or("NONE", |p| p.auth_mode());
-    let credentials = credentials.map_or_else(|| stand_in(mode), Credentials::from);
+    let credentials = credentials.map_or_else(|| placeholder(mode), Credentials::from);
     let now = app.clock.now();
     let numbered = |text: &str, n: u32| text.replace("{n}", &n.to_string());
     Ok(app.write(|state| {
@@ -157,7 +165,7 @@ pub(crate) fn import_many(
     }))
 }
 
-fn stand_in(mode: &str) -> Credentials {
+fn placeholder(mode: &str) -> Credentials {
     Credentials::new(match mode {
         "API_KEY" => json!({ "type": "API_KEY", "apiKey": "imported" }),
         "BASIC" => json!({ "type": "BASIC", "username": "imported", "password": "imported" }),

@@ -1,21 +1,18 @@
-//! The control endpoints that are about connections.
+//! Control endpoints for connections.
 
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    actions,
-    endpoints::{body, done},
-};
+use super::actions;
 use crate::{
     app::App,
-    http::{call::Call, envelope::Refusal, reply},
+    http::{ApiError, Call, reply},
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct ConnectionSelector {
     integration: String,
     connection_id: String,
 }
@@ -25,7 +22,7 @@ struct Which {
 struct Revoke {
     integration: String,
     connection_id: String,
-    /// Whether Nango notices at once.
+    /// Runs Nango's next refresh or test now.
     #[serde(default = "yes")]
     notice: bool,
 }
@@ -34,27 +31,27 @@ fn yes() -> bool {
     true
 }
 
-fn unknown(_: actions::Unknown) -> Refusal {
-    Refusal::new(404, "not_found", "Failed to find connection")
+fn unknown(_: actions::UnknownConnection) -> ApiError {
+    ApiError::new(404, "not_found", "Failed to find connection")
 }
 
-pub(super) async fn revoke(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let wanted: Revoke = body(&call)?;
+pub(super) async fn revoke(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let wanted: Revoke = call.json()?;
     let revoked = actions::revoke(&app, &wanted.integration, &wanted.connection_id, wanted.notice);
     revoked.await.map_err(unknown)?;
-    Ok(done())
+    Ok(reply::success())
 }
 
-pub(super) async fn restore(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let which: Which = body(&call)?;
+pub(super) async fn restore(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let which: ConnectionSelector = call.json()?;
     actions::restore(&app, &which.integration, &which.connection_id).await.map_err(unknown)?;
-    Ok(done())
+    Ok(reply::success())
 }
 
-pub(super) async fn expire(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let which: Which = body(&call)?;
+pub(super) async fn expire(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let which: ConnectionSelector = call.json()?;
     actions::expire(&app, &which.integration, &which.connection_id).map_err(unknown)?;
-    Ok(done())
+    Ok(reply::success())
 }
 
 #[derive(Deserialize)]
@@ -74,8 +71,8 @@ fn numbered() -> String {
     "imported-{n}".to_owned()
 }
 
-pub(super) async fn import(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let wanted: Import = body(&call)?;
+pub(super) async fn import(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let wanted: Import = call.json()?;
     let (id, tags) = (&wanted.connection_id, &wanted.tags);
     let total = actions::import_many(&app, &wanted.integration, wanted.count, id, tags, wanted.credentials)?;
     Ok(reply::json(200, &json!({ "connections": total })))

@@ -1,7 +1,9 @@
-//! Everything under `/_emulator/`: what a real Nango does not have.
+//! Control endpoints under `/_emulator/`, which a real Nango does not have.
 
 pub(crate) mod actions;
 mod connections;
-pub(crate) mod endpoints;
-pub(crate) mod faults;
+mod endpoints;
 pub(crate) mod held;
+mod router;
+
+pub(crate) use router::router;

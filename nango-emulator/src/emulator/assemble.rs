@@ -1,4 +1,4 @@
-//! Putting the settings, the files and the parts together.
+//! Assembling an emulator from settings and files.
 
 use std::{
     collections::HashMap,
@@ -10,21 +10,18 @@ use serde_json::Map;
 use tokio::{runtime::Handle, sync::watch};
 use url::Url;
 
-use super::EmulatorBuilder;
+use super::builder::EmulatorBuilder;
 use crate::{
-    app::{App, Core, Initial, Settings},
+    app::{App, Core, Initial},
     clock::Clock,
     config::{Config, ConfiguredIntegration},
-    control::faults::Faults,
-    error::EmulatorError,
-    http::ratelimit::RateLimit,
-    ids::Ids,
-    integrations::Integration,
-    keys::{DEV_SIGNING_KEY, Keys, is_key},
-    oauth2::websocket::Listeners,
-    providers::{Catalog, DEMO},
-    state::{State, Variable, persist::Store},
-    webhooks::{breaker::Breaker, log::Log},
+    error::{EmulatorError, HttpError},
+    http::RateLimit,
+    model::{
+        Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Settings, State, Store,
+        Variable,
+        keys::{DEV_SIGNING_KEY, Keys, is_key},
+    },
 };
 
 impl EmulatorBuilder {
@@ -86,10 +83,10 @@ impl EmulatorBuilder {
             stop: watch::Sender::new(false),
             settings: Mutex::new(settings.clone()),
             faults: Mutex::new(Faults::default()),
-            deliveries: Mutex::new(Log::default()),
+            deliveries: Mutex::new(DeliveryLog::default()),
             breaker: self.circuit_breaker.then(|| Mutex::new(Breaker::default())),
             initial: Initial { state: initial, settings },
-            refreshing: Mutex::new(HashMap::new()),
+            refresh_locks: Mutex::new(HashMap::new()),
         }))
     }
 
@@ -105,7 +102,7 @@ impl EmulatorBuilder {
             display_name: None,
             forward_webhooks: None,
             credentials: None,
-            played: Some(true),
+            emulated: Some(true),
         };
         let wanted = match (&self.integrations, &config.integrations) {
             (Some(ids), _) => ids.iter().map(|id| plain(id)).collect(),
@@ -115,13 +112,13 @@ impl EmulatorBuilder {
         let now = clock.now();
         let make = |wanted: ConfiguredIntegration| {
             let Some(provider) = providers.get(&wanted.provider) else {
-                let reason = format!("there is no provider {:?}", wanted.provider);
-                return Err(EmulatorError::Setting { setting: "integrations", reason });
+                let reason = format!("provider {:?} is unknown; add a template for it", wanted.provider);
+                return Err(EmulatorError::InvalidSetting { setting: "integrations", reason });
             };
-            // Without a client of its own it cannot talk to the real provider anyway.
+            // Without client credentials the integration cannot talk to the real provider.
             let clientless = provider.auth_mode() == "OAUTH2" && wanted.credentials.is_none();
-            let mut made = if wanted.played.unwrap_or(clientless) {
-                Integration::played(&wanted.unique_key, provider, now)
+            let mut made = if wanted.emulated.unwrap_or(clientless) {
+                Integration::emulated(&wanted.unique_key, provider, now)
             } else {
                 Integration::new(&wanted.unique_key, provider, now)
             };
@@ -133,7 +130,7 @@ impl EmulatorBuilder {
         wanted.into_iter().map(make).collect()
     }
 
-    /// What the data file holds, or the beginning.
+    /// Opens the data file. Without one, the state is the initial one.
     fn store(&self, initial: &State, clock: &Clock) -> Result<Store, EmulatorError> {
         let (store, fresh) = Store::open(self.data_file.clone())?;
         let mut state = store.lock();
@@ -158,12 +155,12 @@ fn variables(map: &Map<String, serde_json::Value>) -> Vec<Variable> {
 
 fn client() -> Result<reqwest::Client, EmulatorError> {
     reqwest::Client::builder()
-        // A proxy of the environment has no business between localhost and localhost.
+        // A proxy of the process environment cannot reach this machine's localhost.
         .no_proxy()
         .redirect(reqwest::redirect::Policy::limited(5))
         .referer(false)
         .build()
-        .map_err(EmulatorError::Client)
+        .map_err(|error| EmulatorError::Http(HttpError::new(error)))
 }
 
 fn check_url(setting: &'static str, text: &str) -> Result<String, EmulatorError> {
@@ -171,16 +168,16 @@ fn check_url(setting: &'static str, text: &str) -> Result<String, EmulatorError>
     if Url::parse(text).is_ok_and(http) {
         return Ok(text.to_owned());
     }
-    Err(EmulatorError::Setting { setting, reason: format!("{text:?} is no http(s) url") })
+    Err(EmulatorError::InvalidSetting { setting, reason: format!("{text:?} is not an HTTP(S) URL") })
 }
 
-/// Nango refuses keys that are not UUID v4; one that could never work is a mistake.
+/// Refuses a key that is not a UUID v4: Nango would refuse every request with it.
 fn check_secret(key: &str) -> Result<(), EmulatorError> {
     if is_key(key) {
         return Ok(());
     }
-    let reason = "an API key is a UUID v4".to_owned();
-    Err(EmulatorError::Setting { setting: "secret_key", reason })
+    let reason = "an API key must be a UUID v4".to_owned();
+    Err(EmulatorError::InvalidSetting { setting: "secret_key", reason })
 }
 
 fn public_url(address: SocketAddr) -> String {

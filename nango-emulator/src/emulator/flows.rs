@@ -1,18 +1,18 @@
-//! Finishing a connect session without a browser.
+//! Completing a connect session without a browser.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::Emulator;
+use super::instance::Emulator;
 use crate::{
-    error::EmulatorError,
+    error::{EmulatorError, HttpError},
     http::query,
-    oauth2::{callback, consent, flow::FlowError},
+    oauth2::{callback, consent, error::FlowError},
 };
 
-/// What somebody enters into the Connect UI. `Debug` shows nothing of it.
+/// Credentials that a user enters in the Connect UI. `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Credentials {
     kind: Kind,
@@ -33,37 +33,37 @@ impl Credentials {
         Self { kind, params: Vec::new() }
     }
 
-    /// For `API_KEY` integrations.
+    /// Creates credentials for an `API_KEY` integration.
     #[must_use]
     pub fn api_key(key: impl Into<String>) -> Self {
         Self::of(Kind::ApiKey(key.into()))
     }
 
-    /// For `BASIC` integrations.
+    /// Creates credentials for a `BASIC` integration.
     #[must_use]
     pub fn basic(username: impl Into<String>, password: impl Into<String>) -> Self {
         Self::of(Kind::Basic(username.into(), password.into()))
     }
 
-    /// For `OAUTH2_CC` integrations.
+    /// Creates credentials for an `OAUTH2_CC` integration.
     #[must_use]
     pub fn client_credentials(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::of(Kind::ClientCredentials(id.into(), secret.into()))
     }
 
-    /// For `OAUTH2` integrations: the user allows the access on the consent page.
+    /// Creates credentials for an `OAUTH2` integration: the user allows access on the consent page.
     #[must_use]
     pub fn oauth2() -> Self {
         Self::of(Kind::OAuth2)
     }
 
-    /// For integrations without credentials.
+    /// Creates empty credentials for an integration without authentication.
     #[must_use]
     pub fn none() -> Self {
         Self::of(Kind::None)
     }
 
-    /// A parameter of the provider, such as `subdomain`; it becomes part of `connection_config`.
+    /// Adds a parameter of the provider, such as `subdomain`, to the `connection_config`.
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));
@@ -77,13 +77,13 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A connection that a flow made or renewed. `Debug` leaves the connection id out.
+/// Connection that a flow created or renewed. `Debug` omits the connection id.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Connected {
-    /// The connection's id, given by the emulator.
+    /// Connection id, chosen by the emulator.
     pub connection_id: String,
-    /// The integration it belongs to.
+    /// Integration of the connection.
     pub integration: String,
 }
 
@@ -94,13 +94,13 @@ impl fmt::Debug for Connected {
 }
 
 impl Emulator {
-    /// Finishes a session the way the Connect UI would, through the same endpoints. Webhooks go out
-    /// as ever. An OAuth2 flow comes straight back to the emulator, not through a callback URL of
-    /// the application's own.
+    /// Completes a session through the endpoints that the Connect UI uses. Webhooks are sent as
+    /// usual. An OAuth2 flow returns to the emulator directly, without the application's callback
+    /// URL.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Refused`] with Nango's code when a call is refused or the flow fails.
+    /// [`EmulatorError::Refused`] with Nango's code if a call is refused or the flow fails.
     pub async fn connect(
         &self,
         session_token: &str,
@@ -122,20 +122,20 @@ impl Emulator {
         };
         let url = self.address(path, session_token, integration, &credentials.params);
         let request = self.app.client.post(url).header("content-type", "application/json");
-        let (_, answer) = send(request.body(body.to_string())).await?;
-        let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (_, response) = send(request.body(body.to_string())).await?;
+        let text = |name: &str| response.get(name).and_then(Value::as_str).map(str::to_owned);
         match (text("connectionId"), text("providerConfigKey")) {
             (Some(connection_id), Some(integration)) => Ok(Connected { connection_id, integration }),
-            _ => Err(refused(&answer)),
+            _ => Err(refused(&response)),
         }
     }
 
-    /// The user denies the access on the consent page. Gives the WebSocket's error type, normally
+    /// Denies access on the consent page. Returns the WebSocket's error type, normally
     /// `callback_err`.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Refused`] when the flow does not even reach the consent page.
+    /// [`EmulatorError::Refused`] if the flow does not reach the consent page.
     pub async fn deny(&self, session_token: &str, integration: &str) -> Result<String, EmulatorError> {
         match self.oauth2(session_token, integration, &[], false).await {
             Err(EmulatorError::Refused { code }) if code == "callback_err" => Ok(code),
@@ -153,8 +153,8 @@ impl Emulator {
     ) -> Result<Connected, EmulatorError> {
         let client = no_redirect()?;
         let url = self.address("oauth/connect", token, integration, params);
-        let (location, answer) = send(client.get(url)).await?;
-        let location = location.ok_or_else(|| refused(&answer))?;
+        let (location, response) = send(client.get(url)).await?;
+        let location = location.ok_or_else(|| refused(&response))?;
         let request = query::parse(location.query().unwrap_or_default());
         let state = request.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
         let consent = format!("{}/_emulator/provider/", self.app.public_url);
@@ -162,9 +162,9 @@ impl Emulator {
             let query = consent::decide(&self.app, &request, allow);
             query.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
         } else {
-            // A provider of the configuration: whatever it answers at once.
-            let (location, answer) = send(client.get(location)).await?;
-            let location = location.ok_or_else(|| refused(&answer))?;
+            // A configured provider has no consent page here: its immediate redirect counts.
+            let (location, response) = send(client.get(location)).await?;
+            let location = location.ok_or_else(|| refused(&response))?;
             query::parse(location.query().unwrap_or_default())
         };
         let done = callback::complete_state(&self.app, &state, &back).await;
@@ -187,20 +187,20 @@ impl Emulator {
 fn no_redirect() -> Result<reqwest::Client, EmulatorError> {
     let policy = reqwest::redirect::Policy::none();
     let client = reqwest::Client::builder().no_proxy().redirect(policy).build();
-    client.map_err(EmulatorError::Client)
+    client.map_err(|error| EmulatorError::Http(HttpError::new(error)))
 }
 
-/// Where a redirect leads, or the JSON that came instead.
+/// Sends a request. Returns the target of a redirect and the JSON body.
 async fn send(request: reqwest::RequestBuilder) -> Result<(Option<Url>, Value), EmulatorError> {
-    let failed = |error: reqwest::Error| EmulatorError::Client(error.without_url());
-    let answer = request.send().await.map_err(failed)?;
-    let location = answer.headers().get("location").and_then(|value| value.to_str().ok());
+    let failed = |error| EmulatorError::Http(HttpError::new(error));
+    let response = request.send().await.map_err(failed)?;
+    let location = response.headers().get("location").and_then(|value| value.to_str().ok());
     let location = location.and_then(|text| Url::parse(text).ok());
-    let body = answer.bytes().await.map_err(failed)?;
+    let body = response.bytes().await.map_err(failed)?;
     Ok((location, serde_json::from_slice(&body).unwrap_or_default()))
 }
 
-fn refused(answer: &Value) -> EmulatorError {
-    let code = answer.pointer("/error/code").and_then(Value::as_str);
+fn refused(response: &Value) -> EmulatorError {
+    let code = response.pointer("/error/code").and_then(Value::as_str);
     EmulatorError::Refused { code: code.unwrap_or("provider_config_err").to_owned() }
 }

@@ -1,173 +1,172 @@
-//! What a running emulator can be asked and told.
+//! Methods of a running emulator.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Emulator;
+use super::instance::Emulator;
 use crate::{
-    control::{
-        actions,
-        faults::{CallFaults, WebhookFault},
-    },
+    control::actions,
     error::EmulatorError,
+    model::{CallFaults, Delivery, DeliveryState, Tags, WebhookFault},
     sessions,
-    tags::Tags,
-    webhooks::log::{Delivery, DeliveryState},
+    time::system_time,
 };
 
 impl Emulator {
-    /// What browsers and API clients call this server; no slash at its end.
+    /// Returns the URL under which browsers and API clients reach this server, without a slash at
+    /// the end.
     pub fn url(&self) -> &str {
         &self.app.public_url
     }
 
-    /// The same server by its address, for clients that do not resolve `localhost`.
+    /// Returns the URL with this server's address, for clients that do not resolve `localhost`.
     pub fn local_url(&self) -> &str {
         &self.app.local_url
     }
 
-    /// The API key.
+    /// Returns the API key.
     pub fn secret_key(&self) -> &str {
         &self.secret_key
     }
 
-    /// The key that webhooks are signed with now.
+    /// Returns the current webhook signing key.
     pub fn signing_key(&self) -> String {
         self.app.keys.signing_key()
     }
 
-    /// The Connect UI, to which `?session_token=` can be added.
+    /// Returns the URL of the Connect UI, to which `?session_token=` can be added.
     pub fn connect_url(&self) -> String {
         format!("{}/connect/", self.app.public_url)
     }
 
-    /// Where webhooks go, when they go anywhere.
+    /// Returns the primary webhook URL, if there is one.
     pub fn webhook_url(&self) -> Option<String> {
         self.app.settings().webhook_urls.first().cloned()
     }
 
-    /// A connect session with these tags for all integrations, as `POST /connect/sessions` makes
-    /// it. Tags are taken as they are.
+    /// Creates a connect session for all integrations and returns its token. Does not check the
+    /// tags.
+    #[must_use = "a session is reached by its token only"]
     pub fn create_session(&self, tags: &[(&str, &str)]) -> String {
         let tags = tags.iter().map(|&(key, value)| (key.to_lowercase(), Value::from(value)));
-        sessions::make(&self.app, tags.collect::<Tags>())
+        sessions::create_stored(&self.app, tags.collect::<Tags>())
     }
 
-    /// Every webhook so far, oldest first, with its attempts.
+    /// Returns all webhooks, oldest first, with their attempts.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.app.deliveries().all()
     }
 
-    /// Waits until no webhook is under way, at most for `limit`. True when that is so.
-    pub async fn deliveries_settled(&self, limit: Duration) -> bool {
+    /// Waits until no webhook is in flight. Returns false if `timeout` passes first.
+    #[must_use = "webhooks may still be in flight"]
+    pub async fn wait_for_deliveries(&self, timeout: Duration) -> bool {
         let settled = async {
             while self.deliveries().iter().any(|one| one.state == DeliveryState::Pending) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(limit, settled).await.is_ok()
+        tokio::time::timeout(timeout, settled).await.is_ok()
     }
 
-    /// Loses the next `count` webhooks.
+    /// Drops the next `count` webhooks.
     pub fn drop_next(&self, count: u32) {
-        self.app.faults().webhooks(WebhookFault::Drop, count);
+        self.app.faults().add_webhook_faults(WebhookFault::Drop, count);
     }
 
-    /// Sends the next `count` webhooks so much later.
+    /// Delays the next `count` webhooks.
     pub fn delay_next(&self, count: u32, by: Duration) {
-        self.app.faults().webhooks(WebhookFault::Delay(by), count);
+        self.app.faults().add_webhook_faults(WebhookFault::Delay(by), count);
     }
 
     /// Sends the next `count` webhooks twice.
     pub fn duplicate_next(&self, count: u32) {
-        self.app.faults().webhooks(WebhookFault::Duplicate, count);
+        self.app.faults().add_webhook_faults(WebhookFault::Duplicate, count);
     }
 
     /// Signs the next `count` webhooks with a wrong key.
     pub fn forge_next(&self, count: u32) {
-        self.app.faults().webhooks(WebhookFault::Forge, count);
+        self.app.faults().add_webhook_faults(WebhookFault::Forge, count);
     }
 
     /// Holds the next `count` webhooks back and sends them in reverse order once all are there.
     pub fn reorder_next(&self, count: u32) {
-        self.app.faults().webhooks(WebhookFault::Reorder { last: false }, count);
+        self.app.faults().add_webhook_faults(WebhookFault::Reorder { last: false }, count);
     }
 
-    /// Answers coming API calls with a status, late, or not at all.
+    /// Adds a fault for the next API calls.
     pub fn fail_calls(&self, faults: CallFaults) {
-        self.app.faults().calls(faults);
+        self.app.faults().add_call_faults(faults);
     }
 
-    /// The provider stops honouring a connection's credentials, and Nango notices at once: an
-    /// `auth` error on the connection, a `refresh` webhook.
+    /// Makes the provider reject a connection's credentials. Nango notices at once: the connection
+    /// gets an `auth` error, and a `refresh` webhook is sent.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Unknown`] when there is no such connection.
+    /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn revoke(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
         let done = actions::revoke(&self.app, integration, connection_id, true).await;
-        done.map_err(|_| EmulatorError::Unknown { what: "connection" })
+        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
     }
 
-    /// The provider stops honouring a connection's credentials; Nango learns of it when it next
-    /// refreshes or tests them.
+    /// Makes the provider reject a connection's credentials. Nango notices at its next refresh or
+    /// test.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Unknown`] when there is no such connection.
+    /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn revoke_unnoticed(
         &self,
         integration: &str,
         connection_id: &str,
     ) -> Result<(), EmulatorError> {
         let done = actions::revoke(&self.app, integration, connection_id, false).await;
-        done.map_err(|_| EmulatorError::Unknown { what: "connection" })
+        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
     }
 
-    /// The provider honours a connection's credentials again, and Nango notices at once: the error is gone. As at a real
-    /// Nango, no webhook tells of it.
+    /// Makes the provider accept a connection's credentials again. Nango notices at once and
+    /// removes the error. As with a real Nango, this sends no webhook.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Unknown`] when there is no such connection.
+    /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn restore(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
         let done = actions::restore(&self.app, integration, connection_id).await;
-        done.map_err(|_| EmulatorError::Unknown { what: "connection" })
+        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
     }
 
-    /// A connection's access token expires now.
+    /// Expires a connection's access token now.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Unknown`] when there is no such connection.
+    /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub fn expire_token(&self, integration: &str, id: &str) -> Result<(), EmulatorError> {
         let done = actions::expire(&self.app, integration, id);
-        done.map_err(|_| EmulatorError::Unknown { what: "connection" })
+        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
     }
 
-    /// The emulator's time.
-    pub fn now(&self) -> Timestamp {
-        self.app.clock.now()
+    /// Returns the emulator's time.
+    pub fn now(&self) -> SystemTime {
+        system_time(self.app.clock.now())
     }
 
-    /// Moves the emulator's time forward: sessions and tokens expire, webhook retries become due.
+    /// Advances the emulator's time: sessions and tokens expire, webhook retries become due.
     pub fn advance(&self, by: Duration) {
         actions::advance(&self.app, by);
     }
 
-    /// Nango's periodic refresh and key test, now: of connections nobody fetched for a day.
+    /// Runs Nango's periodic refresh and key test now, for connections without a fetch for a day.
     pub async fn run_periodic_test(&self) {
         actions::run_periodic_test(&self.app).await;
     }
 
-    /// Makes `count` connections without webhooks. `{n}` in the connection id and in tag values
-    /// counts from 1. Gives the number of all connections.
+    /// Imports `count` connections without webhooks. `{n}` in the connection id and in tag values
+    /// counts from 1. Returns the number of all connections.
     ///
     /// # Errors
     ///
-    /// [`EmulatorError::Refused`] when the integration is unknown or the tags break Nango's rules.
+    /// [`EmulatorError::Refused`] if the integration is unknown or the tags break Nango's rules.
     pub fn import_many(
         &self,
         integration: &str,
@@ -180,19 +179,19 @@ impl Emulator {
             .map_err(|refusal| EmulatorError::Refused { code: refusal.error_code().to_owned() })
     }
 
-    /// Signs with a new key; the next `overlap` deliveries take turns between old and new, as
-    /// happens while several servers learn of a rotation.
+    /// Replaces the signing key. The next `overlap` deliveries alternate between old and new key,
+    /// as while a rotation reaches several servers.
     pub fn rotate_signing_key(&self, new: impl Into<String>, overlap: u32) {
         self.app.keys.rotate(new.into(), overlap);
     }
 
-    /// Takes back all faults that have not happened yet, and lets go all answers that are held back.
+    /// Removes the faults that have not taken effect, and releases all held replies.
     pub fn clear_faults(&self) {
         self.app.faults().clear();
     }
 
-    /// Forgets everything but what the builder and its files said: connections, sessions, deliveries,
-    /// faults, the clock's offset, and settings and keys changed since.
+    /// Restores the state of the builder and its files. Removes connections, sessions, deliveries,
+    /// faults, the clock's offset, and changes of settings and keys.
     pub fn reset(&self) {
         self.app.reset();
     }

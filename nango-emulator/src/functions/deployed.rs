@@ -1,96 +1,88 @@
-//! What would be deployed: functions of an integration, their endpoints, scripts, tools. There is
-//! none (read in Nango's source).
+//! Deployed functions, their endpoints, scripts and tools. None is deployed (read in Nango's
+//! source).
 
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_query},
-        check::Text,
-        envelope::Refusal,
-        query::number,
-        reply,
-    },
+    auth,
+    check::Text,
+    http::{ApiError, Call, finish_query, query::number, reply},
 };
 
 /// `GET /integrations/{key}/functions`.
-pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:functions:list"])?;
+pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:functions:list"])?;
     let mut fields = call.query_fields();
     fields.optional_choice("type", &["sync", "action", "on-event"]);
     fields.optional("search", Text::between(1, 255));
     let page = number(&mut fields, "page", 0, None).unwrap_or(0);
     let limit = number(&mut fields, "limit", 1, Some(100)).unwrap_or(20);
-    fields.strict();
-    refuse_query(&fields.issues)?;
-    integration(&app, &call)?;
+    finish_query(fields)?;
+    require_integration(&app, &call)?;
     let pagination = json!({ "total": 0, "page": page, "limit": limit });
     Ok(reply::json(200, &json!({ "data": [], "pagination": pagination })))
 }
 
 /// `GET /integrations/{key}/functions/{name}`.
-pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    one(&app, &call)
+pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    no_function(&app, &call)
 }
 
 /// `GET /integrations/{key}/functions/{name}/code`.
-pub(crate) async fn code(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    one(&app, &call)
+pub(crate) async fn code(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    no_function(&app, &call)
 }
 
-fn one(app: &App, call: &Call) -> Result<Response, Refusal> {
-    auth::key(app, call, &["environment:functions:read"])?;
+fn no_function(app: &App, call: &Call) -> Result<Response, ApiError> {
+    auth::api_key(app, call, &["environment:functions:read"])?;
     let mut fields = call.query_fields();
     fields.optional_choice("type", &["sync", "action", "on-event"]);
-    fields.strict();
-    refuse_query(&fields.issues)?;
-    integration(app, call)?;
+    finish_query(fields)?;
+    require_integration(app, call)?;
     Err(missing())
 }
 
-/// `DELETE /integrations/{key}/functions/{name}`: a sync and an action may share a name, so the
-/// type has to be said.
-pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:functions:delete"])?;
+/// `DELETE /integrations/{key}/functions/{name}`: requires the type, since a sync and an action may
+/// share a name.
+pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:functions:delete"])?;
     let mut fields = call.query_fields();
     fields.choice("type", &["sync", "action"]);
-    fields.strict();
-    refuse_query(&fields.issues)?;
-    integration(&app, &call)?;
+    finish_query(fields)?;
+    require_integration(&app, &call)?;
     Err(missing())
 }
 
-fn integration(app: &App, call: &Call) -> Result<(), Refusal> {
+fn require_integration(app: &App, call: &Call) -> Result<(), ApiError> {
     if app.read(|state| state.integration(call.param("key")).is_some()) {
         return Ok(());
     }
-    Err(Refusal::new(404, "not_found", "Integration does not exist"))
+    Err(ApiError::new(404, "not_found", "Integration does not exist"))
 }
 
-fn missing() -> Refusal {
-    Refusal::new(404, "not_found", "No such function is deployed")
+fn missing() -> ApiError {
+    ApiError::new(404, "not_found", "No such function is deployed")
 }
 
 /// `GET /scripts/config`.
-pub(crate) async fn scripts(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:integrations:list_functions"])?;
+pub(crate) async fn scripts(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:integrations:list_functions"])?;
     Ok(reply::json(200, &json!([])))
 }
 
-/// `ANY /v1/{path}`: endpoints that functions would define.
-pub(crate) async fn endpoint(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &[])?;
+/// `ANY /v1/{path}`: endpoints that functions define.
+pub(crate) async fn endpoint(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &[])?;
     let path = call.path.strip_prefix("/v1").unwrap_or(&call.path);
     let message = format!("Unknown endpoint '{} {path}'", call.method);
     Ok(reply::json(404, &json!({ "message": message })))
 }
 
 /// `GET /mcp`.
-pub(crate) async fn mcp(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:mcp"])?;
+pub(crate) async fn mcp(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:mcp"])?;
     let body = json!({
         "jsonrpc": "2.0",
         "error": { "code": -32000, "message": "Method not allowed." },

@@ -1,23 +1,18 @@
-//! Records that syncs would have fetched: none (wire reference 7).
+//! Records that syncs fetch. There are none (wire reference 7).
 
 use axum::{extract::State, response::Response};
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, header_values, refuse_body, refuse_query},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME, Text},
-        envelope::{Issue, Refusal},
-        query::number,
-        reply,
-    },
+    auth,
+    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text},
+    http::{ApiError, Call, finish_body, finish_query, header_values, query::number, reply},
 };
 
-/// `GET /records`: any model is empty.
-pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:records:read"])?;
+/// `GET /records`: returns no records for any model.
+pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:records:read"])?;
     let mut fields = call.query_fields();
     fields.required("model", NAME);
     fields.optional("variant", NAME);
@@ -27,13 +22,12 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
     filter(&mut fields);
     fields.optional("cursor", Text::between(1, 1000));
     ids(&mut fields);
-    fields.strict();
-    refuse_query(&fields.issues)?;
-    known(&app, &call)?;
+    finish_query(fields)?;
+    require_connection(&app, &call)?;
     Ok(reply::json(200, &json!({ "next_cursor": null, "records": [] })))
 }
 
-/// ISO 8601 in UTC; zod takes no other zone here.
+/// Checks ISO 8601 in UTC, the only zone that zod accepts here.
 fn datetime(fields: &mut Fields<'_>, name: &'static str) {
     let text = fields.optional(name, Text::ANY);
     if text.is_some_and(|text| !text.ends_with('Z') || text.parse::<jiff::Timestamp>().is_err()) {
@@ -41,7 +35,7 @@ fn datetime(fields: &mut Fields<'_>, name: &'static str) {
     }
 }
 
-/// Kinds of changes, separated by commas.
+/// Checks a list of change kinds, separated by commas.
 fn filter(fields: &mut Fields<'_>) {
     const KINDS: [&str; 6] = ["added", "updated", "deleted", "ADDED", "UPDATED", "DELETED"];
     let kinds = fields.optional("filter", Text::ANY).into_iter().flat_map(|text| text.split(','));
@@ -50,7 +44,7 @@ fn filter(fields: &mut Fields<'_>) {
     }
 }
 
-/// One id, or at most a hundred of them.
+/// Checks one id, or up to a hundred.
 fn ids(fields: &mut Fields<'_>) {
     let fits = |id: &Value| id.as_str().is_some_and(|id| Text::between(1, 256).check(id, &[]).is_empty());
     let wrong = match fields.take("ids") {
@@ -63,33 +57,32 @@ fn ids(fields: &mut Fields<'_>) {
     }
 }
 
-/// `PATCH /records/prune`: there is nothing to empty (read in Nango's source).
-pub(crate) async fn prune(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:records:write"])?;
+/// `PATCH /records/prune`: removes nothing (read in Nango's source).
+pub(crate) async fn prune(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:records:write"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     fields.required("model", NAME);
     fields.optional("variant", NAME);
     fields.required("until_cursor", Text::between(1, 1000));
     fields.take("limit");
-    fields.strict();
-    refuse_body(&fields.issues)?;
-    known(&app, &call)?;
+    finish_body(fields)?;
+    require_connection(&app, &call)?;
     Ok(reply::json(200, &json!({ "count": 0, "has_more": false })))
 }
 
-/// The connection that the headers name.
-fn known(app: &App, call: &Call) -> Result<(), Refusal> {
+/// Checks that the connection of the headers exists.
+fn require_connection(app: &App, call: &Call) -> Result<(), ApiError> {
     let headers = header_values(&call.headers, &["connection-id", "provider-config-key"]);
     let mut headers = Fields::new(&headers, &[]);
     let id = headers.required("connection-id", CONNECTION_ID).unwrap_or_default();
     let integration = headers.required("provider-config-key", INTEGRATION_ID).unwrap_or_default();
     if !headers.issues.is_empty() {
-        return Err(Refusal::invalid("invalid_headers", &headers.issues));
+        return Err(ApiError::invalid("invalid_headers", &headers.issues));
     }
     if app.has_connection(integration, id) {
         return Ok(());
     }
     let message = "Provided ConnectionId and ProviderConfigKey does not match a valid connection";
-    Err(Refusal::new(400, "unknown_connection", message))
+    Err(ApiError::new(400, "unknown_connection", message))
 }

@@ -1,66 +1,56 @@
-//! Commands to syncs, none of which is there.
+//! Commands for syncs. There are none.
 
 use axum::{extract::State, response::Response};
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_body, refuse_query},
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME, Text, wrong_type},
-        envelope::{Issue, Refusal},
-        reply,
-    },
+    auth,
+    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text, wrong_type},
+    http::{ApiError, Call, finish_body, finish_query, reply},
 };
 
-/// `POST /sync/trigger`, which also takes the connection from headers.
-pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:syncs:execute"])?;
+/// `POST /sync/trigger`: also accepts the connection in headers.
+pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:syncs:execute"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     take_syncs(&mut fields, None);
     fields.optional_choice("sync_mode", &["incremental", "full_refresh", "full_refresh_and_clear_cache"]);
     fields.boolean("full_resync");
-    // What the SDKs send today (read in Nango's source).
+    // Current SDKs send `opts` (read in Nango's source).
     if let Some(opts) = fields.take("opts") {
-        match Fields::of(Some(opts), &["opts"]) {
-            Ok(mut opts) => {
-                opts.boolean("reset");
-                opts.boolean("emptyCache");
-                fields.issues.append(&mut opts.issues);
-            }
-            Err(issue) => fields.push(issue),
-        }
+        fields.nested(Some(opts), &["opts"], |opts| {
+            opts.boolean("reset");
+            opts.boolean("emptyCache");
+        });
     }
     let connection_id = fields.optional("connection_id", Text::ANY);
     let integration = fields.optional("provider_config_key", Text::ANY);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     let given = |of_body: Option<&'_ str>, name: &str| {
         let header = || call.headers.get(name).and_then(|value| value.to_str().ok());
         of_body.filter(|text| !text.is_empty()).or_else(header).map(str::to_owned)
     };
     let Some(integration) = given(integration, "provider-config-key") else {
         let message = "provider_config_key is neither in the body nor in the headers";
-        return Err(Refusal::new(400, "missing_provider_config_key", message));
+        return Err(ApiError::new(400, "missing_provider_config_key", message));
     };
-    Err(nothing_to_command(&app, &integration, given(connection_id, "connection-id").as_deref()))
+    Err(no_syncs_found(&app, &integration, given(connection_id, "connection-id").as_deref()))
 }
 
 /// `POST /sync/start` and `/sync/pause`.
-pub(crate) async fn start_or_pause(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:syncs:execute"])?;
+pub(crate) async fn start_or_pause(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:syncs:execute"])?;
     let mut fields = call.fields()?;
     take_syncs(&mut fields, Some(256));
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     let connection_id = fields.optional("connection_id", CONNECTION_ID);
-    fields.strict();
-    refuse_body(&fields.issues)?;
-    Err(nothing_to_command(&app, integration, connection_id))
+    finish_body(fields)?;
+    Err(no_syncs_found(&app, integration, connection_id))
 }
 
-/// Names, or names with variants.
+/// Takes names, or names with variants.
 fn take_syncs(fields: &mut Fields<'_>, max: Option<usize>) {
     const FIELD: &str = "syncs";
     let items = match fields.take(FIELD) {
@@ -78,8 +68,8 @@ fn take_syncs(fields: &mut Fields<'_>, max: Option<usize>) {
     }
 }
 
-/// The connection is looked up first, and then there is no sync.
-fn nothing_to_command(app: &App, integration: &str, connection_id: Option<&str>) -> Refusal {
+/// Returns the error for a missing connection, otherwise the one for missing syncs.
+fn no_syncs_found(app: &App, integration: &str, connection_id: Option<&str>) -> ApiError {
     if let Some(id) = connection_id
         && !app.has_connection(integration, id)
     {
@@ -89,31 +79,30 @@ fn nothing_to_command(app: &App, integration: &str, connection_id: Option<&str>)
             "environmentName": app.environment.name,
         });
         let message = "No connection matches the given connection_id and provider_config_key.";
-        return Refusal::legacy(404, "unknown_connection", message, payload);
+        return ApiError::legacy(404, "unknown_connection", message, payload);
     }
-    Refusal::legacy(400, "no_syncs_found", "No syncs found given the inputs.", json!({}))
+    ApiError::legacy(400, "no_syncs_found", "No syncs found given the inputs.", json!({}))
 }
 
 /// `GET /sync/status`.
-pub(crate) async fn status(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:syncs:read"])?;
+pub(crate) async fn status(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:syncs:read"])?;
     let mut fields = call.query_fields();
     fields.required("syncs", Text::ANY);
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     let connection_id = fields.optional("connection_id", CONNECTION_ID);
-    fields.strict();
-    refuse_query(&fields.issues)?;
+    finish_query(fields)?;
     if let Some(id) = connection_id
         && !app.has_connection(integration, id)
     {
-        return Err(Refusal::new(400, "invalid_body", "Connection not found"));
+        return Err(ApiError::new(400, "invalid_body", "Connection not found"));
     }
     Ok(reply::json(200, &json!({ "syncs": [] })))
 }
 
 /// `PUT /sync/update-connection-frequency`.
-pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:syncs:update"])?;
+pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:syncs:update"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     fields.required("sync_name", NAME);
@@ -124,10 +113,9 @@ pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Resp
         Some(Value::String(_) | Value::Null) => {}
         other => fields.push(wrong_type("string", other, &["frequency"])),
     }
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     if !app.has_connection(integration, connection_id) {
-        return Err(Refusal::code(400, "unknown_connection"));
+        return Err(ApiError::code(400, "unknown_connection"));
     }
-    Err(Refusal::code(400, "unknown_sync"))
+    Err(ApiError::code(400, "unknown_sync"))
 }

@@ -1,12 +1,13 @@
-//! The HTTP side: reading requests, answering them, and the rules that hold for all routes.
+//! Reading requests and forming replies.
 
-pub(crate) mod auth;
-pub(crate) mod call;
-pub(crate) mod check;
-pub(crate) mod envelope;
-pub(crate) mod front;
+mod call;
+mod envelope;
 pub(crate) mod query;
-pub(crate) mod ratelimit;
+mod rate_limit;
 pub(crate) mod reply;
-pub(crate) mod routes;
-mod unknown;
+
+pub(crate) use call::{
+    Call, LastSegment, LenientCall, finish_body, finish_query, header_values, refuse_body, refuse_query,
+};
+pub(crate) use envelope::{ApiError, PassedThrough, TooEarly};
+pub(crate) use rate_limit::{Bucket, RateLimit, RateLimitSlot, too_many};

@@ -1,14 +1,11 @@
-//! Query strings the way Express reads them: `tags[a]=1`, `include=a&include=b`.
+//! Query strings in Express's dialect: `tags[a]=1`, `include=a&include=b`.
 
 use serde_json::{Map, Value};
 
-use super::{
-    check::{Fields, wrong_type},
-    envelope::Issue,
-};
+use crate::check::{Fields, Issue, wrong_type};
 
-/// Parses a raw query string. Brackets may be percent-encoded; a repeated name becomes an array;
-/// `a.b` stays a name with a dot.
+/// Parses a raw query string. Brackets may be percent-encoded. A repeated name becomes an array.
+/// `a.b` is one name with a dot.
 pub(crate) fn parse(raw: &str) -> Map<String, Value> {
     let mut map = Map::new();
     for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
@@ -20,7 +17,7 @@ pub(crate) fn parse(raw: &str) -> Map<String, Value> {
     map
 }
 
-/// `a[b][c]` into `a`, `b`, `c`; anything that is not of that form is one literal name.
+/// Splits `a[b][c]` into `a`, `b`, `c`. Any other form is one literal name.
 fn segments(name: &str) -> Vec<&str> {
     let Some(open) = name.find('[').filter(|&at| at > 0) else { return vec![name] };
     let mut parts = vec![&name[..open]];
@@ -33,7 +30,7 @@ fn segments(name: &str) -> Vec<&str> {
     if rest.is_empty() { parts } else { vec![name] }
 }
 
-/// Small numbers in brackets make a list.
+/// Returns true for indices up to 20, which make a list.
 fn is_index(text: &str) -> bool {
     text.parse::<u8>().is_ok_and(|index| index <= 20 && index.to_string() == text)
 }
@@ -67,7 +64,7 @@ fn insert(map: &mut Map<String, Value>, path: &[&str], value: String) {
     }
 }
 
-/// zod's `stringbool`; false when absent.
+/// Takes zod's `stringbool`; false if absent.
 pub(crate) fn boolean(fields: &mut Fields<'_>, name: &'static str) -> bool {
     const TRUE: [&str; 6] = ["true", "1", "yes", "on", "y", "enabled"];
     const FALSE: [&str; 6] = ["false", "0", "no", "off", "n", "disabled"];
@@ -83,7 +80,7 @@ pub(crate) fn boolean(fields: &mut Fields<'_>, name: &'static str) -> bool {
     TRUE.contains(&text.as_str())
 }
 
-/// A number in a query, coerced as JavaScript's `Number` would.
+/// Takes a number, coerced as JavaScript's `Number` does.
 pub(crate) fn number(
     fields: &mut Fields<'_>,
     name: &'static str,
@@ -122,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn express_shapes() {
+    fn queries_parse_as_by_express() {
         let parsed = |raw| Value::Object(parse(raw));
         assert_eq!(parsed("tags[a]=1&tags%5Bb%5D=2"), json!({"tags": {"a": "1", "b": "2"}}));
         assert_eq!(parsed("tags[a][b]=c"), json!({"tags": {"a": {"b": "c"}}}));

@@ -1,17 +1,14 @@
-//! The client of an integration at its provider, by auth mode (wire reference 5).
+//! OAuth client credentials of an integration, by auth mode (wire reference 5).
 
 use serde_json::{Map, Value, json};
 
-use super::Integration;
 use crate::{
-    http::{
-        check::{Fields, Text},
-        envelope::{Issue, Refusal},
-    },
-    providers::Provider,
+    check::{Fields, Issue, Text},
+    http::ApiError,
+    model::{Integration, Provider},
 };
 
-/// As `include=credentials` shows them; null for modes without a client.
+/// Returns the credentials for `include=credentials`; null for modes without a client.
 pub(super) fn view(integration: &Integration, provider: &Provider) -> Value {
     let text = |name: &str| integration.credential(name);
     match provider.auth_mode() {
@@ -34,13 +31,17 @@ pub(super) fn view(integration: &Integration, provider: &Provider) -> Value {
 
 pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     let value = fields.take("credentials")?;
-    let mut inner = match Fields::of(Some(value), &["credentials"]) {
-        Ok(inner) => inner,
-        Err(issue) => {
-            fields.issues.push(issue);
-            return None;
-        }
-    };
+    fields.nested(Some(value), &["credentials"], check_fields)?;
+    let mut stored = value.as_object().cloned()?;
+    // Nango joins scopes by commas without spaces.
+    if let Some(scopes) = stored.get("scopes").and_then(Value::as_str) {
+        let scopes: Vec<_> = scopes.split(',').map(str::trim).collect();
+        stored.insert("scopes".into(), scopes.join(",").into());
+    }
+    Some(stored)
+}
+
+fn check_fields(inner: &mut Fields<'_>) {
     let secret = Text::between(1, 1024);
     match inner.take("type").and_then(Value::as_str) {
         Some("OAUTH1" | "OAUTH2" | "TBA") => {
@@ -54,7 +55,7 @@ pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
             inner.required("app_id", Text::between(1, 255));
             inner.required("app_link", Text::between(1, 255));
             if let Some(pem) = inner.required("private_key", Text::ANY) {
-                pem_issues(&mut inner, pem);
+                pem_issues(inner, pem);
             }
             inner.strict();
         }
@@ -64,34 +65,26 @@ pub(super) fn take(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
             inner.required("app_id", Text::between(1, 255));
             inner.required("app_link", Text::between(1, 255));
             if let Some(pem) = inner.required("private_key", Text::ANY) {
-                pem_issues(&mut inner, pem);
+                pem_issues(inner, pem);
             }
             inner.strict();
         }
         Some(_) | None => inner.push(Issue::new("invalid_union", "Invalid input", &["type"])),
     }
-    fields.issues.append(&mut inner.issues);
-    let mut stored = value.as_object().cloned()?;
-    // Joined by commas without spaces.
-    if let Some(scopes) = stored.get("scopes").and_then(Value::as_str) {
-        let scopes: Vec<_> = scopes.split(',').map(str::trim).collect();
-        stored.insert("scopes".into(), scopes.join(",").into());
-    }
-    Some(stored)
 }
 
 fn pem_issues(inner: &mut Fields<'_>, pem: &str) {
     const START: &str = "-----BEGIN RSA PRIVATE KEY----";
     const END: &str = "-----END RSA PRIVATE KEY-----";
-    let mut complain = |how: &str, what: &str| {
+    let mut push_issue = |how: &str, what: &str| {
         let message = format!("Invalid string: must {how} with \"{what}\"");
         inner.push(Issue::new("invalid_format", message, &["private_key"]));
     };
     if !pem.starts_with(START) {
-        complain("start", START);
+        push_issue("start", START);
     }
     if !pem.trim_end().ends_with(END) {
-        complain("end", END);
+        push_issue("end", END);
     }
 }
 
@@ -99,16 +92,16 @@ pub(super) fn check(
     provider: &Provider,
     credentials: Option<&Map<String, Value>>,
     creating: bool,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let mode = provider.auth_mode();
     let Some(credentials) = credentials else {
         if creating && matches!(mode, "OAUTH1" | "OAUTH2" | "APP" | "CUSTOM") {
-            return Err(Refusal::new(400, "invalid_body", "Missing credentials"));
+            return Err(ApiError::new(400, "invalid_body", "Missing credentials"));
         }
         return Ok(());
     };
     if credentials.get("type").and_then(Value::as_str) == Some(mode) {
         return Ok(());
     }
-    Err(Refusal::new(400, "invalid_body", "The credentials do not fit the auth mode of the provider"))
+    Err(ApiError::new(400, "invalid_body", "The credentials do not fit the auth mode of the provider"))
 }

@@ -3,21 +3,21 @@
 use axum::{extract::State, response::Response};
 use serde_json::{Map, Value, json};
 
-use super::{Include, Integration, credentials, unique_key_param, unknown};
+use super::{
+    credentials,
+    read::{unique_key_param, unknown},
+    view::{Include, view},
+};
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::{Fields, INTEGRATION_ID, NAME, Text},
-        envelope::{Issue, Refusal},
-        reply,
-    },
-    providers::Provider,
+    auth,
+    check::{Fields, INTEGRATION_ID, Issue, NAME, Text},
+    http::{ApiError, Call, finish_body, reply},
+    model::{Integration, Provider},
 };
 
-/// What both calls take.
-struct Given {
+/// Fields that both calls take.
+struct IntegrationInput {
     display_name: Option<String>,
     credentials: Option<Map<String, Value>>,
     forward_webhooks: Option<bool>,
@@ -25,7 +25,7 @@ struct Given {
     custom: Option<Map<String, Value>>,
 }
 
-impl Given {
+impl IntegrationInput {
     fn take(fields: &mut Fields<'_>) -> Self {
         Self {
             display_name: fields.optional("display_name", Text::between(1, 255)).map(str::to_owned),
@@ -36,8 +36,8 @@ impl Given {
         }
     }
 
-    /// What was not given stays.
-    fn put_into(self, one: &mut Integration) {
+    /// Updates the integration. Missing fields keep their value.
+    fn apply_to(self, one: &mut Integration) {
         one.display_name = self.display_name.or(one.display_name.take());
         one.credentials = self.credentials.or(one.credentials.take());
         one.forward_webhooks = self.forward_webhooks.unwrap_or(one.forward_webhooks);
@@ -46,80 +46,77 @@ impl Given {
     }
 }
 
-pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:integrations:create"])?;
+pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:integrations:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let provider = fields.required("provider", NAME);
     let unique_key = fields.required("unique_key", INTEGRATION_ID);
-    let given = Given::take(&mut fields);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    let given = IntegrationInput::take(&mut fields);
+    finish_body(fields)?;
     let (provider, unique_key) = (provider.unwrap_or_default(), unique_key.unwrap_or_default());
     let template = template(&app, provider)?;
     credentials::check(template, given.credentials.as_ref(), true)?;
     refuse_duplicate(&app, unique_key)?;
     let mut integration = Integration::new(unique_key, template, app.clock.now());
-    given.put_into(&mut integration);
+    given.apply_to(&mut integration);
     Ok(add(&app, integration))
 }
 
-/// `POST /integrations/quickstart`: with a developer app that Nango brings along (read in its
-/// source), which here is a provider that the emulator plays.
-pub(crate) async fn quickstart(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:integrations:create"])?;
+/// `POST /integrations/quickstart`: creates an integration with a developer app of Nango's (read in
+/// its source). Here the emulator stands in for the provider.
+pub(crate) async fn quickstart(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:integrations:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let provider = fields.required("provider", NAME);
     let unique_key = fields.required("unique_key", INTEGRATION_ID);
     let display_name = fields.optional("display_name", Text::between(1, 255));
     let forward_webhooks = fields.boolean("forward_webhooks");
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    finish_body(fields)?;
     let template = template(&app, provider.unwrap_or_default())?;
     let unique_key = unique_key.unwrap_or_default();
     if template.auth_mode() != "OAUTH2" {
         let message = "The emulator brings developer apps along for OAuth2 providers only";
-        return Err(Refusal::new(400, "invalid_body", message));
+        return Err(ApiError::new(400, "invalid_body", message));
     }
     refuse_duplicate(&app, unique_key)?;
     let integration = Integration {
         display_name: display_name.map(str::to_owned),
         forward_webhooks: forward_webhooks.unwrap_or(true),
-        ..Integration::played(unique_key, template, app.clock.now())
+        ..Integration::emulated(unique_key, template, app.clock.now())
     };
     Ok(add(&app, integration))
 }
 
-fn template<'a>(app: &'a App, provider: &str) -> Result<&'a Provider, Refusal> {
+fn template<'a>(app: &'a App, provider: &str) -> Result<&'a Provider, ApiError> {
     app.providers.get(provider).ok_or_else(|| {
         let issue = Issue::new("invalid_string", "Invalid provider", &["provider"]);
-        Refusal::body(&[issue])
+        ApiError::body(&[issue])
     })
 }
 
-fn refuse_duplicate(app: &App, unique_key: &str) -> Result<(), Refusal> {
+fn refuse_duplicate(app: &App, unique_key: &str) -> Result<(), ApiError> {
     if app.read(|state| state.integration(unique_key).is_some()) {
         let issue = Issue::new("invalid_string", "Unique key already exists", &["uniqueKey"]);
-        return Err(Refusal::body(&[issue]));
+        return Err(ApiError::body(&[issue]));
     }
     Ok(())
 }
 
 fn add(app: &App, integration: Integration) -> Response {
-    let view = integration.view(app, &Include::default());
+    let view = view(app, &integration, &Include::default());
     app.write(|state| state.integrations.push(integration));
     reply::json(200, &json!({ "data": view }))
 }
 
-pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:integrations:update"])?;
+pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:integrations:update"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let unique_key = fields.optional("unique_key", INTEGRATION_ID);
-    let given = Given::take(&mut fields);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    let given = IntegrationInput::take(&mut fields);
+    finish_body(fields)?;
     let key = unique_key_param(&call)?;
     let Some(old) = app.read(|state| state.integration(key).cloned()) else {
         return Err(unknown(key));
@@ -129,11 +126,11 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     }
     let renamed = unique_key.filter(|&new| new != key);
     if let Some(new) = renamed {
-        let refuse = |message: &str| Err(Refusal::new(400, "invalid_body", message));
+        let refuse = |message: &str| Err(ApiError::new(400, "invalid_body", message));
         if app.read(|state| state.integration(new).is_some()) {
             return refuse("Another integration has this unique key");
         }
-        if app.read(|state| state.connections.of_integration(key).next().is_some()) {
+        if app.read(|state| state.connections.with_integration(key).next().is_some()) {
             return refuse("An integration with connections cannot be renamed");
         }
     }
@@ -141,9 +138,9 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     let view = app.write(|state| {
         let one = state.integrations.iter_mut().find(|one| one.unique_key == key)?;
         one.unique_key = renamed.map_or_else(|| one.unique_key.clone(), str::to_owned);
-        given.put_into(one);
+        given.apply_to(one);
         one.updated_at = now;
-        Some(one.view(&app, &Include::default()))
+        Some(view(&app, one, &Include::default()))
     });
     view.map(|view| reply::json(200, &json!({ "data": view }))).ok_or_else(|| unknown(key))
 }

@@ -1,26 +1,20 @@
-//! `GET /oauth/callback`: the provider sends the popup back.
+//! `GET /oauth/callback`: end of the provider's redirect.
 
 use axum::{extract::State, response::Response};
 use serde_json::{Map, Value};
 
-use super::{
-    flow::{Flow, FlowError},
-    page,
-    token::{self, Client},
-    websocket,
-};
+use super::{error::FlowError, page, websocket};
 use crate::{
     app::App,
-    connections::{
-        Connection, Credentials,
-        upsert::{Incoming, Manner, Operation, upsert},
-    },
-    http::{call::LenientCall, check::is_uuid},
-    providers::template,
-    webhooks::payload,
+    check::is_uuid,
+    connections::upsert::{Incoming, StoreMode, upsert},
+    http::LenientCall,
+    model::{Client, Connection, Credentials, Flow, template},
+    upstream::token,
+    webhooks::payload::{self, Operation},
 };
 
-/// A HEAD completes the flow as a GET does, and burns the state: so does a real Nango.
+/// Completes a flow. A HEAD completes it as a GET does and uses up the state, as with a real Nango.
 pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
     let done = match take_flow(&app, &call.query) {
         Ok(flow) => complete(&app, flow, &call.query).await.map_err(|error| error.description),
@@ -32,14 +26,15 @@ pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientC
     }
 }
 
-/// What the provider has to say, which the page passes on rather than what Nango makes of it.
+/// Returns the provider's own error, which the page shows in place of Nango's.
 fn of_provider(query: &Map<String, Value>) -> Option<String> {
     let errors = query.iter().filter(|(name, _)| name.starts_with("error"));
     let errors: Map<_, _> = errors.map(|(name, value)| (name.clone(), value.clone())).collect();
     (!errors.is_empty()).then(|| Value::Object(errors).to_string())
 }
 
-/// The state may arrive under three names; it is gone afterwards. What is wrong with it is for the page alone.
+/// Takes the flow of the state, which has one of three names. The page alone shows what is wrong
+/// with a state.
 fn take_flow(app: &App, query: &Map<String, Value>) -> Result<Flow, String> {
     let text = |name: &&str| query.get(*name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let Some(state) = ["state", "payload", "customField"].iter().find_map(text) else {
@@ -52,22 +47,22 @@ fn take_flow(app: &App, query: &Map<String, Value>) -> Result<Flow, String> {
     flow.ok_or_else(|| format!("No session found for state: \"{state}\""))
 }
 
-/// Finishes the flow that `state` stands for, as the callback would.
+/// Completes the flow of `state`, as the callback does.
 pub(crate) async fn complete_state(
     app: &App,
     state: &str,
     query: &Map<String, Value>,
 ) -> Result<Connection, FlowError> {
     let Some(flow) = app.write(|stored| stored.flows.remove(state)) else {
-        return Err(FlowError::early("invalid_state", "Invalid state"));
+        return Err(FlowError::before_redirect("invalid_state", "Invalid state"));
     };
     complete(app, flow, query).await
 }
 
-/// Trades the code for tokens, stores the connection, and tells everybody: the WebSocket and the
-/// customer's webhook.
+/// Exchanges the code for tokens and stores the connection. Notifies the WebSocket and sends the
+/// webhook.
 async fn complete(app: &App, flow: Flow, query: &Map<String, Value>) -> Result<Connection, FlowError> {
-    match trade(app, &flow, query).await {
+    match exchange_code(app, &flow, query).await {
         Ok((operation, connection)) => {
             websocket::success(app, &flow, &connection);
             let end_user = flow.session.end_user.as_ref();
@@ -85,7 +80,7 @@ async fn complete(app: &App, flow: Flow, query: &Map<String, Value>) -> Result<C
     }
 }
 
-async fn trade(
+async fn exchange_code(
     app: &App,
     flow: &Flow,
     query: &Map<String, Value>,
@@ -94,7 +89,7 @@ async fn trade(
     let provider = integration.as_ref().and_then(|integration| app.provider_of(integration));
     let (Some(integration), Some(provider)) = (integration.as_ref(), provider.as_deref()) else {
         let message = "The integration was deleted meanwhile";
-        return Err(FlowError::early("provider_config_err", message));
+        return Err(FlowError::before_redirect("provider_config_err", message));
     };
     let text = |name: &str| query.get(name).and_then(Value::as_str);
     let Some(code) = text("code") else {
@@ -106,13 +101,13 @@ async fn trade(
     };
     let client = flow.client_override.clone().unwrap_or_else(|| Client::of(integration, None));
     let verifier = flow.code_verifier.as_deref();
-    let answer = token::exchange(app, provider, &flow.config, &client, code, &flow.redirect_uri, verifier);
-    let answer = answer.await.map_err(|rejected| FlowError {
+    let response = token::exchange(app, provider, &flow.config, &client, code, &flow.redirect_uri, verifier);
+    let response = response.await.map_err(|rejected| FlowError {
         ws_type: "unknown_err",
         webhook_type: Some("unknown"),
         description: rejected.description(),
     })?;
-    let credentials = Credentials::oauth2(&answer, app.clock.now());
+    let credentials = Credentials::oauth2(&response, app.clock.now());
     let mut credentials = credentials.ok_or_else(|| FlowError {
         ws_type: "unknown_err",
         webhook_type: Some("unable_to_parse_token_response"),
@@ -129,7 +124,7 @@ async fn trade(
         }
     }
     for name in provider.names("token_response_metadata") {
-        let value = answer.get(&name).or_else(|| template::dotted(&answer, &name));
+        let value = response.get(&name).or_else(|| template::dotted(&response, &name));
         if let Some(value) = value.cloned() {
             config.insert(name, value);
         }
@@ -137,7 +132,7 @@ async fn trade(
     Ok(upsert(
         app,
         Incoming {
-            manner: Manner::OAuth2,
+            store_mode: StoreMode::OAuth2,
             integration: &flow.integration,
             provider,
             connection_id: &flow.connection_id,

@@ -1,4 +1,4 @@
-//! `GET /oauth/connect/{integration}`: the popup's first stop.
+//! `GET /oauth/connect/{integration}`: first page of the popup.
 
 use axum::{
     extract::State,
@@ -9,47 +9,44 @@ use http::{HeaderValue, header};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    flow::{Flow, FlowError},
-    page,
-    token::Client,
-    websocket,
-};
+use super::{error::FlowError, page, websocket};
 use crate::{
     app::App,
-    browser_auth,
-    clock::later,
-    http::{auth, call::Call, envelope::Refusal, reply},
-    integrations::Integration,
-    providers::{
-        Provider,
+    auth, browser_auth,
+    clock::saturating_add,
+    http::{ApiError, Call, reply},
+    model::{
+        Client, Flow, Integration, Provider, Session,
+        session::LIFETIME,
         template::{self, Values},
     },
-    sessions::{LIFETIME, Session},
 };
 
-/// Refusals before the redirect are of two kinds: plain JSON, of which the frontend SDK never hears,
-/// and a page with a WebSocket message.
-pub(crate) enum Refused {
-    Json(Refusal),
+/// Error before the redirect: plain JSON, which the frontend SDK never receives, or a page with a
+/// WebSocket message.
+pub(crate) enum ConnectError {
+    Json(ApiError),
     Page { error: FlowError, connection_id: String },
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
+impl From<ApiError> for ConnectError {
+    fn from(refusal: ApiError) -> Self {
         Self::Json(refusal)
     }
 }
 
-/// Where to go, and the state that comes back from there.
-pub(crate) struct Started {
+/// URL of the provider's authorization page, and the state that comes back from it.
+pub(crate) struct Authorization {
     pub(crate) location: String,
     pub(crate) state: String,
 }
 
 pub(crate) async fn connect(State(app): State<App>, call: Call) -> Response {
     let ws_client_id = text(&call.query, "ws_client_id");
-    match auth::browser(&app, &call).map_err(Refused::from).and_then(|session| start(&app, &call, session)) {
+    match auth::session_from_query(&app, &call)
+        .map_err(ConnectError::from)
+        .and_then(|session| start(&app, &call, session))
+    {
         Ok(started) => {
             let mut response = reply::found(&started.location);
             let cookie = format!("oauth2-{}=1; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax", started.state);
@@ -58,8 +55,8 @@ pub(crate) async fn connect(State(app): State<App>, call: Call) -> Response {
             }
             response
         }
-        Err(Refused::Json(refusal)) => refusal.into_response(),
-        Err(Refused::Page { error, connection_id }) => {
+        Err(ConnectError::Json(refusal)) => refusal.into_response(),
+        Err(ConnectError::Page { error, connection_id }) => {
             let integration = call.param("integration");
             websocket::failure(&app, ws_client_id, integration, &connection_id, &error);
             page::failure(&error.description)
@@ -67,40 +64,40 @@ pub(crate) async fn connect(State(app): State<App>, call: Call) -> Response {
     }
 }
 
-/// Checks everything, remembers the flow and gives the provider's address.
-pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started, Refused> {
+/// Checks the request, stores the flow and returns the provider's URL.
+pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Authorization, ConnectError> {
     browser_auth::refuse_connection_id(call)?;
     let connection_id = browser_auth::connection_id(app, &session)?;
-    let page = |error: FlowError| Refused::Page { error, connection_id: connection_id.clone() };
+    let page = |error: FlowError| ConnectError::Page { error, connection_id: connection_id.clone() };
     let id = call.param("integration");
     let Some(integration) = app.read(|state| state.integration(id).cloned()) else {
         let message = format!("Could not find a Provider Config matching the \"{id}\" key.");
-        return Err(page(FlowError::early("provider_config_err", message)));
+        return Err(page(FlowError::before_redirect("provider_config_err", message)));
     };
     if !session.allows(id) {
-        return Err(Refusal::code(400, "integration_not_allowed").into());
+        return Err(ApiError::code(400, "integration_not_allowed").into());
     }
     let client = client_override(&call.query);
     let client_id = client.as_ref().map(|client| client.id.as_str());
     let client_id = client_id.or_else(|| integration.credential("client_id"));
     let Some(client_id) = client_id else {
         let message = format!("Provider Config \"{id}\" is missing client ID, secret and/or scopes.");
-        return Err(page(FlowError::early("provider_config_err", message)));
+        return Err(page(FlowError::before_redirect("provider_config_err", message)));
     };
     let Some(provider) = app.provider_of(&integration) else {
         let message = format!("Provider Config \"{id}\" has a provider that is not there.");
-        return Err(page(FlowError::early("provider_config_err", message)));
+        return Err(page(FlowError::before_redirect("provider_config_err", message)));
     };
     if provider.auth_mode() != "OAUTH2" {
         let message = format!("Auth mode {} is not supported here", provider.auth_mode());
-        return Err(page(FlowError::early("auth_mode_err", message)));
+        return Err(page(FlowError::before_redirect("auth_mode_err", message)));
     }
     let mut config = browser_auth::connection_config(&session, id, call);
-    normalise_scopes(&session, id, &mut config);
+    normalize_scopes(&session, id, &mut config);
     let state = app.ids.state(app.clock.now());
     let redirect_uri = app.settings().callback_url.clone();
     let verifier = (!provider.flag("disable_pkce")).then(|| app.ids.secret());
-    let request = Authorize {
+    let request = AuthorizationRequest {
         session: &session,
         integration: &integration,
         provider: &provider,
@@ -123,11 +120,11 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Started,
     };
     let now = app.clock.now();
     app.write(|stored| {
-        // Whoever did not come back while their session lived will not come any more.
-        stored.flows.retain(|_, flow| now < later(flow.session.expires_at, LIFETIME));
+        // A flow whose session has been expired for a lifetime is abandoned.
+        stored.flows.retain(|_, flow| now < saturating_add(flow.session.expires_at, LIFETIME));
         stored.flows.insert(state.clone(), flow)
     });
-    Ok(Started { location, state })
+    Ok(Authorization { location, state })
 }
 
 fn text<'a>(query: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -141,8 +138,9 @@ fn client_override(query: &Map<String, Value>) -> Option<Client> {
     Some(Client { id, secret })
 }
 
-/// `user_scopes` of the session lands in the connection's config; an override becomes a list.
-fn normalise_scopes(session: &Session, integration: &str, config: &mut Map<String, Value>) {
+/// Copies the session's `user_scopes` into the connection's config, and splits an override of
+/// scopes into a list.
+fn normalize_scopes(session: &Session, integration: &str, config: &mut Map<String, Value>) {
     let user_scopes = session.default_of(integration, "user_scopes");
     if let Some(scopes) = user_scopes.filter(|scopes| scopes.as_str() != Some("")) {
         config.insert("user_scope".into(), scopes.clone());
@@ -153,7 +151,7 @@ fn normalise_scopes(session: &Session, integration: &str, config: &mut Map<Strin
     }
 }
 
-struct Authorize<'a> {
+struct AuthorizationRequest<'a> {
     session: &'a Session,
     integration: &'a Integration,
     provider: &'a Provider,
@@ -164,13 +162,13 @@ struct Authorize<'a> {
     verifier: Option<&'a str>,
 }
 
-impl Authorize<'_> {
+impl AuthorizationRequest<'_> {
     fn location(&self, call: &Call) -> Result<String, FlowError> {
         let none = Map::new();
         let values = Values { config: self.config, credentials: &none };
         let missing = |missing: template::Missing| {
             let message = format!("Missing a parameter of the authorization url: {}", missing.0);
-            FlowError::early("url_param_err", message)
+            FlowError::before_redirect("url_param_err", message)
         };
         let url = self.provider.text("authorization_url").unwrap_or_default();
         let url = template::fill(url, values).map_err(missing)?;
@@ -192,7 +190,7 @@ impl Authorize<'_> {
         Ok(format!("{url}{joint}{}", query.finish()))
     }
 
-    /// An override wins over the integration's scopes.
+    /// Returns the override of scopes or, without one, the integration's scopes.
     fn scopes(&self) -> String {
         let separator = self.provider.text("scope_separator").unwrap_or(" ");
         if let Some(Value::Array(list)) = self.config.get("oauth_scopes_override") {
@@ -204,8 +202,8 @@ impl Authorize<'_> {
         scopes.collect::<Vec<_>>().join(separator)
     }
 
-    /// The template's parameters, then the caller's. A session's replace the query's wholesale, and
-    /// the text `undefined` takes one of the template's away.
+    /// Returns the template's parameters, overridden by the caller's. A session's parameters
+    /// replace all of the query's. The text `undefined` removes a parameter of the template.
     fn extra(&self, call: &Call) -> Vec<(String, String)> {
         let mut all = Map::new();
         if let Some(params) = self.provider.object("authorization_params") {
@@ -215,7 +213,7 @@ impl Authorize<'_> {
         let of_session = self.session.default_object(id, "authorization_params");
         let of_query = call.query.get("authorization_params").and_then(Value::as_object);
         all.extend(of_session.or(of_query).cloned().unwrap_or_default());
-        // Slack's second kind of scopes.
+        // Slack has user scopes beside those of the app.
         if self.provider.name.starts_with("slack")
             && let Some(scopes) = self.config.get("user_scope")
         {

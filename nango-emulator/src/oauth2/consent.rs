@@ -1,61 +1,26 @@
-//! The built-in OAuth2 provider: a consent page with Allow and Deny, a token endpoint that checks
-//! what a real one checks, and an API that echoes.
-
-use std::collections::{HashMap, HashSet};
+//! Built-in OAuth2 provider: a consent page, a token endpoint that validates like a real one, and
+//! an echoing API.
 
 use axum::{extract::State, response::Response};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::header;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::page::escape;
 use crate::{
     app::App,
-    http::{call::LenientCall, query, reply},
-    providers::logo,
+    http::{
+        LenientCall, query,
+        reply::{self, escape},
+    },
+    model::{Code, Integration, logo_url},
 };
 
 const PAGE: &str = include_str!("../pages/consent.html");
 
-/// How long an access token of the built-in provider lives, in seconds.
+/// Lifetime of an access token of the built-in provider, in seconds.
 const EXPIRES_IN: u64 = 3600;
-
-/// Codes and tokens that the built-in provider honours.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Grants {
-    codes: HashMap<String, Code>,
-    access_tokens: HashSet<String>,
-    refresh_tokens: HashSet<String>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Code {
-    client_id: String,
-    redirect_uri: String,
-    challenge: Option<String>,
-    scope: String,
-}
-
-impl Grants {
-    /// What a user does on the provider's own site.
-    pub(crate) fn revoke(&mut self, access_token: Option<&str>, refresh_token: Option<&str>) {
-        if let Some(token) = access_token {
-            self.access_tokens.remove(token);
-        }
-        if let Some(token) = refresh_token {
-            self.refresh_tokens.remove(token);
-        }
-    }
-
-    /// As if it had not been done.
-    pub(crate) fn restore(&mut self, access_token: Option<&str>, refresh_token: Option<&str>) {
-        self.access_tokens.extend(access_token.map(str::to_owned));
-        self.refresh_tokens.extend(refresh_token.map(str::to_owned));
-    }
-}
 
 fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -85,18 +50,18 @@ pub(crate) async fn authorize(State(app): State<App>, LenientCall(call): Lenient
     let scopes = if scopes.is_empty() { "<li>basic access</li>".to_owned() } else { scopes };
     let page = PAGE
         .replace("{{action}}", &format!("/_emulator/provider/{}/decision", escape(name)))
-        .replace("{{logo}}", &escape(&logo::url(&app.public_url, name)))
+        .replace("{{logo}}", &escape(&logo_url(&app.public_url, name)))
         .replace("{{scopes}}", &scopes)
         .replace("{{hidden}}", &hidden)
         .replace("{{provider}}", &escape(provider.display_name()));
     reply::html(200, page)
 }
 
-/// As strict as real providers are about who asks and where the answer goes.
+/// Checks client id and redirect URI as strictly as real providers do.
 fn check(app: &App, provider: &str, query: &Map<String, Value>) -> Result<(), &'static str> {
     let client_id = text(query, "client_id");
     let known = app.read(|state| {
-        let of_provider = |one: &&crate::integrations::Integration| one.provider == provider;
+        let of_provider = |one: &&Integration| one.provider == provider;
         let mut clients = state.integrations.iter().filter(of_provider);
         clients.any(|one| one.credential("client_id") == Some(client_id))
     });
@@ -109,7 +74,8 @@ fn check(app: &App, provider: &str, query: &Map<String, Value>) -> Result<(), &'
     Ok(())
 }
 
-/// `POST /_emulator/provider/{provider}/decision`: back to the application, with or without a code.
+/// `POST /_emulator/provider/{provider}/decision`: redirects to the application, with a code or an
+/// error.
 pub(crate) async fn decision(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
     let form = query::parse(&String::from_utf8_lossy(&call.raw));
     if let Err(reason) = check(&app, call.param("provider"), &form) {
@@ -125,7 +91,7 @@ pub(crate) async fn decision(State(app): State<App>, LenientCall(call): LenientC
     }
 }
 
-/// The query that the browser carries back.
+/// Returns the query of the redirect to the application.
 pub(crate) fn decide(app: &App, request: &Map<String, Value>, allow: bool) -> Vec<(&'static str, String)> {
     let mut query = Vec::new();
     if allow {
@@ -159,7 +125,7 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
                 && code.challenge.is_none_or(|challenge| challenge == proof);
             fits.then_some(code.scope)
         }
-        // Each refresh token works once.
+        // A refresh token is valid once.
         "refresh_token" => {
             let known = state.grants.refresh_tokens.remove(text(&form, "refresh_token"));
             known.then(|| text(&form, "scope").to_owned())
@@ -171,7 +137,7 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
         return reply::json(400, &body);
     };
     let (access, refresh) = (app.ids.secret(), app.ids.secret());
-    let mut answer = json!({
+    let mut token = json!({
         "access_token": access,
         "refresh_token": refresh,
         "token_type": "Bearer",
@@ -179,16 +145,16 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
         "scope": scope,
     });
     if call.param("provider") == "slack" {
-        answer["team"] = json!({ "id": "T0EMULATOR", "name": "Emulator" });
+        token["team"] = json!({ "id": "T0EMULATOR", "name": "Emulator" });
     }
     app.write(|state| {
         state.grants.access_tokens.insert(access);
         state.grants.refresh_tokens.insert(refresh);
     });
-    reply::json(200, &answer)
+    reply::json(200, &token)
 }
 
-/// Any method on `/_emulator/provider/{provider}/api/{path}`: says what it received.
+/// Any method on `/_emulator/provider/{provider}/api/{path}`: echoes the request.
 pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
     let oauth2 = app.providers.get(call.param("provider")).is_some_and(|p| p.auth_mode() == "OAUTH2");
     let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());

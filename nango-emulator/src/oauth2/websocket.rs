@@ -1,32 +1,13 @@
-//! The WebSocket at the server root, which tells the opener how its popup ended: one message.
-
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+//! WebSocket at the server root. Sends the opener one message about the end of its popup.
 
 use axum::extract::ws::{Message, WebSocket};
 use serde_json::json;
-use tokio::sync::mpsc;
 
-use super::flow::{Flow, FlowError};
-use crate::{app::App, connections::Connection};
-
-/// Who listens, by `ws_client_id`.
-#[derive(Default)]
-pub(crate) struct Listeners(Mutex<HashMap<String, mpsc::Sender<String>>>);
-
-impl Listeners {
-    /// Nobody gets a second message.
-    fn tell(&self, ws_client_id: Option<&str>, message: &serde_json::Value) {
-        let Some(id) = ws_client_id else { return };
-        let listener = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-        if let Some(listener) = listener {
-            // The channel holds one message, and this is the only one.
-            let _ = listener.try_send(message.to_string());
-        }
-    }
-}
+use super::error::FlowError;
+use crate::{
+    app::App,
+    model::{Connection, Flow},
+};
 
 pub(crate) fn success(app: &App, flow: &Flow, connection: &Connection) {
     let message = json!({
@@ -35,7 +16,7 @@ pub(crate) fn success(app: &App, flow: &Flow, connection: &Connection) {
         "connection_id": connection.connection_id,
         "is_pending": false,
     });
-    app.listeners.tell(flow.ws_client_id.as_deref(), &message);
+    app.listeners.send(flow.ws_client_id.as_deref(), &message);
 }
 
 pub(crate) fn failure(
@@ -52,29 +33,27 @@ pub(crate) fn failure(
         "error_type": error.ws_type,
         "error_desc": error.description,
     });
-    app.listeners.tell(ws_client_id, &message);
+    app.listeners.send(ws_client_id, &message);
 }
 
-/// Greets a client with its id and waits for the end of its flow.
+/// Sends a client its id, then the outcome of its flow.
 pub(crate) async fn serve(app: App, mut socket: WebSocket) {
     let id = app.ids.uuid();
-    let (sender, mut messages) = mpsc::channel(1);
-    let listeners = || app.listeners.0.lock().unwrap_or_else(PoisonError::into_inner);
-    listeners().insert(id.clone(), sender);
+    let mut messages = app.listeners.add(id.clone());
     let hello = json!({ "message_type": "connection_ack", "ws_client_id": id }).to_string();
     let mut stop = app.stop.subscribe();
     let talk = async {
         socket.send(Message::Text(hello.into())).await.ok()?;
         loop {
             tokio::select! {
-                told = messages.recv() => {
-                    socket.send(Message::Text(told?.into())).await.ok()?;
+                message = messages.recv() => {
+                    socket.send(Message::Text(message?.into())).await.ok()?;
                     break;
                 }
                 received = socket.recv() => received?.ok()?,
             };
         }
-        // Told; the client hangs up when it has read it.
+        // The client disconnects once it has read the message.
         while let Some(Ok(_)) = socket.recv().await {}
         Some(())
     };
@@ -82,5 +61,5 @@ pub(crate) async fn serve(app: App, mut socket: WebSocket) {
         _ = talk => {}
         _ = stop.wait_for(|stop| *stop) => {}
     }
-    listeners().remove(&id);
+    app.listeners.remove(&id);
 }

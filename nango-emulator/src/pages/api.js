@@ -1,4 +1,4 @@
-// Calls to Nango, with the session's token.
+// Calls to Nango with the session's token.
 import { el } from "./dom.js";
 import { ApiError } from "./errors.js";
 import { apiURL, state } from "./state.js";

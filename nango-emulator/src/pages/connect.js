@@ -1,9 +1,9 @@
-// The Connect UI: it asks for a session token, shows what the session may connect, and tells the
-// window around it (a frame's parent, a popup's opener) how that went.
+// Connect UI: gets a session token, shows the integrations of the session, and notifies the
+// surrounding window (a frame's parent, a popup's opener) of the outcome.
 import { api, logo } from "./api.js";
 import { el } from "./dom.js";
 import { form } from "./form.js";
-import { backButton, close, closeButton, dead, expired, show, tell, waiting } from "./shell.js";
+import { backButton, close, closeButton, dead, expired, show, notify, waiting } from "./shell.js";
 import { accompanied, apiOrigin, framed, opener, query, state } from "./state.js";
 
 async function start() {
@@ -18,7 +18,7 @@ async function start() {
     else if (single) await form(state.integrations[0]);
     else list();
   } catch (error) {
-    // Nothing is told: the window around it has a session token that never worked.
+    // No notification: the surrounding window holds a session token that was never valid.
     if (error.status === 401) expired();
     else dead("Something went wrong", "The server cannot be reached. Please try again later.");
   }
@@ -67,7 +67,7 @@ if (theme === "light" || theme === "dark") document.documentElement.dataset.them
 document.body.classList.toggle("framed", framed);
 closeButton.hidden = !accompanied;
 state.token = query.get("session_token");
-tell({ type: "ready" });
+notify({ type: "ready" });
 if (state.token) {
   start();
 } else if (accompanied) {

@@ -1,4 +1,4 @@
-// Connecting with what was typed.
+// Connecting with the credentials of the form.
 import { api, paramsOf } from "./api.js";
 import { ApiError } from "./errors.js";
 import { connected } from "./shell.js";

@@ -1,4 +1,4 @@
-// Two helpers for making elements.
+// Helpers that create elements.
 
 export function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);

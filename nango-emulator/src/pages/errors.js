@@ -1,4 +1,4 @@
-// What can go wrong, for programs and for people.
+// Errors, with a code for programs and a text for users.
 
 export class ApiError extends Error {
   constructor(status, body) {
@@ -10,7 +10,7 @@ export class ApiError extends Error {
   }
 }
 
-// What servers say to developers, said to people.
+// User texts for error codes that address developers.
 export const FRIENDLY = {
   callback_err: "Access was not allowed.",
   connection_validation_failed: "Access was not allowed.",

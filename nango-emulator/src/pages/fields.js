@@ -1,4 +1,4 @@
-// What a person has to give for an integration, as labelled inputs, and what is wrong with it.
+// Labelled inputs for an integration's credentials and parameters, and their validation.
 import { el } from "./dom.js";
 
 const SECRET = { apiKey: "API key", password: "Password", client_secret: "Client secret" };
@@ -17,7 +17,7 @@ export function fieldsOf(provider, preset) {
       about,
       title: about.title || SECRET[name] || PLAIN[name],
       secret: name in SECRET,
-      // Nango lets both parts of basic auth be empty, and some providers want just that.
+      // Nango accepts empty basic-auth fields, and some providers need them.
       required: provider.auth_mode !== "BASIC" || name === "username",
       hidden: Boolean(about.hidden || about.automated),
       of: "credentials",
@@ -66,7 +66,7 @@ export function input(field) {
     about.suffix ? el("span", { class: "affix after", "aria-hidden": "true" }, about.suffix) : null);
   const hint = about.description ? el("p", { class: "hint", id: `${id}-hint` }, about.description) : null;
   const problem = el("p", { class: "problem", id: `${id}-problem`, hidden: true });
-  // What people need not give still has its default to send.
+  // An optional field without input sends its default.
   const node = el("div", { class: "field", hidden: field.hidden }, label, box, hint, problem);
   const complain = (text) => {
     problem.textContent = text || "";

@@ -1,11 +1,11 @@
-// The form of one integration.
+// Form of one integration.
 import { api, logo } from "./api.js";
 import { byForm } from "./credentials.js";
 import { el } from "./dom.js";
 import { FRIENDLY } from "./errors.js";
 import { fieldsOf, input, problemOf } from "./fields.js";
 import { byPopup } from "./oauth.js";
-import { backButton, dead, expired, live, show, tell, waiting } from "./shell.js";
+import { backButton, dead, expired, live, show, notify, waiting } from "./shell.js";
 import { state } from "./state.js";
 
 export async function form(integration) {
@@ -48,7 +48,7 @@ export async function form(integration) {
       live.textContent = hint || "";
     },
     failed: (error) => {
-      // The second report of one failure says nothing new to people.
+      // The failure was reported already; a second report would repeat it.
       if (alert.hidden) {
         const text = FRIENDLY[error.code] || error.message || "Please try again.";
         alert.replaceChildren(el("strong", {}, "That did not work."), el("span", {}, text));
@@ -56,7 +56,7 @@ export async function form(integration) {
       }
       label("Try again", false);
       live.textContent = "";
-      tell({ type: "error", payload: { errorType: error.code || "unknown_error", errorMessage: error.message || "" } });
+      notify({ type: "error", payload: { errorType: error.code || "unknown_error", errorMessage: error.message || "" } });
     },
   };
   const node = el("form", { novalidate: true, onsubmit: (event) => {

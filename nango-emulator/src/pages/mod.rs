@@ -1,8 +1,11 @@
-//! The pages that people see. Each is one of the files beside this one.
+//! HTML pages. Their files are in this folder.
 
 use axum::{Router, extract::RawQuery, response::Response, routing::get};
 
-use crate::{app::App, http::reply, oauth2::page::escape};
+use crate::{
+    app::App,
+    http::reply::{self, escape},
+};
 
 const CONNECT_HTML: &str = include_str!("connect.html");
 const CONNECT_CSS: &str = include_str!("connect.css");
@@ -20,17 +23,17 @@ const SCRIPTS: [(&str, &str); 10] = [
 ];
 const INDEX_HTML: &str = include_str!("index.html");
 
-/// The Connect UI.
+/// Returns the page of the Connect UI.
 pub(crate) async fn connect() -> Response {
     let mut response = reply::html(200, CONNECT_HTML);
     let headers = response.headers_mut();
-    // A session token is in its address.
+    // The page's address contains a session token.
     headers.insert("referrer-policy", http::HeaderValue::from_static("no-referrer"));
     headers.insert("cache-control", http::HeaderValue::from_static("no-cache"));
     response
 }
 
-/// The page's own files are beside it, so the slash matters.
+/// Redirects to the address with a slash, to which the page's files are relative.
 pub(crate) async fn connect_without_slash(RawQuery(query): RawQuery) -> Response {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     reply::found(&format!("/connect/{query}"))
@@ -40,7 +43,7 @@ pub(crate) async fn connect_css() -> Response {
     reply::typed(200, "text/css; charset=utf-8", CONNECT_CSS)
 }
 
-/// One route for each script of the Connect UI.
+/// Returns one route per script of the Connect UI.
 pub(crate) fn scripts() -> Router<App> {
     SCRIPTS.into_iter().fold(Router::new(), |router, (name, script)| {
         let answer = move || async move { reply::typed(200, "text/javascript; charset=utf-8", script) };
@@ -48,7 +51,7 @@ pub(crate) fn scripts() -> Router<App> {
     })
 }
 
-/// What somebody finds who opens the server's address.
+/// Returns the page at the server's root.
 pub(crate) fn index(app: &App) -> Response {
     let page = INDEX_HTML
         .replace("{{public_url}}", &escape(&app.public_url))

@@ -1,4 +1,4 @@
-// Connecting through the provider's own page, in a popup.
+// Connecting on the provider's page in a popup.
 import { paramsOf } from "./api.js";
 import { connected } from "./shell.js";
 import { apiOrigin, apiURL, query, state } from "./state.js";
@@ -8,7 +8,7 @@ const detectClosed = query.get("detectClosedAuthWindow") === "true";
 export function byPopup(work) {
   const { integration, inputs } = work;
   if (state.busy) state.busy.cancel();
-  // At once, in the click: later the browser would block it.
+  // Opened within the click: the browser blocks later popups.
   const width = 520, height = 720;
   const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
   const top = Math.max(0, window.screenY + (window.outerHeight - height) / 2);
@@ -35,7 +35,7 @@ export function byPopup(work) {
       stop();
       if (!popup.closed) popup.close();
     },
-    // The page in the popup speaks, too, and waits for a word before it closes.
+    // The popup's page sends a message too, and closes once it is acknowledged.
     popupSays: (message, source) => {
       if (source) source.postMessage({ type: "nango_oauth_callback_ack" }, apiOrigin);
       if (message.type !== "nango_oauth_callback_error") return;
@@ -82,7 +82,7 @@ export function byPopup(work) {
   watcher = setInterval(() => {
     if (!popup.closed || settled) return;
     clearInterval(watcher);
-    // Success may be on its way: the popup closes itself, too.
+    // The message of a success may be in flight, since the popup closes itself.
     setTimeout(() => {
       if (settled || state.busy !== flow) return;
       if (!detectClosed) return work.idle("Try again", "The other window was closed.");

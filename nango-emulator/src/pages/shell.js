@@ -1,4 +1,4 @@
-// The card around every view, and the window around the card.
+// Card around every view, and the surrounding window.
 import { el, mark } from "./dom.js";
 import { accompanied, framed, opener, state } from "./state.js";
 
@@ -12,7 +12,7 @@ export function show(title, ...nodes) {
   view.classList.remove("center");
   const heading = el("h1", { tabindex: "-1" }, title);
   view.replaceChildren(heading, ...nodes.filter(Boolean));
-  // A logo or a badge stands above the heading.
+  // A logo or a badge is above the heading.
   const above = view.querySelector("[data-above]");
   if (above) view.prepend(above);
   card.setAttribute("aria-busy", "false");
@@ -28,7 +28,7 @@ export function waiting(text) {
   view.replaceChildren(el("p", { class: "wait" }, spinner, text));
 }
 
-export function tell(event) {
+export function notify(event) {
   if (framed) window.parent.postMessage(event, "*");
   if (opener) opener.postMessage(event, "*");
 }
@@ -41,7 +41,7 @@ export function close() {
   if (isTyped() && !window.confirm("Close without connecting? What you entered will be lost.")) return;
   if (state.busy) state.busy.cancel();
   state.finished = true;
-  tell({ type: "close" });
+  notify({ type: "close" });
   if (!framed && opener) window.close();
 }
 
@@ -59,7 +59,7 @@ export function expired() {
 export function connected(integration, connectionId, more) {
   backButton.hidden = true;
   const payload = { providerConfigKey: integration.unique_key, connectionId, ...more };
-  tell({ type: "connect", payload });
+  notify({ type: "connect", payload });
   const done = accompanied
     ? el("button", { type: "button", class: "primary", onclick: close }, "Finish")
     : el("p", { class: "quiet" }, "You can now close this tab.");

@@ -5,23 +5,18 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    http::{
-        auth,
-        call::{Call, refuse_query},
-        check::{INTEGRATION_ID, NAME, text_param},
-        envelope::Refusal,
-        reply,
-    },
+    auth,
+    check::{INTEGRATION_ID, NAME},
+    http::{ApiError, Call, finish_query, reply},
 };
 
-pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::either(&app, &call, &[])?;
+pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::key_or_session(&app, &call, &[])?;
     let mut fields = call.query_fields();
     let search = fields.optional("search", INTEGRATION_ID);
-    fields.strict();
-    refuse_query(&fields.issues)?;
+    finish_query(fields)?;
     let wanted = search.map(|text| {
-        // Nango takes a regular expression; what does not compile is looked for as it is.
+        // Nango takes a regular expression. An invalid one is searched as plain text.
         regex_lite::Regex::new(&format!("(?i){text}"))
             .or_else(|_| regex_lite::Regex::new(&format!("(?i){}", regex_lite::escape(text))))
     });
@@ -38,20 +33,20 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
     Ok(reply::json(200, &json!({ "data": data })))
 }
 
-pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::either(&app, &call, &[])?;
+pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::key_or_session(&app, &call, &[])?;
     call.no_query()?;
-    let name = text_param(call.param("provider"), "provider", NAME)?;
+    let name = call.checked_param("provider", "provider", NAME)?;
     let Some(provider) = app.providers.get(name) else {
-        return Err(Refusal::new(404, "not_found", format!("Unknown provider {name}")));
+        return Err(ApiError::new(404, "not_found", format!("Unknown provider {name}")));
     };
     Ok(reply::json(200, &json!({ "data": provider.view(&app.public_url) })))
 }
 
-/// Templates for functions: none, and a provider that nobody knows has none, too (read in Nango's
+/// Returns function templates. No provider has any, not even an unknown one (read in Nango's
 /// source).
-pub(crate) async fn templates(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &[])?;
+pub(crate) async fn templates(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &[])?;
     call.no_query()?;
     Ok(reply::json(200, &json!({ "data": [] })))
 }

@@ -1,13 +1,9 @@
-//! A logo for every provider: its initial on a colour drawn from its name. Real logos are other
-//! people's marks, and an emulator needs none.
+//! Generated logos: a provider's initial on a color derived from its name. Real logos are
+//! trademarks.
 
 use axum::{extract::Path, response::Response};
 
 use crate::http::reply;
-
-pub(crate) fn url(public_url: &str, provider: &str) -> String {
-    format!("{public_url}/images/template-logos/{provider}.svg")
-}
 
 /// `GET /images/template-logos/{file}`.
 pub(crate) async fn get(Path(file): Path<String>) -> Response {

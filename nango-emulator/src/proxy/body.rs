@@ -1,15 +1,15 @@
-//! What becomes of a caller's body on its way (observed on Nango 0.71.4): JSON stays, a form turns
-//! into JSON, and text is labelled a form.
+//! Conversion of the caller's body (observed on Nango 0.71.4): JSON stays, a form becomes JSON,
+//! text is labelled as a form.
 
 use bytes::Bytes;
 use http::header;
 
-use crate::http::call::Call;
+use crate::http::Call;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Content type and body for the provider.
+/// Returns content type and body for the provider.
 pub(super) fn outgoing(call: &Call) -> (Option<String>, Option<Bytes>) {
     if call.raw.is_empty() {
         return (None, None);
@@ -24,7 +24,7 @@ pub(super) fn outgoing(call: &Call) -> (Option<String>, Option<Bytes>) {
         let form = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
         return (Some(JSON.to_owned()), Some(Bytes::from(form)));
     }
-    // The boundary is in the content type, so a multipart body cannot do without its own.
+    // A multipart body is unreadable without the boundary in its content type.
     let own = lower.starts_with("multipart/");
     (Some(if own { sent.to_owned() } else { FORM.to_owned() }), Some(call.raw.clone()))
 }

@@ -1,22 +1,18 @@
-//! What a caller of the proxy says in headers.
+//! Parameters of a proxy call, which are headers.
 
 use http::HeaderMap;
 use url::Url;
 
 use crate::{
-    http::{
-        call::header_values,
-        check::{CONNECTION_ID, Fields, INTEGRATION_ID, Text},
-        envelope::{Issue, Refusal},
-        query::number,
-    },
+    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, Text},
+    http::{ApiError, header_values, query::number},
     outbound,
 };
 
-/// Only headers with this prefix go to the provider, without it.
+/// Prefix of the headers that go to the provider. The prefix itself is removed.
 const PREFIX: &str = "nango-proxy-";
 
-/// What the proxy looks at, in the order of its complaints.
+/// Headers of the proxy, in the order of their validation.
 const NAMES: [&str; 10] = [
     "provider-config-key",
     "connection-id",
@@ -32,7 +28,7 @@ const NAMES: [&str; 10] = [
 
 const YES_NO: [&str; 2] = ["true", "false"];
 
-pub(super) struct Wanted {
+pub(super) struct ProxyRequest {
     pub(super) connection_id: String,
     pub(super) integration: String,
     pub(super) base_url_override: Option<String>,
@@ -41,8 +37,8 @@ pub(super) struct Wanted {
     pub(super) forwarded: Vec<(String, String)>,
 }
 
-impl Wanted {
-    pub(super) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+impl ProxyRequest {
+    pub(super) fn read(headers: &HeaderMap) -> Result<Self, ApiError> {
         let map = header_values(headers, &NAMES);
         let mut fields = Fields::new(&map, &[]);
         let integration = fields.required("provider-config-key", INTEGRATION_ID);
@@ -56,7 +52,7 @@ impl Wanted {
         fields.optional_choice("nango-is-sync", &YES_NO);
         fields.optional_choice("nango-is-dry-run", &YES_NO);
         if !fields.issues.is_empty() {
-            return Err(Refusal::invalid("invalid_headers", &fields.issues));
+            return Err(ApiError::invalid("invalid_headers", &fields.issues));
         }
         let forwarded = headers.iter().filter_map(|(name, value)| {
             let name = name.as_str().strip_prefix(PREFIX)?;
@@ -72,18 +68,18 @@ impl Wanted {
         })
     }
 
-    /// The caller's base URL must not lead where nothing is sent.
-    pub(super) fn refuse_denied_base(&self) -> Result<(), Refusal> {
+    /// Refuses a base URL of the caller that outgoing rules block.
+    pub(super) fn refuse_denied_base(&self) -> Result<(), ApiError> {
         let base = self.base_url_override.as_deref().and_then(|base| Url::parse(base).ok());
         if !base.is_some_and(|base| outbound::is_blocked(&base)) {
             return Ok(());
         }
         let message = "This outbound URL is not allowed by server configuration.";
-        Err(Refusal::new(400, "base_url_override_not_allowed", message))
+        Err(ApiError::new(400, "base_url_override_not_allowed", message))
     }
 }
 
-/// A URL or nothing.
+/// Takes a URL or an empty string.
 fn base_url(fields: &mut Fields<'_>) -> Option<String> {
     const NAME: &str = "base-url-override";
     let text = fields.optional(NAME, Text::ANY).filter(|text| !text.is_empty())?;
@@ -93,7 +89,7 @@ fn base_url(fields: &mut Fields<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// Statuses, separated by commas and nothing else.
+/// Takes statuses, separated by commas.
 fn retry_on(fields: &mut Fields<'_>) -> Vec<u16> {
     const NAME: &str = "retry-on";
     let Some(text) = fields.optional(NAME, Text::ANY) else { return Vec::new() };

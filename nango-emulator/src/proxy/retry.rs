@@ -1,4 +1,5 @@
-//! `Retries` and `Retry-On`: 3 s, then twice as long each time (observed on Nango 0.71.4).
+//! Retries of `Retries` and `Retry-On`: after 3 s, then twice as long each time (observed on Nango
+//! 0.71.4).
 
 use std::time::Duration;
 
@@ -6,10 +7,10 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::request::Wanted;
-use crate::providers::Provider;
+use super::request::ProxyRequest;
+use crate::model::Provider;
 
-pub(super) struct Waits {
+pub(super) struct RetryPolicy {
     left: u32,
     gap: Duration,
     on: Vec<u16>,
@@ -17,8 +18,8 @@ pub(super) struct Waits {
     at: Vec<String>,
 }
 
-impl Waits {
-    pub(super) fn new(wanted: &Wanted, provider: &Provider) -> Self {
+impl RetryPolicy {
+    pub(super) fn new(wanted: &ProxyRequest, provider: &Provider) -> Self {
         let named = |key: &str| {
             let names = provider.proxy("retry").and_then(|retry| retry.get(key));
             match names {
@@ -38,8 +39,8 @@ impl Waits {
         }
     }
 
-    /// How long to wait for the next attempt; `None` when this answer is the one to give.
-    pub(super) fn next(
+    /// Returns the delay before the next attempt, or `None` if there is none.
+    pub(super) fn next_delay(
         &mut self,
         status: Option<u16>,
         headers: Option<&HeaderMap>,
@@ -53,10 +54,10 @@ impl Waits {
         let number = |names: &[String]| {
             names.iter().find_map(|name| headers?.get(name)?.to_str().ok()?.parse::<i64>().ok())
         };
-        // The template names the header in which the provider says how long, or until when.
+        // The template names the headers with the provider's delay, or with the end of it.
         let until = number(&self.at).map(|at| at - now.as_second());
-        let told = number(&self.after).or(until).and_then(|wait| u64::try_from(wait).ok());
-        let wait = told.map_or(self.gap, Duration::from_secs);
+        let requested = number(&self.after).or(until).and_then(|wait| u64::try_from(wait).ok());
+        let wait = requested.map_or(self.gap, Duration::from_secs);
         self.gap *= 2;
         Some(wait)
     }

@@ -1,42 +1,40 @@
-//! What the bodies of both session calls have in common (wire reference 2.1).
+//! Bodies of the two session calls (wire reference 2.1).
 
 use serde_json::{Map, Value};
 
-use super::{Reconnects, Session};
+use super::store;
 use crate::{
     app::App,
-    end_users::EndUser,
-    http::{
-        call::refuse_body,
-        check::{Fields, INTEGRATION_ID, Text, entries, wrong_type},
-        envelope::{Issue, Refusal},
+    check::{Fields, INTEGRATION_ID, Issue, Text, entries, wrong_type},
+    http::{ApiError, refuse_body},
+    model::{
+        EndUser, ReconnectTarget, Session, State, Tags, combine,
+        tags::{self, Values},
     },
     outbound,
-    state::State,
-    tags::{self, Tags, Values},
 };
 
-/// The parts that both calls take.
+/// Fields that both calls take.
 #[derive(Default)]
-pub(super) struct Common {
+pub(super) struct SessionInput {
     pub(super) tags: Option<Tags>,
     pub(super) defaults: Option<Map<String, Value>>,
     pub(super) overrides: Option<Map<String, Value>>,
     pub(super) webhook_url_override: Option<String>,
 }
 
-impl Common {
+impl SessionInput {
     pub(super) fn take(fields: &mut Fields<'_>) -> Self {
         let defaults = take_defaults(fields);
         let overrides = take_overrides(fields);
-        let webhook_url_override = take_webhook_url(fields);
-        let tags = take_tags(fields);
+        let webhook_url_override = outbound::take_webhook_url(fields);
+        let tags = tags::take(fields, Values::NonEmpty);
         Self { tags, defaults, overrides, webhook_url_override }
     }
 
-    /// The older place for the override, still honoured: moved out of the config. Looked at once all
-    /// else is well formed; one beside it wins, the empty one too.
-    pub(super) fn move_webhook_url(mut self) -> Result<Self, Refusal> {
+    /// Moves a webhook override from its older place in the config, which is validated once all
+    /// else is valid. `webhook_url_override` wins, even if empty.
+    pub(super) fn move_webhook_url(mut self) -> Result<Self, ApiError> {
         const CONFIG: &str = "connection_config";
         const URL: &str = "webhook_url";
         let mut issues = Vec::new();
@@ -44,7 +42,7 @@ impl Common {
         for (id, entry) in self.defaults.iter_mut().flatten() {
             let Some(config) = entry.get_mut(CONFIG).and_then(Value::as_object_mut) else { continue };
             let Some(url) = config.shift_remove(URL) else { continue };
-            match webhook_url(&url) {
+            match outbound::webhook_url(&url) {
                 Ok(url) => found = found.or(Some(url.to_owned()).filter(|url| !url.is_empty())),
                 Err(issue) => {
                     let path = ["integrations_config_defaults", id, CONFIG, URL].map(str::to_owned);
@@ -62,14 +60,14 @@ impl Common {
         Ok(self)
     }
 
-    /// The session that the body asks for.
+    /// Creates the session of the body.
     pub(super) fn into_session(
         self,
         app: &App,
         end_user: Option<EndUser>,
         allowed_integrations: Option<Vec<String>>,
-        reconnects: Option<Reconnects>,
-    ) -> Result<Session, Refusal> {
+        reconnects: Option<ReconnectTarget>,
+    ) -> Result<Session, ApiError> {
         let tags = final_tags(end_user.as_ref(), self.tags.as_ref())?;
         Ok(Session {
             end_user,
@@ -78,18 +76,18 @@ impl Common {
             overrides: self.overrides,
             webhook_url_override: self.webhook_url_override.filter(|url| !url.is_empty()),
             reconnects,
-            ..Session::new(app, tags)
+            ..store::new_session(app, tags)
         })
     }
 
-    /// Complaints about integrations that do not exist, and about what no plan allows.
-    pub(super) fn check(&self, state: &State, allowed: &[String]) -> Result<(), Refusal> {
+    /// Checks that integrations exist and that nothing needs a paid plan.
+    pub(super) fn check(&self, state: &State, allowed: &[String]) -> Result<(), ApiError> {
         let unknown = |id: &str, path: &[&str]| {
             let missing = state.integration(id).is_none();
             missing.then(|| Issue::custom("Integration does not exist", path))
         };
         let at = |(at, id): (usize, &String)| unknown(id, &["allowed_integrations", &at.to_string()]);
-        // The allowed ones are complained about first, and alone.
+        // Nango reports unknown allowed integrations first and alone.
         refuse_body(&allowed.iter().enumerate().filter_map(at).collect::<Vec<_>>())?;
         let defaults = self.defaults.iter().flat_map(Map::keys);
         let defaults = defaults.filter_map(|id| unknown(id, &["integrations_config_defaults", id]));
@@ -101,37 +99,10 @@ impl Common {
         };
         if self.overrides.iter().flat_map(Map::values).any(wants_docs) {
             let message = "Overriding docs_connect is not allowed here";
-            return Err(Refusal::new(403, "forbidden", message));
+            return Err(ApiError::new(403, "forbidden", message));
         }
         Ok(())
     }
-}
-
-pub(crate) fn take_tags(fields: &mut Fields<'_>) -> Option<Tags> {
-    let value = fields.take("tags")?;
-    match tags::parse(value, &["tags"], Values::NonEmpty) {
-        Ok(tags) => Some(tags),
-        Err(issues) => {
-            fields.extend(issues);
-            None
-        }
-    }
-}
-
-/// `Some("")` clears an override.
-pub(crate) fn take_webhook_url(fields: &mut Fields<'_>) -> Option<String> {
-    const NAME: &str = "webhook_url_override";
-    let url = webhook_url(fields.take(NAME)?);
-    let url = url.map(str::to_owned).map_err(|issue| fields.push(issue.at(&[NAME.to_owned()])));
-    url.ok()
-}
-
-/// A URL that webhooks may go to, or nothing.
-fn webhook_url(value: &Value) -> Result<&str, Issue> {
-    let text = value.as_str().filter(|text| text.is_empty() || outbound::is_url(text));
-    let text = text.ok_or_else(|| Issue::new("invalid_union", "Invalid input", &[]))?;
-    outbound::webhook_target(text).map_err(|message| Issue::custom(message, &[]))?;
-    Ok(text)
 }
 
 fn take_defaults(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
@@ -151,7 +122,7 @@ fn take_defaults(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     })
 }
 
-/// Unknown inner keys are dropped without a word.
+/// Takes overrides. Ignores unknown inner keys.
 fn take_overrides(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     by_integration(fields, "overrides", |inner| {
         let docs = inner.optional("docs_connect", Text::ANY);
@@ -159,7 +130,7 @@ fn take_overrides(fields: &mut Fields<'_>) -> Option<Map<String, Value>> {
     })
 }
 
-/// A record of objects under integration ids.
+/// Takes a record of objects by integration id.
 fn by_integration(
     fields: &mut Fields<'_>,
     name: &'static str,
@@ -172,22 +143,17 @@ fn by_integration(
             fields.push(Issue::new("invalid_key", "Invalid key in record", &[name, id]));
             continue;
         }
-        match Fields::of(Some(entry), &[name, id]) {
-            Ok(mut inner) => {
-                kept.insert(id.clone(), read(&mut inner).into());
-                fields.issues.append(&mut inner.issues);
-            }
-            Err(issue) => fields.push(issue),
+        if let Some(read) = fields.nested(Some(entry), &[name, id], read) {
+            kept.insert(id.clone(), read.into());
         }
     }
     Some(kept)
 }
 
-/// The tags a connection of this session will carry. More than ten, and U+0000, make a real Nango
-/// stumble: 500.
-fn final_tags(end_user: Option<&EndUser>, tags: Option<&Tags>) -> Result<Tags, Refusal> {
-    let failed = || Refusal::new(500, "server_error", "Failed to create connect session");
+/// Returns the tags of the session's connection. A real Nango answers too many tags, and U+0000,
+/// with 500.
+fn final_tags(end_user: Option<&EndUser>, tags: Option<&Tags>) -> Result<Tags, ApiError> {
     let none = Tags::new();
-    let tags = tags::combine(end_user, tags.unwrap_or(&none)).map_err(|_| failed())?;
-    if tags::storable(&tags) { Ok(tags) } else { Err(failed()) }
+    combine(end_user, tags.unwrap_or(&none))
+        .ok_or_else(|| ApiError::new(500, "server_error", "Failed to create connect session"))
 }

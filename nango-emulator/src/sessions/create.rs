@@ -3,33 +3,29 @@
 use axum::{extract::State, response::Response};
 use serde_json::Value;
 
-use super::{body::Common, open};
+use super::{body::SessionInput, store::store_and_reply};
 use crate::{
     app::App,
-    end_users::EndUser,
-    http::{
-        auth,
-        call::{Call, refuse_body},
-        check::{Fields, INTEGRATION_ID, wrong_type},
-        envelope::Refusal,
-    },
+    auth,
+    check::{Fields, INTEGRATION_ID, wrong_type},
+    http::{ApiError, Call, finish_body},
+    model::EndUser,
 };
 
-pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    auth::key(&app, &call, &["environment:connect_sessions:write"])?;
+pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    auth::api_key(&app, &call, &["environment:connect_sessions:write"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
-    // Nobody says so, but an empty body complains about `end_user`, not about `tags`.
+    // An empty body is reported as a missing `end_user`, not as missing `tags`.
     let tagged = call.body.as_ref().is_some_and(|body| body.get("tags").is_some());
     let end_user = EndUser::take(&mut fields, !tagged);
     let allowed = take_allowed(&mut fields);
-    let common = Common::take(&mut fields);
-    fields.strict();
-    refuse_body(&fields.issues)?;
+    let common = SessionInput::take(&mut fields);
+    finish_body(fields)?;
     let common = common.move_webhook_url()?;
     app.read(|state| common.check(state, allowed.as_deref().unwrap_or_default()))?;
     let session = common.into_session(&app, end_user, allowed, None)?;
-    Ok(open(&app, session))
+    Ok(store_and_reply(&app, session))
 }
 
 fn take_allowed(fields: &mut Fields<'_>) -> Option<Vec<String>> {

@@ -5,15 +5,16 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    http::{auth, call::Call, envelope::Refusal, reply},
+    auth,
+    http::{ApiError, Call, reply},
 };
 
-/// What the Connect UI may know. The session's tags are not part of it.
-pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let session = auth::session(&app, &call)?;
+/// Returns the session for the Connect UI, without its tags.
+pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let session = auth::session_from_header(&app, &call)?;
     call.no_query()?;
     call.no_body()?;
-    // A reconnect shows the stored end user, even when the session names another one.
+    // A reconnect shows the stored end user, even if the session has another one.
     let stored = session.reconnects.as_ref().and_then(|pinned| {
         app.read(|state| state.connections.by_id(pinned.id).and_then(|c| c.end_user.as_deref().cloned()))
     });
@@ -53,8 +54,8 @@ fn without_scopes(entry: &Value) -> Value {
     Value::Object(shown)
 }
 
-pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, Refusal> {
-    let session = auth::session(&app, &call)?;
+pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let session = auth::session_from_header(&app, &call)?;
     call.no_query()?;
     call.no_body()?;
     app.write(|state| state.sessions.remove(&session.token));

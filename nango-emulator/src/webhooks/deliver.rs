@@ -1,39 +1,41 @@
-//! Sending a webhook, and sending it again (wire reference 8.1, 8.5).
+//! Delivery of webhooks with retries (wire reference 8.1, 8.5).
 
 use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{
-    log::{Attempt, Delivery, DeliveryState},
-    sign::{self, Signatures},
+use super::sign::{self, Signatures};
+use crate::{
+    app::App,
+    jsonb,
+    model::{Attempt, Delivery, DeliveryState, WebhookFault},
+    time::system_time,
 };
-use crate::{app::App, control::faults::WebhookFault, jsonb};
 
-/// What Nango calls itself.
+/// User agent of Nango's webhooks.
 const USER_AGENT: &str = "nango/0.71.4 (linux/6.18.44; node.js/22.22.2)";
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Waits before the second and the third attempt.
-const GAPS: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(6)];
+/// Delays before the second and the third attempt.
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(6)];
 
-/// What goes with a body.
+/// Properties of a webhook besides its body.
 pub(crate) struct Outgoing {
     pub(crate) kind: &'static str,
     pub(crate) operation: Option<&'static str>,
     /// Replaces the environment's URLs.
     pub(crate) url_override: Option<String>,
-    /// A provider's own headers, for forwarded webhooks.
+    /// Provider's own headers of a forwarded webhook.
     pub(crate) headers: Vec<(String, String)>,
 }
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Hands a webhook to the background and returns: the API call that caused it does not wait.
+/// Delivers a webhook in the background; the API call that caused it does not wait.
 pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
-    let body = Bytes::from(jsonb::sorted(body).to_string());
+    let body = Bytes::from(jsonb::alphabetical(body).to_string());
     let urls = match outgoing.url_override {
         Some(url) => vec![url],
         None => app.settings().webhook_urls.clone(),
@@ -41,7 +43,7 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
     if urls.is_empty() {
         return;
     }
-    let fault = app.faults().take_webhook();
+    let fault = app.faults().next_webhook_fault();
     let key = match fault {
         Some(WebhookFault::Forge) => app.ids.uuid(),
         _ => app.keys.signing_key_for_next(),
@@ -52,7 +54,7 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
         .map(|url| {
             app.deliveries().add(Delivery {
                 id: 0,
-                created_at: app.clock.now(),
+                created_at: system_time(app.clock.now()),
                 kind: outgoing.kind,
                 operation: outgoing.operation,
                 url: url.clone(),
@@ -69,51 +71,37 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
         let (signatures, headers) = (signatures.clone(), outgoing.headers.clone());
         Box::pin(async move {
             app.clock.sleep(delay).await;
-            // One after the other: the second URL waits until the first is through.
+            // URLs are served in turn: the second waits until the first is done.
             for (id, url) in ids.into_iter().zip(urls) {
-                attempt_all(&app, id, &url, &body, &signatures, &headers).await;
+                deliver_with_retries(&app, id, &url, &body, &signatures, &headers).await;
             }
         })
     };
     match fault {
         Some(WebhookFault::Drop) => {
             for id in ids {
-                app.deliveries().change(id, |entry| entry.state = DeliveryState::Dropped);
+                app.deliveries().update(id, |entry| entry.state = DeliveryState::Dropped);
             }
         }
         Some(WebhookFault::Duplicate) => {
-            spawn(app, job(app.clone(), Duration::ZERO));
-            spawn(app, job(app.clone(), Duration::ZERO));
+            app.spawn(job(app.clone(), Duration::ZERO));
+            app.spawn(job(app.clone(), Duration::ZERO));
         }
-        Some(WebhookFault::Delay(delay)) => spawn(app, job(app.clone(), delay)),
+        Some(WebhookFault::Delay(delay)) => app.spawn(job(app.clone(), delay)),
         Some(WebhookFault::Reorder { last }) => {
-            let held = app.faults().hold(job(app.clone(), Duration::ZERO), last);
-            spawn(
-                app,
-                Box::pin(async move {
-                    for job in held {
-                        job.await;
-                    }
-                }),
-            );
+            let held = app.faults().hold_webhook(job(app.clone(), Duration::ZERO), last);
+            app.spawn(async move {
+                for job in held {
+                    job.await;
+                }
+            });
         }
-        Some(WebhookFault::Forge) | None => spawn(app, job(app.clone(), Duration::ZERO)),
+        Some(WebhookFault::Forge) | None => app.spawn(job(app.clone(), Duration::ZERO)),
     }
 }
 
-/// Work that ends with the emulator.
-fn spawn(app: &App, job: Job) {
-    let mut stop = app.stop.subscribe();
-    app.runtime.spawn(async move {
-        tokio::select! {
-            () = job => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-    });
-}
-
-/// 5xx and no answer are tried again, byte for byte the same; everything else is final.
-async fn attempt_all(
+/// Retries 5xx and missing responses with the identical request. Every other status is final.
+async fn deliver_with_retries(
     app: &App,
     id: u64,
     url: &str,
@@ -121,16 +109,16 @@ async fn attempt_all(
     signatures: &Signatures,
     headers: &[(String, String)],
 ) {
-    let mut gaps = GAPS.iter();
+    let mut gaps = RETRY_DELAYS.iter();
     let state = loop {
         if app.breaker_is_open(url) {
             break DeliveryState::Dropped;
         }
-        let at = app.clock.now();
+        let at = system_time(app.clock.now());
         let status = post(app, url, body, signatures, headers).await;
         let success = status.is_some_and(|status| (200..300).contains(&status));
-        app.note_for_breaker(url, success);
-        app.deliveries().change(id, |entry| entry.attempts.push(Attempt { at, status }));
+        app.record_for_breaker(url, success);
+        app.deliveries().update(id, |entry| entry.attempts.push(Attempt { at, status }));
         tracing::debug!(delivery = id, status, "webhook attempt");
         if success {
             break DeliveryState::Delivered;
@@ -141,7 +129,7 @@ async fn attempt_all(
         let Some(&gap) = gaps.next() else { break DeliveryState::Failed };
         app.clock.sleep(gap).await;
     };
-    app.deliveries().change(id, |entry| entry.state = state);
+    app.deliveries().update(id, |entry| entry.state = state);
 }
 
 async fn post(
@@ -165,6 +153,6 @@ async fn post(
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let answer = request.body(body.clone()).send().await.ok()?;
-    Some(answer.status().as_u16())
+    let response = request.body(body.clone()).send().await.ok()?;
+    Some(response.status().as_u16())
 }

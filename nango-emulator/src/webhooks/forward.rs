@@ -1,5 +1,5 @@
-//! `POST /webhook/{environment}/{integration}`: a provider's own webhooks, passed on to the
-//! customer (wire reference 8.4; observed on Nango 0.71.4).
+//! `POST /webhook/{environment}/{integration}`: forwards a provider's webhooks to the customer
+//! (wire reference 8.4; observed on Nango 0.71.4).
 
 use axum::{extract::State, response::Response};
 use serde_json::{Map, Value, json};
@@ -7,18 +7,14 @@ use serde_json::{Map, Value, json};
 use super::deliver::{self, Outgoing};
 use crate::{
     app::App,
-    http::{
-        call::{Call, LenientCall},
-        check::{INTEGRATION_ID, is_uuid},
-        envelope::{Issue, Refusal},
-        reply,
-    },
+    check::{INTEGRATION_ID, Issue, is_uuid},
+    http::{ApiError, Call, LenientCall, reply},
 };
 
 pub(crate) async fn forward(
     State(app): State<App>,
     LenientCall(call): LenientCall,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let environment = call.param("environment");
     let key = call.param("integration");
     let mut issues = INTEGRATION_ID.check(key, &["providerConfigKey"]);
@@ -26,13 +22,13 @@ pub(crate) async fn forward(
         issues.insert(0, Issue::new("invalid_format", "Invalid UUID", &["environmentUuid"]));
     }
     if !issues.is_empty() {
-        return Err(Refusal::invalid("invalid_uri_params", &issues));
+        return Err(ApiError::invalid("invalid_uri_params", &issues));
     }
     if environment != app.environment.uuid {
-        return Err(Refusal::code(404, "unknown_environment"));
+        return Err(ApiError::code(404, "unknown_environment"));
     }
     let Some(integration) = app.read(|state| state.integration(key).cloned()) else {
-        return Err(Refusal::code(404, "unknown_provider_config"));
+        return Err(ApiError::code(404, "unknown_provider_config"));
     };
     let provider = app.providers.get(&integration.provider);
     if provider.is_none_or(|provider| provider.text("webhook_routing_script").is_none()) {
@@ -41,13 +37,13 @@ pub(crate) async fn forward(
     let body = call.body.clone().or_else(|| serde_json::from_slice(&call.raw).ok());
     let body = body.unwrap_or_else(|| Value::Object(Map::new()));
     if integration.forward_webhooks {
-        pass_on(&app, &call, key, &integration.provider, &body);
+        forward_body(&app, &call, key, &integration.provider, &body);
     }
     Ok(reply::json(200, &json!({ "status": "success" })))
 }
 
-/// In an envelope when it names a connection, otherwise bare.
-fn pass_on(app: &App, call: &Call, integration: &str, provider: &str, body: &Value) {
+/// Forwards the body, in an envelope if it names a connection.
+fn forward_body(app: &App, call: &Call, integration: &str, provider: &str, body: &Value) {
     let named = body.get("connectionId").and_then(Value::as_str);
     let connection = named.and_then(|id| app.read(|state| state.connections.get(integration, id).cloned()));
     let headers = provider_headers(call);
@@ -67,9 +63,9 @@ fn pass_on(app: &App, call: &Call, integration: &str, provider: &str, body: &Val
     }
 }
 
-/// What the provider sent along, without what belongs to this hop or to nobody else.
+/// Returns the provider's headers, without hop-by-hop and private ones.
 fn provider_headers(call: &Call) -> Vec<(String, String)> {
-    const KEPT_BACK: [&str; 16] = [
+    const NOT_FORWARDED: [&str; 16] = [
         "accept",
         "accept-encoding",
         "authorization",
@@ -88,7 +84,7 @@ fn provider_headers(call: &Call) -> Vec<(String, String)> {
         "user-agent",
     ];
     let passes = |name: &str| {
-        !KEPT_BACK.contains(&name)
+        !NOT_FORWARDED.contains(&name)
             && !["content-", "sec-", "proxy-", "x-forwarded-", "x-nango-"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))

@@ -1,8 +1,6 @@
 //! Webhooks to the customer (wire reference 8; observed on Nango 0.71.4).
 
-pub(crate) mod breaker;
 pub(crate) mod deliver;
 pub(crate) mod forward;
-pub(crate) mod log;
 pub(crate) mod payload;
-pub(crate) mod sign;
+mod sign;

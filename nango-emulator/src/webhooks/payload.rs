@@ -1,16 +1,30 @@
-//! The auth webhook: when it is sent and what is in it (wire reference 8.3).
+//! Auth webhooks: their conditions and content (wire reference 8.3).
 
 use serde_json::{Value, json};
 
 use super::deliver::{self, Outgoing};
 use crate::{
     app::App,
-    connections::{Connection, upsert::Operation},
-    end_users::EndUser,
-    oauth2::flow::Flow,
+    model::{Connection, EndUser, Flow},
 };
 
-/// Nango's text for an error type.
+/// Operation of an auth webhook.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operation {
+    Creation,
+    Override,
+}
+
+impl Operation {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Creation => "creation",
+            Self::Override => "override",
+        }
+    }
+}
+
+/// Returns Nango's text for an error type.
 pub(crate) fn error_text(code: &str) -> &'static str {
     match code {
         "connection_test_failed" => {
@@ -19,20 +33,20 @@ pub(crate) fn error_text(code: &str) -> &'static str {
         }
         _ => {
             "The external API returned an error when trying to refresh the access token. Please \
-             try again later."
+             try again saturating_add."
         }
     }
 }
 
-/// A connection was made, made again or imported. `end_user` is the one of the session used for
-/// this very flow.
+/// Sends the webhook of a created, re-created or imported connection. `end_user` is that of the
+/// flow's own session.
 pub(crate) fn send_success(
     app: &App,
     connection: &Connection,
     operation: Operation,
     end_user: Option<&EndUser>,
 ) {
-    // `creation` can be switched off, `override` cannot.
+    // The setting turns off `creation`, not `override`.
     if operation == Operation::Creation && !app.settings().on_auth_creation {
         return;
     }
@@ -44,7 +58,7 @@ pub(crate) fn send_success(
     send(app, connection.webhook_url_override.clone(), operation.name(), &body);
 }
 
-/// A refresh or the periodic test of a key failed.
+/// Sends the webhook of a failed refresh or key test.
 pub(crate) fn send_refresh_failure(app: &App, connection: &Connection, code: &str) {
     if !app.settings().on_auth_refresh_error {
         return;
@@ -55,8 +69,8 @@ pub(crate) fn send_refresh_failure(app: &App, connection: &Connection, code: &st
     send(app, connection.webhook_url_override.clone(), "refresh", &body);
 }
 
-/// An OAuth flow failed after the popup came back. A failed reconnect, too, says `creation`, with
-/// the id of a connection that is alive and well, and without tags.
+/// Sends the webhook of a flow that failed at the callback. A failed reconnect, too, is a
+/// `creation`, with the id of the intact connection and without tags.
 pub(crate) fn send_flow_failure(app: &App, flow: &Flow, code: &str, description: &str) {
     if !app.settings().on_auth_creation {
         return;

@@ -1,4 +1,4 @@
-//! The controls, as endpoints and as methods: both do the same.
+//! The controls, as endpoints and as methods.
 
 use std::time::Duration;
 
@@ -56,11 +56,11 @@ async fn webhook_faults_by_endpoint() {
 }
 
 #[tokio::test]
-async fn a_delayed_webhook_waits_for_the_clock() {
+async fn delayed_webhook_follows_the_clock() {
     let (nango, receiver) = listening().await;
     nango.delay_next(1, Duration::from_secs(3600));
     connect(&nango, "late").await;
-    assert!(!nango.deliveries_settled(Duration::from_millis(50)).await);
+    assert!(!nango.wait_for_deliveries(Duration::from_millis(50)).await);
     assert!(receiver.all().is_empty());
     nango.advance(Duration::from_secs(3600));
     receiver.bodies(1).await;
@@ -89,7 +89,7 @@ async fn call_faults_by_endpoint() {
 }
 
 #[tokio::test]
-async fn a_token_expires_and_a_key_is_revoked() {
+async fn token_expires_and_key_is_revoked() {
     let (nango, receiver) = listening().await;
     let token = session(&nango, json!({ "tags": { "end_user_id": "s" } })).await;
     let slack = nango.connect(&token, "slack", Credentials::oauth2()).await.unwrap().connection_id;
@@ -125,7 +125,7 @@ async fn a_token_expires_and_a_key_is_revoked() {
 }
 
 #[tokio::test]
-async fn creations_can_be_kept_quiet_and_overrides_cannot() {
+async fn creation_webhooks_can_be_disabled_but_override_cannot() {
     let (nango, receiver) = listening().await;
     let made = connect(&nango, "loud").await;
     nango.set_on_auth_creation(false);
@@ -151,7 +151,7 @@ async fn creations_can_be_kept_quiet_and_overrides_cannot() {
 }
 
 #[tokio::test]
-async fn the_second_url_waits_until_the_first_is_through() {
+async fn second_url_waits_for_the_first() {
     let (first, first_url) = Receiver::start(&[500, 500, 500]).await;
     let (second, second_url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(first_url).start().await.unwrap();
@@ -159,7 +159,7 @@ async fn the_second_url_waits_until_the_first_is_through() {
     connect(&nango, "x").await;
     first.bodies(1).await;
     assert!(second.all().is_empty());
-    while !nango.deliveries_settled(Duration::from_millis(30)).await {
+    while !nango.wait_for_deliveries(Duration::from_millis(30)).await {
         nango.advance(Duration::from_secs(6));
     }
     assert_eq!((first.all().len(), second.all().len()), (3, 1));
@@ -168,7 +168,7 @@ async fn the_second_url_waits_until_the_first_is_through() {
 }
 
 #[tokio::test]
-async fn a_reset_takes_back_all_that_was_changed() {
+async fn reset_restores_everything() {
     let (nango, _) = listening().await;
     let (urls, key) = (nango.webhook_url(), nango.signing_key());
     let scoped = "11111111-2222-4333-8444-555555555555";
@@ -192,7 +192,7 @@ async fn a_reset_takes_back_all_that_was_changed() {
 }
 
 #[tokio::test]
-async fn a_seed_gives_the_same_ids_in_every_run() {
+async fn seed_reproduces_ids_in_every_run() {
     let run = || async {
         let nango = Emulator::builder().seed(7).start().await.unwrap();
         let token = session(&nango, json!({ "tags": {} })).await;

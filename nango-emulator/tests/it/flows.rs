@@ -1,4 +1,4 @@
-//! Connecting, reconnecting, and what the customer hears of it.
+//! Connecting, reconnecting, and their webhooks.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sha2::Sha256;
 use crate::support::{Receiver, call, session};
 
 #[tokio::test]
-async fn starts_in_milliseconds_and_several_at_once() {
+async fn several_emulators_start_in_milliseconds() {
     let started = std::time::Instant::now();
     let first = Emulator::builder().start().await.unwrap();
     let (status, _) = call(&first, Method::GET, "/connections", None).await;
@@ -23,7 +23,7 @@ async fn starts_in_milliseconds_and_several_at_once() {
 }
 
 #[tokio::test]
-async fn a_dropped_emulator_gives_its_port_back() {
+async fn dropping_an_emulator_frees_its_port() {
     let nango = Emulator::builder().start().await.unwrap();
     let address = nango.local_url().trim_start_matches("http://").to_owned();
     assert_eq!(call(&nango, Method::GET, "/health", None).await.0, 200);
@@ -31,11 +31,11 @@ async fn a_dropped_emulator_gives_its_port_back() {
     let again = Emulator::builder().listen(&address).start().await.unwrap();
     assert_eq!(call(&again, Method::GET, "/connections", None).await.0, 200);
     let taken = Emulator::builder().listen(&address).start().await.unwrap_err();
-    assert!(matches!(taken, EmulatorError::Listen { .. }));
+    assert!(matches!(taken, EmulatorError::Bind { .. }));
 }
 
 #[tokio::test]
-async fn an_api_key_connection_is_announced_and_signed() {
+async fn api_key_connection_sends_a_signed_webhook() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     let token = session(&nango, json!({ "tags": { "End_User_Id": "Zoë 😀" } })).await;
@@ -52,12 +52,12 @@ async fn an_api_key_connection_is_announced_and_signed() {
     let (status, connection) = call(&nango, Method::GET, &path, None).await;
     assert_eq!(status, 200);
     assert_eq!(connection["credentials"], json!({ "type": "API_KEY", "apiKey": "sk-1" }));
-    assert!(nango.deliveries_settled(Duration::from_secs(5)).await);
+    assert!(nango.wait_for_deliveries(Duration::from_secs(5)).await);
     assert_eq!(nango.deliveries()[0].state, DeliveryState::Delivered);
 }
 
 #[tokio::test]
-async fn a_bare_reconnect_wipes_what_nango_wipes() {
+async fn bare_reconnect_resets_the_fields_that_nango_resets() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     for (integration, credentials, metadata) in [
@@ -90,7 +90,7 @@ async fn a_bare_reconnect_wipes_what_nango_wipes() {
 }
 
 #[tokio::test]
-async fn a_denied_reconnect_says_creation_and_changes_nothing() {
+async fn denied_reconnect_sends_creation_and_changes_nothing() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     let token = session(&nango, json!({ "tags": { "end_user_id": "d" } })).await;
@@ -109,7 +109,7 @@ async fn a_denied_reconnect_says_creation_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_is_held_to_its_integrations() {
+async fn session_is_limited_to_its_integrations() {
     let nango = Emulator::builder().start().await.unwrap();
     let body = json!({ "tags": {}, "allowed_integrations": ["openai"] });
     let token = session(&nango, body).await;
@@ -126,7 +126,7 @@ async fn state_survives_a_restart() {
     let nango = start().await.unwrap();
     let token = session(&nango, json!({ "tags": { "end_user_id": "p" } })).await;
     let made = nango.connect(&token, "openai", Credentials::api_key("k")).await.unwrap();
-    // As a kill would leave it: whatever was answered is in the file already.
+    // The copy is the file that a kill leaves: every answered change is in it.
     let copy = folder.path().join("copy.json");
     std::fs::copy(&file, &copy).unwrap();
     nango.stop().await;

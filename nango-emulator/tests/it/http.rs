@@ -1,4 +1,4 @@
-//! Rules that hold for all routes, and the controls.
+//! Rules of all routes, and call faults.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{call, http, session};
 
 #[tokio::test]
-async fn the_rate_limit_counts_keys_and_sessions_apart() {
+async fn rate_limit_has_separate_buckets_for_keys_and_sessions() {
     let nango = Emulator::builder().rate_limit(3).start().await.unwrap();
     let token = nango.create_session(&[]);
     let ask = |bearer: String| {
@@ -34,7 +34,7 @@ async fn the_rate_limit_counts_keys_and_sessions_apart() {
 }
 
 #[tokio::test]
-async fn an_unchanged_answer_is_304() {
+async fn unchanged_reply_is_304() {
     let nango = Emulator::builder().start().await.unwrap();
     let ask = |headers: &[(&str, &str)]| {
         let request = http().get(format!("{}/environment-variables", nango.local_url()));
@@ -42,7 +42,7 @@ async fn an_unchanged_answer_is_304() {
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         async move { request.send().await.unwrap() }
     };
-    // What Express says of `[]`.
+    // The ETag that Express computes for `[]`.
     let tag = r#"W/"2-l9Fw4VUO7kr8CvBlt4zaMCqXZ0w""#;
     assert_eq!(ask(&[]).await.headers()["etag"], tag);
     let answer = ask(&[("if-none-match", tag)]).await;
@@ -55,7 +55,7 @@ async fn an_unchanged_answer_is_304() {
 }
 
 #[tokio::test]
-async fn calls_can_fail_wait_and_break() {
+async fn call_faults_answer_delay_and_disconnect() {
     let nango = Emulator::builder().start().await.unwrap();
     nango.fail_calls(CallFaults::status("/connections*", 503, 1));
     assert_eq!(call(&nango, Method::GET, "/connections", None).await.0, 503);
@@ -78,18 +78,18 @@ async fn calls_can_fail_wait_and_break() {
 }
 
 #[tokio::test]
-async fn a_held_answer_shows_the_moment_in_which_it_was_computed() {
+async fn held_reply_shows_the_state_at_its_computation() {
     let nango = Emulator::builder().start().await.unwrap();
     nango.import_many("openai", 1, "c", &[]).unwrap();
     let get = "/connections/c?provider_config_key=openai";
     let delete = async { call(&nango, Method::DELETE, get, None).await.0 };
     nango.fail_calls(CallFaults::hold("/connections*", 2));
     let then = async {
-        let held = nango.calls_held(1).await;
+        let held = nango.wait_for_held_calls(1).await;
         assert_eq!((held[0].method.as_str(), held[0].path.as_str(), held[0].status), ("GET", get, 200));
         let (_, gone) = tokio::join!(
             async {
-                let held = nango.calls_held(2).await;
+                let held = nango.wait_for_held_calls(2).await;
                 assert!(nango.release_call(held[1].id) && !nango.release_call(held[1].id));
             },
             delete
@@ -105,7 +105,7 @@ async fn a_held_answer_shows_the_moment_in_which_it_was_computed() {
 }
 
 #[tokio::test]
-async fn who_hangs_up_is_held_no_more_and_a_stop_lets_all_go() {
+async fn disconnect_and_stop_release_held_calls() {
     let nango = Emulator::builder().start().await.unwrap();
     nango.fail_calls(CallFaults::hold("/connections", 2));
     let impatient = call(&nango, Method::GET, "/connections", None);
@@ -119,13 +119,13 @@ async fn who_hangs_up_is_held_no_more_and_a_stop_lets_all_go() {
     assert!(nango.held_calls().is_empty());
     let asked = http().get(format!("{}/connections", nango.local_url()));
     let asked = tokio::spawn(asked.bearer_auth(nango.secret_key()).send());
-    nango.calls_held(1).await;
+    nango.wait_for_held_calls(1).await;
     nango.stop().await;
     assert_eq!(asked.await.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test]
-async fn controls_are_refused_to_other_sites() {
+async fn control_endpoints_refuse_other_origins() {
     let nango = Emulator::builder().start().await.unwrap();
     let reset = |origin: &'static str| {
         let url = format!("{}/_emulator/reset", nango.local_url());
@@ -138,7 +138,7 @@ async fn controls_are_refused_to_other_sites() {
 }
 
 #[tokio::test]
-async fn the_proxy_reaches_the_played_provider() {
+async fn proxy_reaches_the_emulated_provider() {
     let nango = Emulator::builder().start().await.unwrap();
     let token = session(&nango, json!({ "tags": {} })).await;
     let made = nango.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
@@ -162,7 +162,7 @@ async fn the_proxy_reaches_the_played_provider() {
 }
 
 #[tokio::test]
-async fn many_connections_are_quickly_there_and_listed() {
+async fn bulk_import_and_list_are_fast() {
     let nango = Emulator::builder().start().await.unwrap();
     let begun = Instant::now();
     let tags = [("end_user_id", "user-{n}"), ("team", "t")];
@@ -178,7 +178,7 @@ async fn many_connections_are_quickly_there_and_listed() {
 }
 
 #[tokio::test]
-async fn without_functions_there_is_nothing_to_list_and_nothing_to_act_on() {
+async fn environment_without_functions_lists_none() {
     let nango = Emulator::builder().start().await.unwrap();
     let none = json!({ "data": [], "pagination": { "total": 0, "page": 1, "limit": 20 } });
     let list = call(&nango, Method::GET, "/integrations/slack/functions?page=1", None).await;

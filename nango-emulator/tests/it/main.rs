@@ -1,4 +1,4 @@
-//! The emulator from outside: over HTTP and through its library.
+//! Tests of the emulator over HTTP and through its library.
 
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 

@@ -1,4 +1,4 @@
-//! The code flow as a browser walks it, through an application's own callback.
+//! The code flow of a browser, through an application's own callback.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::support::{call, http, session};
 
-/// An application whose callback sends the browser on to Nango, the query untouched.
+/// Starts an application whose callback redirects the browser to Nango with the same query.
 async fn application() -> (String, Arc<OnceLock<String>>) {
     let nango = Arc::new(OnceLock::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -58,7 +58,7 @@ async fn decide(nango: &Emulator, at_provider: &Url, decision: &str) -> Url {
 }
 
 #[tokio::test]
-async fn through_the_applications_own_callback() {
+async fn flow_completes_through_the_application_callback() {
     let (callback, nango_url) = application().await;
     let nango = Emulator::builder().callback_url(&callback).start().await.unwrap();
     nango_url.set(nango.local_url().to_owned()).unwrap();
@@ -86,7 +86,7 @@ async fn through_the_applications_own_callback() {
     let (_, list) = call(&nango, Method::GET, "/connections", None).await;
     assert_eq!(list["connections"][0]["tags"], json!({ "end_user_id": "o" }));
 
-    // The state worked once.
+    // The state is valid once.
     let again = http().get(at_nango.clone()).send().await.unwrap();
     assert_eq!(again.status(), 400);
     let state = param(&at_nango, "state");
@@ -96,7 +96,7 @@ async fn through_the_applications_own_callback() {
 }
 
 #[tokio::test]
-async fn a_head_burns_the_state() {
+async fn head_request_uses_up_the_state() {
     let nango = Emulator::builder().start().await.unwrap();
     let at_provider = to_provider(&nango).await;
     let back = decide(&nango, &at_provider, "allow").await;
@@ -105,7 +105,7 @@ async fn a_head_burns_the_state() {
 }
 
 #[tokio::test]
-async fn a_denial_is_told_to_the_page() {
+async fn denial_is_shown_on_the_page() {
     let nango = Emulator::builder().start().await.unwrap();
     let at_provider = to_provider(&nango).await;
     let back = decide(&nango, &at_provider, "deny").await;
@@ -120,13 +120,13 @@ async fn a_denial_is_told_to_the_page() {
 }
 
 #[tokio::test]
-async fn the_provider_knows_its_clients() {
+async fn provider_accepts_known_clients_only() {
     let nango = Emulator::builder().start().await.unwrap();
     let at_provider = to_provider(&nango).await;
     let shown = http().get(at_provider.clone()).send().await.unwrap();
     let page = shown.text().await.unwrap();
     assert!(page.contains("Allow") && page.contains("Deny") && page.contains("channels:read"));
-    for (name, value) in [("redirect_uri", "https://evil.example/"), ("client_id", "somebody")] {
+    for (name, value) in [("redirect_uri", "https://evil.example/"), ("client_id", "unknown")] {
         let mut wrong = at_provider.clone();
         let changed = at_provider.query_pairs().map(|(key, old)| {
             let new = if key == name { value.into() } else { old };

@@ -1,4 +1,4 @@
-//! Tokens that expire, providers that refuse, and what a connection looks like then.
+//! Expired tokens, refusing providers, and the resulting state of connections.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn get(nango: &Emulator, path: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_token_is_refreshed_a_quarter_of_an_hour_early() {
+async fn token_is_refreshed_15_minutes_early() {
     let nango = Emulator::builder().start().await.unwrap();
     let (_, path) = slack(&nango).await;
     let first = get(&nango, &path).await.1["credentials"]["access_token"].clone();
@@ -38,7 +38,7 @@ async fn a_token_is_refreshed_a_quarter_of_an_hour_early() {
 }
 
 #[tokio::test]
-async fn a_revoked_connection_backs_off_and_is_exhausted_after_four_days() {
+async fn revoked_connection_backs_off_and_is_exhausted_after_four_days() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     let (id, path) = slack(&nango).await;
@@ -54,14 +54,14 @@ async fn a_revoked_connection_backs_off_and_is_exhausted_after_four_days() {
     let (status, _) = get(&nango, &format!("{path}&force_refresh=true")).await;
     assert_eq!(status, 400);
 
-    // The token itself is still valid: after the back-off all looks well but for `errors`.
+    // The token is still valid: after the back-off only `errors` shows the failure.
     nango.advance(Duration::from_secs(31));
     let (status, answer) = get(&nango, &path).await;
     assert_eq!((status, &answer["errors"][0]["type"]), (200, &json!("auth")));
 
     for _ in 0..3 {
         nango.advance(24 * HOUR);
-        // Forced, since Nango's own periodic refresh may have been there just before.
+        // Forced, since the periodic refresh may have run just before.
         assert_eq!(get(&nango, &format!("{path}&force_refresh=true")).await.0, 400);
     }
     nango.advance(24 * HOUR);
@@ -71,7 +71,7 @@ async fn a_revoked_connection_backs_off_and_is_exhausted_after_four_days() {
 }
 
 #[tokio::test]
-async fn a_reconnect_heals() {
+async fn reconnect_clears_errors() {
     let nango = Emulator::builder().start().await.unwrap();
     let (id, path) = slack(&nango).await;
     nango.revoke("slack", &id).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_reconnect_heals() {
 }
 
 #[tokio::test]
-async fn what_the_provider_honours_again_heals_without_a_word() {
+async fn restored_connection_recovers_without_webhook() {
     let nango = Emulator::builder().start().await.unwrap();
     for (integration, credentials) in
         [("slack", Credentials::oauth2()), ("openai", Credentials::api_key("k"))]
@@ -105,7 +105,7 @@ async fn what_the_provider_honours_again_heals_without_a_word() {
 }
 
 #[tokio::test]
-async fn the_periodic_test_finds_a_key_that_nobody_used() {
+async fn periodic_test_detects_an_unused_revoked_key() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     let token = session(&nango, json!({ "tags": { "other": "1" } })).await;
@@ -121,7 +121,7 @@ async fn the_periodic_test_finds_a_key_that_nobody_used() {
 }
 
 #[tokio::test]
-async fn deleted_and_made_again_is_another_incarnation() {
+async fn recreated_connection_has_a_new_numeric_id() {
     let nango = Emulator::builder().start().await.unwrap();
     let import = json!({
         "provider_config_key": "openai",

@@ -1,4 +1,4 @@
-//! A client of Nango's API and a receiver of its webhooks.
+//! Client of Nango's API and receiver of its webhooks.
 
 use std::{
     sync::{Arc, Mutex},
@@ -16,7 +16,7 @@ pub(crate) fn http() -> Client {
     Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-/// One API call with the emulator's key; status and JSON.
+/// Sends one API call with the emulator's key. Returns status and JSON.
 pub(crate) async fn call(nango: &Emulator, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
     let mut request = http()
         .request(method, format!("{}{path}", nango.local_url()))
@@ -35,7 +35,7 @@ pub(crate) async fn session(nango: &Emulator, body: Value) -> String {
     answer["data"]["token"].as_str().unwrap().to_owned()
 }
 
-/// Takes webhooks and answers with the given statuses, then 200.
+/// Receiver of webhooks that answers with the given statuses, then 200.
 #[derive(Clone, Default)]
 pub(crate) struct Receiver {
     received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
@@ -43,7 +43,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// The receiver and its address; it ends with the test's runtime.
+    /// Starts a receiver, which ends with the test's runtime. Returns it with its address.
     pub(crate) async fn start(answers: &[u16]) -> (Self, String) {
         let receiver = Self::default();
         *receiver.answers.lock().unwrap() = answers.iter().rev().copied().collect();
@@ -58,7 +58,7 @@ impl Receiver {
         self.received.lock().unwrap().clone()
     }
 
-    /// Waits for so many webhooks and gives their bodies.
+    /// Waits for `count` webhooks. Returns their bodies.
     pub(crate) async fn bodies(&self, count: usize) -> Vec<Value> {
         for _ in 0..500 {
             if self.received.lock().unwrap().len() >= count {

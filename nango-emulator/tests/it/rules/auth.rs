@@ -12,12 +12,12 @@ async fn with_header(value: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_empty_header_is_a_missing_one() {
+async fn empty_authorization_header_counts_as_missing() {
     assert_eq!(with_header("").await, "401 missing_auth_header");
 }
 
 #[tokio::test]
-async fn the_prefix_is_optional_and_case_sensitive() {
+async fn bearer_prefix_is_optional_and_case_sensitive() {
     for (value, said) in [
         ("KEY", "200"),
         ("Bearer KEY", "200"),
@@ -35,7 +35,7 @@ async fn the_prefix_is_optional_and_case_sensitive() {
 }
 
 #[tokio::test]
-async fn a_session_token_is_a_key_to_four_endpoints_only() {
+async fn session_token_authenticates_four_endpoints_only() {
     let nango = emulator().await;
     let token = format!("Bearer {}", nango.create_session(&[]));
     for (method, path, said) in [
@@ -59,13 +59,13 @@ async fn a_session_token_is_a_key_to_four_endpoints_only() {
 }
 
 #[tokio::test]
-async fn an_api_key_is_no_session_token() {
+async fn api_key_is_not_a_session_token() {
     let nango = emulator().await;
     assert_eq!(get(&nango, "/connect/session").await, "401 invalid_connect_session_token_format");
 }
 
 #[tokio::test]
-async fn the_caller_is_asked_for_before_the_request_is_looked_at() {
+async fn authentication_precedes_validation() {
     let nango = emulator().await;
     for (method, path) in [
         (Method::GET, "/connections?foo=1"),
@@ -94,7 +94,7 @@ async fn the_caller_is_asked_for_before_the_request_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_told_before_the_request_is_looked_at() {
+async fn scope_is_checked_before_the_request() {
     let nango = emulator().await;
     for (method, path) in [
         (Method::GET, "/connections?foo=1"),
@@ -112,7 +112,7 @@ async fn a_missing_scope_is_told_before_the_request_is_looked_at() {
 }
 
 #[tokio::test]
-async fn the_development_keys_may_what_they_are_for() {
+async fn development_keys_have_their_scopes() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let c = "/connections/c?provider_config_key=openai";
@@ -139,7 +139,7 @@ async fn the_development_keys_may_what_they_are_for() {
 }
 
 #[tokio::test]
-async fn the_beacon_shows_its_token_in_the_body() {
+async fn beacon_authenticates_by_its_body() {
     let nango = emulator().await;
     let token = nango.create_session(&[]);
     let now = "2026-11-23T08:52:54.885Z";

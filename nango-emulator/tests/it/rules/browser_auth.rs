@@ -10,7 +10,7 @@ async fn ask(nango: &Emulator, path: &str, query: &str, body: &Value) -> String 
 }
 
 #[tokio::test]
-async fn who_asks_is_in_the_query() {
+async fn browser_endpoints_authenticate_by_query() {
     let nango = emulator().await;
     let token = nango.create_session(&[]);
     let unknown = format!("nango_connect_session_{}", "0".repeat(64));
@@ -41,7 +41,7 @@ async fn who_asks_is_in_the_query() {
 }
 
 #[tokio::test]
-async fn bodies_are_strict() {
+async fn session_bodies_are_strict() {
     let nango = emulator().await;
     let query = format!("connect_session_token={}", nango.create_session(&[]));
     let long = "x".repeat(1025);
@@ -66,9 +66,9 @@ async fn bodies_are_strict() {
     }
 }
 
-/// Body, query, address, integration, auth mode, allowed list, connection: in this order.
+/// Checks the order: body, query, path, integration, auth mode, allowed list, connection.
 #[tokio::test]
-async fn the_order_of_the_checks() {
+async fn checks_run_in_order() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let only_slack = session(&nango, json!({ "tags": {}, "allowed_integrations": ["slack"] })).await;
@@ -112,7 +112,7 @@ async fn the_order_of_the_checks() {
 }
 
 #[tokio::test]
-async fn params_become_the_config_unless_the_session_says_otherwise() {
+async fn params_become_the_config_below_session_defaults() {
     let nango = emulator().await;
     let defaults = json!({ "openai": { "connection_config": { "region": "eu" } } });
     let token = session(&nango, json!({ "tags": {}, "integrations_config_defaults": defaults })).await;
@@ -131,7 +131,7 @@ async fn params_become_the_config_unless_the_session_says_otherwise() {
 }
 
 #[tokio::test]
-async fn client_credentials_are_checked_by_hand() {
+async fn client_credentials_have_their_own_validation() {
     let nango = emulator().await;
     let query = format!("connect_session_token={}", nango.create_session(&[]));
     let path = "/oauth2/auth/openai";
@@ -140,7 +140,7 @@ async fn client_credentials_are_checked_by_hand() {
     assert_eq!(ask(&nango, path, &query, &json!({ "client_id": "i" })).await, "400 missing_client_secret");
     assert_eq!(ask(&nango, path, &query, &both).await, "400 invalid_auth_mode");
     assert_eq!(ask(&nango, "/oauth2/auth/none", &query, &both).await, "404 unknown_provider_config");
-    // This endpoint reads forms, too.
+    // This endpoint also reads forms.
     let form = http().post(format!("{}{path}?{query}", nango.local_url()));
     let form =
         form.header("content-type", "application/x-www-form-urlencoded").body("client_id=i&client_secret=s");

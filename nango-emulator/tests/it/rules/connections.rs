@@ -5,7 +5,7 @@ use super::{delete, emulator, get, import, patch};
 use crate::support::call;
 
 #[tokio::test]
-async fn one_is_asked_for_by_id_and_integration() {
+async fn connection_is_identified_by_id_and_integration() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let long = "x".repeat(256);
@@ -57,7 +57,7 @@ async fn one_is_asked_for_by_id_and_integration() {
 }
 
 #[tokio::test]
-async fn an_id_may_hold_what_its_pattern_allows() {
+async fn ids_may_contain_all_characters_of_their_pattern() {
     let nango = emulator().await;
     let id = r#"a,.;:=+~[]|@${}"'\/_ -z"#;
     import(&nango, id).await;
@@ -68,7 +68,7 @@ async fn an_id_may_hold_what_its_pattern_allows() {
 }
 
 #[tokio::test]
-async fn a_patch_replaces_tags_and_says_nothing_else() {
+async fn patch_replaces_tags_and_sends_no_webhook() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let path = "/connections/c?provider_config_key=openai";
@@ -106,7 +106,7 @@ async fn a_patch_replaces_tags_and_says_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_deletion_of_nothing_is_a_bad_request() {
+async fn deleting_a_missing_connection_is_a_bad_request() {
     let nango = emulator().await;
     import(&nango, "c").await;
     for (path, said) in [

@@ -6,17 +6,17 @@ use super::{emulator, post, request, say, with};
 use crate::support::{Receiver, call, http};
 
 #[tokio::test]
-async fn environments_are_for_keys_of_an_account() {
+async fn environments_require_an_account_key() {
     let nango = emulator().await;
     let message = "Insufficient scope. Required: account:environments:list";
     let refused = json!({ "error": { "code": "forbidden", "message": message } });
     assert_eq!(call(&nango, Method::GET, "/environments", None).await, (403, refused));
-    let nobody = http().get(format!("{}/environments", nango.local_url()));
-    assert_eq!(say(nobody).await, "401 missing_auth_header");
+    let anonymous = http().get(format!("{}/environments", nango.local_url()));
+    assert_eq!(say(anonymous).await, "401 missing_auth_header");
 }
 
 #[tokio::test]
-async fn the_signing_key_is_rotated() {
+async fn signing_key_is_rotated() {
     let (receiver, url) = Receiver::start(&[]).await;
     let nango = Emulator::builder().webhook_url(url).start().await.unwrap();
     let path = "/environment/webhook-signing-key/rotate";
@@ -27,7 +27,7 @@ async fn the_signing_key_is_rotated() {
     let after = nango.signing_key();
     assert_eq!((status, answer), (200, json!({ "data": { "webhook_signing_key": after } })));
     assert_ne!(before, after);
-    // What is signed from now on is signed with it.
+    // Later webhooks are signed with the new key.
     super::import(&nango, "c").await;
     receiver.bodies(1).await;
     let (headers, body) = receiver.all().remove(0);

@@ -7,7 +7,7 @@ use nango_emulator::Emulator;
 
 const ENVIRONMENT: &str = "d0c5ec2e-0000-4000-8000-00000000e001";
 
-/// An emulator whose `acme` routes its webhooks, and where they arrive.
+/// Starts an emulator whose `acme` forwards webhooks, and their receiver.
 async fn acme() -> (Emulator, Receiver, String) {
     let (receiver, url) = Receiver::start(&[]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -25,7 +25,7 @@ async fn acme() -> (Emulator, Receiver, String) {
 }
 
 #[tokio::test]
-async fn the_address_is_checked_part_by_part() {
+async fn path_parameters_are_validated() {
     let (nango, _, hook) = acme().await;
     let at = |path: &str| say(with(http().post(format!("{}/webhook/{path}", nango.local_url())), &json!({})));
     assert_eq!(
@@ -43,7 +43,7 @@ async fn the_address_is_checked_part_by_part() {
 }
 
 #[tokio::test]
-async fn what_names_a_connection_comes_in_an_envelope_and_all_else_bare() {
+async fn forwarded_webhook_has_an_envelope_only_with_a_connection() {
     let (nango, receiver, hook) = acme().await;
     let body = json!({ "provider_config_key": "acme", "connection_id": "c", "credentials": { "type": "API_KEY", "apiKey": "k" } });
     assert_eq!(call(&nango, Method::POST, "/connections", Some(body)).await.0, 201);
@@ -67,7 +67,7 @@ async fn what_names_a_connection_comes_in_an_envelope_and_all_else_bare() {
 }
 
 #[tokio::test]
-async fn a_form_is_read_as_one() {
+async fn form_bodies_are_parsed() {
     let (_nango, receiver, hook) = acme().await;
     let form =
         http().post(format!("{hook}/acme")).header("content-type", "application/x-www-form-urlencoded");
@@ -76,7 +76,7 @@ async fn a_form_is_read_as_one() {
 }
 
 #[tokio::test]
-async fn an_integration_can_keep_its_webhooks_to_itself() {
+async fn integration_can_disable_forwarding() {
     let (nango, receiver, hook) = acme().await;
     let off = json!({ "forward_webhooks": false });
     assert_eq!(call(&nango, Method::PATCH, "/integrations/acme", Some(off)).await.0, 200);

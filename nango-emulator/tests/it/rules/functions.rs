@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::{emulator, get, import, post, request, say, with};
 
 #[tokio::test]
-async fn a_command_to_syncs_looks_at_the_body_then_at_the_connection() {
+async fn sync_commands_validate_the_body_then_the_connection() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let of = |syncs: Value, id: &str| json!({ "syncs": syncs, "provider_config_key": "openai", "connection_id": id });
@@ -32,7 +32,7 @@ async fn a_command_to_syncs_looks_at_the_body_then_at_the_connection() {
 }
 
 #[tokio::test]
-async fn a_trigger_takes_its_connection_from_the_headers_as_well() {
+async fn trigger_accepts_the_connection_in_headers() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let body = json!({ "syncs": ["s"] });
@@ -54,7 +54,7 @@ async fn a_trigger_takes_its_connection_from_the_headers_as_well() {
 }
 
 #[tokio::test]
-async fn the_status_of_unknown_syncs_is_empty_but_the_connection_must_be_there() {
+async fn sync_status_is_empty_but_requires_the_connection() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let path = |query: &str| format!("/sync/status?provider_config_key=openai&{query}");
@@ -71,7 +71,7 @@ async fn the_status_of_unknown_syncs_is_empty_but_the_connection_must_be_there()
 }
 
 #[tokio::test]
-async fn a_frequency_is_changed_of_one_sync_of_one_connection() {
+async fn frequency_change_requires_sync_and_connection() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let ask =
@@ -88,7 +88,7 @@ async fn a_frequency_is_changed_of_one_sync_of_one_connection() {
 }
 
 #[tokio::test]
-async fn an_action_looks_at_headers_then_query_then_body_then_connection() {
+async fn action_validates_headers_query_body_connection_in_order() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let ask = |path: &str, headers: &[(&str, &str)], body: Value| {

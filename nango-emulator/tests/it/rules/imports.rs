@@ -65,7 +65,7 @@ async fn imports_are_strict_and_their_credentials_a_union() {
 }
 
 #[tokio::test]
-async fn imported_tokens_are_raw_as_well() {
+async fn imported_tokens_appear_in_raw() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("emulator.json");
     let text = json!({
@@ -82,7 +82,7 @@ async fn imported_tokens_are_raw_as_well() {
 }
 
 #[tokio::test]
-async fn an_import_again_forgets_what_it_does_not_repeat() {
+async fn repeated_import_resets_missing_fields() {
     let nango = emulator().await;
     let import = |extra: Value| {
         let mut body = json!({

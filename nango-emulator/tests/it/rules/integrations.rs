@@ -5,7 +5,7 @@ use super::{delete, emulator, get, import, patch, post};
 use crate::support::call;
 
 #[tokio::test]
-async fn a_new_integration_is_checked_field_by_field() {
+async fn new_integration_is_validated_field_by_field() {
     let nango = emulator().await;
     let of = |extra: Value| {
         let mut body = json!({ "provider": "openai", "unique_key": "k" });
@@ -52,7 +52,7 @@ async fn scopes_are_joined_by_commas_without_spaces() {
 }
 
 #[tokio::test]
-async fn an_integration_is_asked_for_by_a_well_formed_name() {
+async fn integration_id_of_the_path_is_validated() {
     let nango = emulator().await;
     for (path, said) in [
         ("/integrations/slack", "200"),
@@ -74,7 +74,7 @@ async fn an_integration_is_asked_for_by_a_well_formed_name() {
 }
 
 #[tokio::test]
-async fn a_patch_looks_at_the_body_before_the_address() {
+async fn patch_validates_the_body_before_the_path() {
     let nango = emulator().await;
     import(&nango, "c").await;
     for (path, body, said) in [
@@ -96,7 +96,7 @@ async fn a_patch_looks_at_the_body_before_the_address() {
 }
 
 #[tokio::test]
-async fn providers_are_asked_for_by_a_well_formed_name() {
+async fn provider_name_of_the_path_is_validated() {
     let nango = emulator().await;
     for (path, said) in [
         ("/providers?search=SLA", "200"),
@@ -112,7 +112,7 @@ async fn providers_are_asked_for_by_a_well_formed_name() {
 }
 
 #[tokio::test]
-async fn connections_go_with_their_integration() {
+async fn deleting_an_integration_deletes_its_connections() {
     let nango = emulator().await;
     import(&nango, "c").await;
     assert_eq!(delete(&nango, "/integrations/openai").await, "200");

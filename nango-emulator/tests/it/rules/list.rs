@@ -13,7 +13,7 @@ async fn ids(nango: &Emulator, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_query_is_strict() {
+async fn query_is_strict() {
     let nango = emulator().await;
     let long = "x".repeat(256);
     for (query, said) in [
@@ -43,7 +43,7 @@ async fn the_query_is_strict() {
 }
 
 #[tokio::test]
-async fn filters_are_exact_but_for_the_search() {
+async fn filters_are_exact_except_search() {
     let nango = emulator().await;
     let user = json!({ "id": "eu", "email": "Mail@Example.com", "display_name": "Some Body" });
     let body = json!({ "end_user": user, "organization": { "id": "org", "display_name": "Big Org" }, "tags": { "Team": "Blue" } });
@@ -82,9 +82,9 @@ async fn filters_are_exact_but_for_the_search() {
     }
 }
 
-/// The index must follow every way in which tags change.
+/// The index follows every operation that changes tags.
 #[tokio::test]
-async fn a_tag_is_found_as_long_as_a_connection_has_it() {
+async fn tag_filter_follows_changes_of_tags() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let path = "/connections/c?provider_config_key=openai";
@@ -110,7 +110,7 @@ async fn a_tag_is_found_as_long_as_a_connection_has_it() {
 }
 
 #[tokio::test]
-async fn an_item_has_other_fields_than_the_connection() {
+async fn list_item_differs_from_the_full_object() {
     let nango = emulator().await;
     let id = slack(&nango).await;
     let (_, list) = call(&nango, Method::GET, "/connections", None).await;

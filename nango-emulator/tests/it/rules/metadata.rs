@@ -53,7 +53,7 @@ async fn metadata_is_replaced_or_merged_and_the_request_is_echoed() {
 }
 
 #[tokio::test]
-async fn keys_come_back_in_the_order_of_the_database() {
+async fn object_keys_are_in_database_order() {
     let nango = emulator().await;
     let id = slack(&nango).await;
     let body = json!({ "connection_id": id, "provider_config_key": "slack", "metadata": { "zz": 1, "b": { "bb": 1, "a": 2 }, "abc": [] } });

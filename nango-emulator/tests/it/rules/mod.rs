@@ -1,5 +1,5 @@
-//! One test for each rule of Nango that is about a single request: what is refused, in which words,
-//! and what is asked first.
+//! One test per rule of Nango about a single request: refusals, their texts, and the order of
+//! checks.
 
 mod auth;
 mod browser_auth;
@@ -30,7 +30,7 @@ pub(crate) async fn emulator() -> Emulator {
     Emulator::builder().start().await.unwrap()
 }
 
-/// A connection `c` of `openai` with a key.
+/// Imports a connection `c` of `openai` with a key.
 pub(crate) async fn import(nango: &Emulator, id: &str) {
     let body = json!({
         "provider_config_key": "openai",
@@ -40,13 +40,13 @@ pub(crate) async fn import(nango: &Emulator, id: &str) {
     assert_eq!(post(nango, "/connections", body).await, "201");
 }
 
-/// A session for everything and the connection that it made of `slack`.
+/// Creates a session for all integrations and connects `slack` with it.
 pub(crate) async fn slack(nango: &Emulator) -> String {
     let token = nango.create_session(&[]);
     nango.connect(&token, "slack", Credentials::oauth2()).await.unwrap().connection_id
 }
 
-/// Status, code and complaints in one line: `400 invalid_body too_small@end_user.id`.
+/// Returns status, code and issues in one line: `400 invalid_body too_small@end_user.id`.
 pub(crate) async fn say(request: RequestBuilder) -> String {
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16().to_string();
@@ -86,12 +86,12 @@ pub(crate) async fn delete(nango: &Emulator, path: &str) -> String {
     say(request(nango, Method::DELETE, path)).await
 }
 
-/// A call to make a session.
+/// Calls `POST /connect/sessions`.
 pub(crate) async fn create(body: Value) -> String {
     post(&emulator().await, "/connect/sessions", body).await
 }
 
-/// So many tags.
+/// Returns `count` tags.
 pub(crate) fn many(count: usize) -> Map<String, Value> {
     (0..count).map(|n| (format!("k{n}"), json!("v"))).collect()
 }

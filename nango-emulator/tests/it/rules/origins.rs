@@ -6,7 +6,7 @@ use super::{emulator, request, with};
 use crate::support::http;
 
 #[tokio::test]
-async fn every_origin_may_ask() {
+async fn all_origins_are_allowed() {
     let nango = emulator().await;
     let url = |path: &str| format!("{}{path}", nango.local_url());
     let preflight =
@@ -26,7 +26,7 @@ async fn every_origin_may_ask() {
 }
 
 #[tokio::test]
-async fn the_telemetry_is_the_connect_uis_alone() {
+async fn telemetry_allows_only_the_connect_ui_origin() {
     let nango = Emulator::builder().public_url("https://connect.example/sub").start().await.unwrap();
     let url = format!("{}/connect/telemetry", nango.local_url());
     for (method, status) in [(Method::OPTIONS, 204), (Method::POST, 401)] {
@@ -44,7 +44,7 @@ async fn the_telemetry_is_the_connect_uis_alone() {
 }
 
 #[tokio::test]
-async fn what_is_answered_early_allows_no_origin() {
+async fn early_replies_allow_no_origin() {
     let nango = emulator().await;
     let url = |path: &str| format!("{}{path}", nango.local_url());
     let broken = with(request(&nango, Method::POST, "/connect/sessions"), &json!({})).body("{");

@@ -10,7 +10,7 @@ fn ask(nango: &Emulator, method: Method, path: &str, headers: &[(&str, &str)]) -
 }
 
 #[tokio::test]
-async fn headers_are_checked_one_by_one() {
+async fn proxy_headers_are_validated() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let good = [("connection-id", "c"), ("provider-config-key", "openai")];
@@ -49,7 +49,7 @@ async fn headers_are_checked_one_by_one() {
 }
 
 #[tokio::test]
-async fn a_denied_base_url_is_told_before_anything_is_looked_up() {
+async fn denied_base_url_is_refused_before_any_lookup() {
     let nango = emulator().await;
     let of = |id: &'static str, integration: &'static str| {
         [("connection-id", id), ("provider-config-key", integration)]
@@ -65,10 +65,11 @@ async fn a_denied_base_url_is_told_before_anything_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_provider_without_a_base_url_has_no_proxy() {
+async fn provider_without_a_base_url_has_no_proxy() {
     let nango = Emulator::builder().integrations(["unauthenticated"]).start().await.unwrap();
     let made = nango.connect(&nango.create_session(&[]), "unauthenticated", Credentials::none()).await;
-    // The emulator plays what it is given as an integration, so this one is set up by a call.
+    // The emulator stands in for providers of configured integrations, so this one is created by a
+    // call.
     assert!(made.is_ok());
     let body = json!({ "provider": "unauthenticated", "unique_key": "plain" });
     assert_eq!(call(&nango, Method::POST, "/integrations", Some(body)).await.0, 200);
@@ -84,7 +85,7 @@ async fn echo(asked: RequestBuilder) -> Value {
 }
 
 #[tokio::test]
-async fn every_verb_goes_through_with_path_and_query_as_they_are() {
+async fn proxy_preserves_method_path_and_query() {
     let nango = emulator().await;
     let id = slack(&nango).await;
     let headers = [
@@ -105,13 +106,13 @@ async fn every_verb_goes_through_with_path_and_query_as_they_are() {
     }
     let head = ask(&nango, Method::HEAD, "/proxy/x", &headers).send().await.unwrap();
     assert_eq!(head.status(), 200);
-    let told: usize = head.headers()["content-length"].to_str().unwrap().parse().unwrap();
-    assert!(told > 0, "the length of what a GET would bring");
+    let declared: usize = head.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    assert!(declared > 0, "the length of the body of a GET");
     assert!(head.bytes().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn bodies_change_on_their_way() {
+async fn proxied_bodies_are_converted() {
     let nango = emulator().await;
     let id = slack(&nango).await;
     let headers = [("connection-id", id.as_str()), ("provider-config-key", "slack")];

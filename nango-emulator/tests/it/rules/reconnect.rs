@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Receiver, call, http, session};
 
-/// Connects with `first`, reconnects with `second`, and gives the connection after each.
+/// Connects with `first`, reconnects with `second`. Returns the connection after each.
 async fn twice(nango: &Emulator, first: Value, second: Value) -> (Value, Value, Value) {
     let connect = |token: String| async move {
         nango.connect(&token, "openai", Credentials::api_key("k")).await.unwrap().connection_id
@@ -32,7 +32,7 @@ async fn listening() -> (Emulator, Receiver) {
 }
 
 #[tokio::test]
-async fn everything_is_replaced_and_nothing_merged() {
+async fn reconnect_replaces_fields_and_merges_none() {
     let (nango, receiver) = listening().await;
     let defaults = |region: &str| json!({ "openai": { "connection_config": { "region": region } } });
     let first = json!({
@@ -57,7 +57,7 @@ async fn everything_is_replaced_and_nothing_merged() {
 }
 
 #[tokio::test]
-async fn an_end_user_stays_linked_while_the_tags_go() {
+async fn end_user_stays_linked_when_its_tags_are_reset() {
     let (nango, receiver) = listening().await;
     let user = json!({ "id": "u", "email": "u@example.com", "tags": { "plan": "pro" } });
     let first = json!({ "end_user": user, "organization": { "id": "o", "display_name": "O" } });
@@ -75,7 +75,7 @@ async fn an_end_user_stays_linked_while_the_tags_go() {
 }
 
 #[tokio::test]
-async fn another_end_user_takes_over_but_is_not_shown_before() {
+async fn new_end_user_replaces_the_stored_one_after_the_reconnect() {
     let (nango, receiver) = listening().await;
     let of = |id: &str| json!({ "end_user": { "id": id } });
     let (_, shown, after) = twice(&nango, of("old"), of("new")).await;
@@ -85,7 +85,7 @@ async fn another_end_user_takes_over_but_is_not_shown_before() {
 }
 
 #[tokio::test]
-async fn an_imported_connection_can_be_reconnected() {
+async fn imported_connection_can_be_reconnected() {
     let (nango, receiver) = listening().await;
     super::import(&nango, "imported").await;
     let body = json!({ "connection_id": "imported", "integration_id": "openai" });

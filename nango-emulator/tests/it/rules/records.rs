@@ -3,7 +3,7 @@ use reqwest::Method;
 use super::{emulator, import, request, say};
 
 #[tokio::test]
-async fn the_query_is_looked_at_before_the_headers() {
+async fn query_is_validated_before_the_headers() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let ask = |query: &str, headers: &[(&str, &str)]| {

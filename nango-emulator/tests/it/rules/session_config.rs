@@ -6,7 +6,7 @@ use super::{create, emulator, post};
 use crate::support::{call, http, session};
 
 #[tokio::test]
-async fn integrations_are_well_named_and_exist() {
+async fn session_integrations_must_be_valid_and_exist() {
     let long = "x".repeat(256);
     for (body, said) in [
         (json!({ "allowed_integrations": ["slack", "openai", "slack"] }), "201"),
@@ -79,7 +79,7 @@ async fn defaults_are_strict_inside_and_overrides_are_not() {
     }
 }
 
-/// What the Connect UI is told of the session that `body` makes.
+/// Returns the session of `body` as the Connect UI gets it.
 async fn shown(nango: &Emulator, body: Value) -> Value {
     let token = session(nango, body).await;
     let url = format!("{}/connect/session", nango.local_url());
@@ -96,7 +96,7 @@ async fn unknown_inner_keys_of_overrides_are_dropped() {
 }
 
 #[tokio::test]
-async fn empty_defaults_are_not_none() {
+async fn empty_defaults_differ_from_missing_ones() {
     let nango = emulator().await;
     let defaults = |data: Value| data.get("integrations_config_defaults").cloned();
     let scopes = json!({ "slack": { "user_scopes": "a" } });
@@ -124,9 +124,9 @@ async fn webhook_url_overrides() {
     }
 }
 
-/// The older place for the override: checked there, moved, and never part of the config.
+/// The older place of the override: it is validated there, moved, and never part of the config.
 #[tokio::test]
-async fn a_webhook_url_in_the_connection_config_is_moved() {
+async fn webhook_url_in_the_connection_config_is_moved() {
     let nango = emulator().await;
     let body = |config: Value, url: Option<&str>| {
         let mut body = json!({ "tags": {}, "integrations_config_defaults": { "openai": { "connection_config": config } } });

@@ -58,7 +58,7 @@ async fn end_user_and_organization_are_strict() {
 }
 
 #[tokio::test]
-async fn a_session_takes_no_body_but_an_empty_one() {
+async fn session_requests_allow_only_an_empty_body() {
     let nango = emulator().await;
     let token = nango.create_session(&[]);
     let ask = |body: Value| {
@@ -71,7 +71,7 @@ async fn a_session_takes_no_body_but_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_reconnect_names_one_connection_that_is_there() {
+async fn reconnect_requires_an_existing_connection() {
     let nango = emulator().await;
     import(&nango, "c").await;
     let ask = |body: Value| post(&nango, "/connect/sessions/reconnect", body);

@@ -33,9 +33,9 @@ async fn tag_keys_and_values() {
     }
 }
 
-/// zod passes the key over, so that nothing is left of it.
+/// Zod skips the key, so the tag is not stored.
 #[tokio::test]
-async fn a_tag_named_like_the_prototype_is_dropped() {
+async fn proto_tag_is_dropped() {
     let nango = emulator().await;
     let body = r#"{"tags":{"__proto__":"v","a":"b"}}"#;
     let asked = request(&nango, Method::POST, "/connect/sessions");

@@ -5,7 +5,7 @@ use super::{delete, emulator, import, post, request, say, with};
 use crate::support::{call, http};
 
 #[tokio::test]
-async fn the_content_type_is_looked_at_before_the_caller() {
+async fn content_type_is_checked_before_authentication() {
     let nango = emulator().await;
     for (method, path, said) in [
         (Method::POST, "/connect/sessions", "415 invalid_content_type"),
@@ -34,7 +34,7 @@ async fn the_content_type_is_looked_at_before_the_caller() {
 }
 
 #[tokio::test]
-async fn malformed_json_is_told_before_the_caller_is_asked_for() {
+async fn malformed_json_is_reported_before_authentication() {
     let nango = emulator().await;
     for body in ["{", "x", "1", "\"text\"", "null", "{\"a\":}"] {
         for path in ["/connections", "/nope", "/connections/x/nope", "/oauth/callback", "/health"] {
@@ -46,7 +46,7 @@ async fn malformed_json_is_told_before_the_caller_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_array_is_json_but_no_object() {
+async fn array_body_is_json_but_not_an_object() {
     let nango = emulator().await;
     for path in ["/connect/sessions", "/connections", "/integrations", "/sync/start", "/connections/metadata"]
     {
@@ -56,14 +56,14 @@ async fn an_array_is_json_but_no_object() {
 }
 
 #[tokio::test]
-async fn without_a_content_type_there_is_no_body() {
+async fn body_requires_a_content_type() {
     let nango = emulator().await;
     let asked = request(&nango, Method::POST, "/connections").body(r#"{"a":1}"#);
     assert_eq!(say(asked).await, "400 invalid_body invalid_type@");
 }
 
 #[tokio::test]
-async fn wrong_verbs_and_unknown_paths_get_a_page_or_fall_through() {
+async fn unknown_routes_get_an_error_page_or_the_dashboard_error() {
     let nango = emulator().await;
     for (method, path, status) in [
         (Method::POST, "/nope", 404),
@@ -86,7 +86,7 @@ async fn wrong_verbs_and_unknown_paths_get_a_page_or_fall_through() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_exact_path_lacks_is_that_of_the_parameter_in_its_place() {
+async fn exact_path_falls_back_to_the_parameter_route() {
     let nango = emulator().await;
     let of = "provider_config_key=openai";
     for (method, path, said) in [
@@ -116,7 +116,7 @@ async fn a_method_that_an_exact_path_lacks_is_that_of_the_parameter_in_its_place
 }
 
 #[tokio::test]
-async fn a_head_is_a_get_without_a_body() {
+async fn head_replies_as_get_without_a_body() {
     let nango = emulator().await;
     for (path, status) in [("/health", 200), ("/connections", 200), ("/connections?foo=1", 400)] {
         let answer = request(&nango, Method::HEAD, path).send().await.unwrap();
@@ -127,7 +127,7 @@ async fn a_head_is_a_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn an_endpoint_without_a_query_takes_none() {
+async fn routes_without_query_refuse_any() {
     let nango = emulator().await;
     for (method, path) in [
         (Method::GET, "/integrations?foo=1"),

@@ -1,4 +1,4 @@
-//! Sends one recorded request and compares the answer.
+//! Comparison of one recorded exchange with the emulator's reply.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-/// Values that differ from run to run: recorded -> live.
+/// Values that differ between runs: recorded -> live.
 pub(super) struct Replay {
     base: String,
     learnt: BTreeMap<String, String>,
@@ -17,7 +17,7 @@ pub(super) struct Replay {
 const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const TIMESTAMP: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)";
 
-/// Texts for people, which may be worded otherwise.
+/// Fields with texts for users, whose wording may differ.
 const SOFT: [&str; 2] = ["message", "description"];
 
 impl Replay {
@@ -44,7 +44,7 @@ impl Replay {
         self.learnt.iter().fold(text.to_owned(), |text, (recorded, live)| text.replace(recorded, live))
     }
 
-    /// What is wrong with the answer to a recorded request.
+    /// Returns the differences between the reply and the recorded one.
     pub(super) async fn run(&mut self, http: &Client, recording: &Value) -> Vec<String> {
         let (asked, recorded) = (&recording["request"], &recording["response"]);
         let method = Method::from_bytes(asked["method"].as_str().unwrap().as_bytes()).unwrap();
@@ -71,7 +71,7 @@ impl Replay {
         if recorded["status"] != status {
             wrong.push(format!("status {status}, recorded {}", recorded["status"]));
         }
-        // The Connect UI has an origin of its own at a real Nango.
+        // A real Nango serves the Connect UI from another origin.
         let origin = recorded["headers"]["access-control-allow-origin"].as_str().unwrap_or_default();
         if self.mask(origin) != self.mask(&allowed) {
             wrong.push(format!("allowed origin {allowed:?}, recorded {origin:?}"));
@@ -97,7 +97,7 @@ impl Replay {
         wrong
     }
 
-    /// What the page at the end of a popup tells the window that opened it, to the letter.
+    /// Compares the exact message of the popup's last page to its opener.
     fn compare_page(&self, recorded: &Value, live: &str, wrong: &mut Vec<String>) {
         let message = live.lines().find_map(|line| line.trim().strip_prefix("const message = "));
         let message = message.and_then(|message| message.strip_suffix(';')).unwrap_or_default();
@@ -112,7 +112,7 @@ impl Replay {
         }
     }
 
-    /// Where a redirect leads, parameter by parameter, in their order.
+    /// Compares the redirect's parameters in their order.
     fn compare_location(&self, recorded: &str, live: &str, wrong: &mut Vec<String>) {
         let parts = |text: &str| {
             let url = url::Url::parse(text).unwrap();

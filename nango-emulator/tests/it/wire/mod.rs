@@ -1,5 +1,5 @@
-//! Every recorded exchange, played against the emulator and compared: status, shape, codes, keys and
-//! values. What differs from run to run is learnt from each answer and substituted in what follows.
+//! Replay of every recorded exchange against the emulator. Compares status, shape, codes, keys and
+//! values. Values that differ between runs are learned from each reply and substituted later.
 
 mod compare;
 mod provider;
@@ -18,7 +18,7 @@ fn wire() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/wire")
 }
 
-/// All recordings and the bridges between them in their order, with the provider's address put in.
+/// Returns all recordings and the bridges between them in order, with the provider's address.
 fn recordings(provider: &str) -> Vec<(String, Value)> {
     let mut files: Vec<_> = ["recordings", "bridges"]
         .iter()
@@ -47,7 +47,7 @@ async fn every_recording_passes_twice() {
     let nango = Emulator::builder()
         .config_file(config)
         .secret_key(RECORDED_KEY)
-        // Nobody is there: what matters is what would be sent.
+        // The URL has no receiver: only the content of the webhooks matters.
         .webhook_url("http://127.0.0.1:9/hook")
         .start()
         .await
@@ -78,7 +78,7 @@ async fn play(nango: &Emulator, recordings: &[(String, Value)]) -> Replay {
     replay
 }
 
-/// Every recorded webhook about a connection that the replay made was sent alike.
+/// Compares every recorded webhook about a replayed connection.
 fn check_webhooks(nango: &Emulator, recordings: &[(String, Value)], replay: &Replay) {
     let sent: Vec<Value> =
         nango.deliveries().iter().map(|delivery| serde_json::from_str(&delivery.body).unwrap()).collect();
@@ -97,7 +97,7 @@ fn check_webhooks(nango: &Emulator, recordings: &[(String, Value)], replay: &Rep
     assert!(checked >= 5, "{checked} webhooks");
 }
 
-/// The signatures of recorded webhooks, computed over their exact bytes by the emulator's rules.
+/// Signatures of recorded webhooks match the emulator's over the same bytes.
 #[test]
 fn recorded_webhooks_are_signed_and_sorted() {
     use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -1,4 +1,4 @@
-//! The OAuth2 provider and API that the recorded integrations point at.
+//! OAuth2 provider and API of the recorded integrations.
 
 use axum::{
     Router,
@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Starts it on a free port and gives `address:port`.
+/// Starts the provider on a free port. Returns `address:port`.
 pub(crate) async fn start() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

@@ -1,0 +1,147 @@
+//! Credentials in Nango's JSON forms (wire reference 4.1).
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    check::{Fields, Text},
+    clock::saturating_add,
+    time,
+};
+
+/// Stored credentials: `{type, …}`, or `{}` for connections without credentials.
+///
+/// Reference-counted, since connections of one bulk import share them.
+#[derive(Clone, Default)]
+pub(crate) struct Credentials(Arc<Map<String, Value>>);
+
+impl Serialize for Credentials {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Credentials {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<Map<String, Value>> for Credentials {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(Arc::new(map))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}
+
+impl Credentials {
+    pub(crate) fn new(value: Value) -> Self {
+        match value {
+            Value::Object(map) => map.into(),
+            _ => Self::default(),
+        }
+    }
+
+    /// Takes the API key of a form or an import.
+    pub(crate) fn take_api_key(fields: &mut Fields<'_>) -> Self {
+        let key = fields.required("apiKey", Text::between(1, 1024));
+        Self::new(json!({ "type": "API_KEY", "apiKey": key }))
+    }
+
+    /// Takes user name and password. Either may be empty, but not missing.
+    pub(crate) fn take_basic(fields: &mut Fields<'_>) -> Self {
+        let username = fields.required("username", Text::between(0, 1024));
+        let password = fields.required("password", Text::between(0, 1024));
+        Self::new(json!({ "type": "BASIC", "username": username, "password": password }))
+    }
+
+    pub(crate) fn fields(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut Map<String, Value> {
+        Arc::make_mut(&mut self.0)
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        self.text("expires_at")?.parse().ok()
+    }
+
+    /// Creates credentials from a provider's token response. Without `expires_in` they have no
+    /// `expires_at`.
+    pub(crate) fn oauth2(response: &Map<String, Value>, now: Timestamp) -> Option<Self> {
+        let access_token = response.get("access_token").and_then(Value::as_str)?;
+        let mut raw = response.clone();
+        let expires_at = expiry(response, now);
+        let mut map = Map::from_iter([
+            ("type".to_owned(), json!("OAUTH2")),
+            ("access_token".to_owned(), json!(access_token)),
+        ]);
+        if let Some(refresh_token) = response.get("refresh_token").filter(|token| token.is_string()) {
+            map.insert("refresh_token".into(), refresh_token.clone());
+        }
+        if let Some(expires_at) = &expires_at {
+            map.insert("expires_at".into(), expires_at.clone());
+            raw.insert("expires_at".into(), expires_at.clone());
+        }
+        map.insert("raw".into(), raw.into());
+        Some(map.into())
+    }
+
+    /// Creates credentials from a provider's response to a client-credentials request.
+    pub(crate) fn client_credentials(
+        response: &Map<String, Value>,
+        client_id: &str,
+        client_secret: &str,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let token = response.get("access_token").and_then(Value::as_str)?;
+        let mut raw = response.clone();
+        let mut map = Map::from_iter([
+            ("type".to_owned(), json!("OAUTH2_CC")),
+            ("token".to_owned(), json!(token)),
+            ("client_id".to_owned(), json!(client_id)),
+            ("client_secret".to_owned(), json!(client_secret)),
+        ]);
+        if let Some(expires_at) = expiry(response, now) {
+            map.insert("expires_at".into(), expires_at.clone());
+            raw.insert("expires_at".into(), expires_at);
+        }
+        map.insert("raw".into(), raw.into());
+        Some(map.into())
+    }
+
+    /// Returns the JSON for API callers. The refresh token, in `raw` too, is shown on request only.
+    pub(crate) fn view(&self, with_refresh_token: bool) -> Value {
+        let mut map = Map::clone(&self.0);
+        if !with_refresh_token && self.text("type") == Some("OAUTH2") {
+            map.shift_remove("refresh_token");
+            if let Some(Value::Object(raw)) = map.get_mut("raw") {
+                raw.shift_remove("refresh_token");
+            }
+        }
+        Value::Object(map)
+    }
+}
+
+fn expiry(response: &Map<String, Value>, now: Timestamp) -> Option<Value> {
+    let expires_in = match response.get("expires_in")? {
+        Value::Number(seconds) => seconds.as_f64()?,
+        Value::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    let by = std::time::Duration::try_from_secs_f64(expires_in.max(0.0)).ok()?;
+    Some(time::utc(saturating_add(now, by)).into())
+}

@@ -1,0 +1,46 @@
+//! Data of the emulator, without HTTP.
+
+mod breaker;
+mod connection;
+mod connections;
+mod credentials;
+mod deliveries;
+mod end_user;
+mod faults;
+mod flow;
+mod grants;
+mod held_calls;
+mod ids;
+mod integration;
+pub(crate) mod keys;
+mod listeners;
+mod providers;
+pub(crate) mod session;
+mod settings;
+mod state;
+mod store;
+pub(crate) mod tags;
+
+pub use deliveries::{Attempt, Delivery, DeliveryState};
+pub use faults::CallFaults;
+pub use held_calls::HeldCall;
+
+pub(crate) use breaker::Breaker;
+pub(crate) use connection::{Connection, ConnectionError, RefreshHistory};
+pub(crate) use connections::Connections;
+pub(crate) use credentials::Credentials;
+pub(crate) use deliveries::DeliveryLog;
+pub(crate) use end_user::{EndUser, combine};
+pub(crate) use faults::{CallFault, Faults, WebhookFault};
+pub(crate) use flow::{Client, Flow};
+pub(crate) use grants::Code;
+pub(crate) use ids::Ids;
+pub(crate) use integration::Integration;
+pub(crate) use keys::Keys;
+pub(crate) use listeners::Listeners;
+pub(crate) use providers::{Catalog, DEMO, Provider, logo_url, template};
+pub(crate) use session::{ReconnectTarget, Session};
+pub(crate) use settings::Settings;
+pub(crate) use state::{State, Variable};
+pub(crate) use store::Store;
+pub(crate) use tags::Tags;

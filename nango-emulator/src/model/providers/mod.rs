@@ -1,0 +1,12 @@
+//! Provider templates: Nango's knowledge of Slack, Google and the others.
+
+mod builtin;
+mod catalog;
+mod emulated;
+mod provider;
+pub(crate) mod template;
+mod yaml;
+
+pub(crate) use builtin::DEMO;
+pub(crate) use catalog::Catalog;
+pub(crate) use provider::{Provider, logo_url};

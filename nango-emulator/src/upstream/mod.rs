@@ -1,0 +1,5 @@
+//! Requests to providers, built from their templates.
+
+pub(crate) mod headers;
+pub(crate) mod token;
+pub(crate) mod verification;
