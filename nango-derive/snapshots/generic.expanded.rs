@@ -49,8 +49,8 @@ const _: () = {
         Cow<'a, P>: _nango::TagValue,
         Region<N>: _nango::TagFields,
     {
-        const TAGS: &'static [&'static _nango::str] = _nango::Keys::as_slice(
-            &_nango::Keys::join(
+        const TAGS: &'static [&'static _nango::str] = _nango::TagKeys::as_slice(
+            &_nango::TagKeys::join(
                 &[&["member_id", "billing-plan"], <Region<N> as _nango::TagFields>::TAGS],
             ),
         );
@@ -60,24 +60,24 @@ const _: () = {
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
             const {
-                let keys = _nango::Keys::join(&[&["member_id", "billing-plan"]]);
-                let keys = _nango::Keys::check_part(
+                let keys = _nango::TagKeys::join(&[&["member_id", "billing-plan"]]);
+                let keys = _nango::TagKeys::extend_checked(
                     keys,
                     "region",
                     <Region<N> as _nango::TagFields>::TAGS,
                 );
                 let _ = keys;
             }
-            let mut put = _nango::Put::new(tags);
-            put.tag("member_id", _nango::id_text::<Self>(&self.id));
+            let mut writer = _nango::TagWriter::new(tags);
+            writer.insert("member_id", _nango::id_text::<Self>(&self.id));
             if let _nango::Some(value) = &self.billing_plan {
-                put.tag("billing-plan", _nango::text(value));
+                writer.insert("billing-plan", _nango::text(value));
             }
-            let part = <Region<
+            let outcome = <Region<
                 N,
-            > as _nango::TagFields>::put_tags(&self.region, put.tags());
-            put.part(part);
-            put.done()
+            > as _nango::TagFields>::put_tags(&self.region, writer.tags());
+            writer.record(outcome);
+            writer.finish()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __MemberTags {

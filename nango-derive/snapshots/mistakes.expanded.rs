@@ -2,7 +2,7 @@
     "unknown attribute `idd`: did you mean `id`?"
 }
 ::core::compile_error! {
-    "Nango lower-cases tag keys, so that two can collide: write `plan`"
+    "Nango lower-cases tag keys: write `plan`"
 }
 const _: () = {
     use ::nango_core::__private as _nango;
@@ -39,11 +39,11 @@ const _: () = {
         type View<'nango> = __UserTags<'nango>;
         fn put_tags(
             &self,
-            _: &mut _nango::Tags,
+            tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
             loop {}
         }
-        fn view(_: &_nango::Tags) -> Self::View<'_> {
+        fn view(tags: &_nango::Tags) -> Self::View<'_> {
             loop {}
         }
     }
@@ -53,7 +53,7 @@ const _: () = {
         const KIND: &'static _nango::str = "";
         const ID_TAG: &'static _nango::str = "";
         const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
-        const TAGS: &'static [&'static _nango::str] = &[];
+        const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
         fn owner(&self) -> _nango::Owner {
             loop {}
         }

@@ -34,8 +34,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl<'a> _nango::TagFields for Place<'a> {
-        const TAGS: &'static [&'static _nango::str] = _nango::Keys::as_slice(
-            &_nango::Keys::join(
+        const TAGS: &'static [&'static _nango::str] = _nango::TagKeys::as_slice(
+            &_nango::TagKeys::join(
                 &[&["city"], <Region<'a> as _nango::TagFields>::TAGS, &["zip-code"]],
             ),
         );
@@ -44,12 +44,14 @@ const _: () = {
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
-            let mut put = _nango::Put::new(tags);
-            put.tag("city", _nango::text(&self.0));
-            let part = <Region<'a> as _nango::TagFields>::put_tags(&self.1, put.tags());
-            put.part(part);
-            put.tag("zip-code", _nango::text(&self.2));
-            put.done()
+            let mut writer = _nango::TagWriter::new(tags);
+            writer.insert("city", _nango::text(&self.0));
+            let outcome = <Region<
+                'a,
+            > as _nango::TagFields>::put_tags(&self.1, writer.tags());
+            writer.record(outcome);
+            writer.insert("zip-code", _nango::text(&self.2));
+            writer.finish()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __PlaceTags {
@@ -59,13 +61,13 @@ const _: () = {
         }
     }
     const _: () = {
-        let keys = _nango::Keys::join(&[&["city"]]);
-        let keys = _nango::Keys::check_part(
+        let keys = _nango::TagKeys::join(&[&["city"]]);
+        let keys = _nango::TagKeys::extend_checked(
             keys,
             "1",
             <Region<'static> as _nango::TagFields>::TAGS,
         );
-        let keys = _nango::Keys::check_own(keys, "zip-code");
+        let keys = _nango::TagKeys::push_checked(keys, "zip-code");
         let _ = keys;
     };
 };

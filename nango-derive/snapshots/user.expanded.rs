@@ -49,14 +49,14 @@ const _: () = {
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
-            let mut put = _nango::Put::new(tags);
-            put.tag("end_user_id", _nango::id_text::<Self>(&self.id));
-            put.tag("end_user_email", _nango::text(&self.email));
+            let mut writer = _nango::TagWriter::new(tags);
+            writer.insert("end_user_id", _nango::id_text::<Self>(&self.id));
+            writer.insert("end_user_email", _nango::text(&self.email));
             if let _nango::Some(value) = &self.organization_id {
-                put.tag("organization_id", _nango::text(value));
+                writer.insert("organization_id", _nango::text(value));
             }
-            put.tag("country", _nango::text(&country::to_tag(&self.country)));
-            put.done()
+            writer.insert("country", _nango::text(&country::to_tag(&self.country)));
+            writer.finish()
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __UserTags {

@@ -1,11 +1,13 @@
-//! Holds the model against Nango's rules.
+//! Applies Nango's rules to the model. One mistake gives one error: a rule is skipped where the
+//! text that it is about was refused before.
 
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::ctxt::Ctxt;
-use crate::key::{self, MAX_TAGS, instead_of, key_fault, kind_fault, snake_case};
-use crate::model::{Mapped, Model, Role, Target};
+use crate::key::{MAX_TAGS, kind_fault, secret_in, snake_case, suggestion, tag_key_fault};
+use crate::model::{MappedField, Model, SpannedText, Target};
 use crate::view;
 
 pub(crate) fn check(cx: &mut Ctxt, model: &Model<'_>) {
@@ -17,123 +19,124 @@ pub(crate) fn check(cx: &mut Ctxt, model: &Model<'_>) {
         }
         Target::Part => any_tag(cx, model),
     }
-    keys(cx, model);
-    count(cx, model);
-    accessors(cx, model);
+    let mut accepted: Vec<&MappedField<'_>> = Vec::new();
     for field in &model.fields {
-        sensitive(cx, field);
+        if field.is_flatten() || (field.key.is_some() && tag(cx, field, &accepted)) {
+            accessor(cx, field, &accepted);
+            accepted.push(field);
+        }
     }
+    count(cx, model);
 }
 
 fn kind(cx: &mut Ctxt, model: &Model<'_>) {
-    let kind = &model.kind;
-    if let Some(fault) = kind_fault(&kind.text) {
-        let advice = match (kind.is_given, instead_of(&kind.text)) {
-            (true, Some(instead)) => format!("write `{instead}`"),
-            (true, None) => "choose another, such as `user`".to_owned(),
-            (false, _) => "name it, as in `#[nango(kind = \"user\")]`".to_owned(),
-        };
-        cx.error_at(kind.span, format!("{fault}: {advice}"));
-    }
+    // An attribute that was not understood may be the kind.
+    let kind = model.kind.as_ref().filter(|kind| kind.is_explicit || !model.incomplete);
+    let Some((kind, fault)) = kind.and_then(|kind| Some((kind, kind_fault(&kind.text)?))) else { return };
+    let advice = match (kind.is_explicit, suggestion(&kind.text)) {
+        (true, Some(allowed)) => format!("write `{allowed}`"),
+        (true, None) => "choose another, such as `user`".to_owned(),
+        (false, _) => "name it, as in `#[nango(kind = \"user\")]`".to_owned(),
+    };
+    cx.error_at(kind.span, format!("{fault}: {advice}"));
 }
 
 fn id(cx: &mut Ctxt, model: &Model<'_>) {
-    let mut ids = model.fields.iter().filter(|field| field.is_id());
-    let Some(first) = ids.next() else {
-        if !model.incomplete {
-            no_id(cx, model);
-        }
-        return;
-    };
-    if first.optional {
-        let inner = first.value.to_token_stream();
-        cx.error_on(
-            &first.field.ty,
-            format!("who has no id owns nothing: an id cannot be an `Option`, write `{inner}`"),
-        );
-    }
-    for other in ids {
-        if let Role::Id { word } = other.role {
-            let name = first.name();
-            cx.error_at(
-                word,
-                format!("the id is `{name}` already: mark this field as a tag, or put both in one type"),
+    let name = model.input.ident.unraw();
+    match model.id() {
+        Some(id) if id.optional => {
+            let inner = id.value.to_token_stream();
+            cx.error_on(
+                &id.field.ty,
+                format!("an id cannot be an `Option`, since every owner has one: write `{inner}`"),
             );
         }
-    }
-}
-
-fn no_id(cx: &mut Ctxt, model: &Model<'_>) {
-    let name = model.input.ident.unraw();
-    let hint = if model.likely_id.is_some() {
-        format!("if `id` identifies a `{name}`, write `#[nango(id)]` on it")
-    } else {
-        format!("write `#[nango(id)]` on the field that identifies a `{name}`")
-    };
-    cx.error_at(model.input.ident.span(), format!("no field is the id: {hint}"));
-}
-
-fn any_tag(cx: &mut Ctxt, model: &Model<'_>) {
-    if model.fields.is_empty() && model.unread.is_empty() && !model.incomplete {
-        cx.error_at(
-            model.input.ident.span(),
-            "no field is a tag: write `#[nango(tag)]` on each field that is sent",
-        );
+        Some(_) => {}
+        None if model.incomplete => {}
+        None => {
+            let advice = if model.likely_id.is_some() {
+                format!("if `id` identifies a `{name}`, write `#[nango(id)]` on it")
+            } else {
+                format!("write `#[nango(id)]` on the field that identifies a `{name}`")
+            };
+            cx.error_at(model.input.ident.span(), format!("`{name}` has no id: {advice}"));
+        }
     }
 }
 
 fn scope(cx: &mut Ctxt, model: &Model<'_>) {
     let mut scopes = model.fields.iter().filter_map(|field| Some((field, field.scope()?)));
-    let Some((first, _)) = scopes.next() else {
-        return;
-    };
+    let Some((first, _)) = scopes.next() else { return };
     let name = first.name();
-    for (_, word) in scopes {
-        cx.error_at(word, format!("the scope is `{name}` already: an owner has one"));
+    for (_, span) in scopes {
+        cx.error_at(span, format!("an owner has one scope, which is `{name}`: remove `scope` here"));
     }
 }
 
-fn keys(cx: &mut Ctxt, model: &Model<'_>) {
-    for (n, field) in model.fields.iter().enumerate() {
-        let Some(key) = &field.key else {
-            continue;
-        };
-        if let Some(fault) = key_fault(&key.text) {
-            // Nango's own spelling of a key that is given; the usual one of a field.
-            let like = if key.is_given { key.text.clone() } else { snake_case(&key.text) };
-            let advice = match (key.is_given, instead_of(&like)) {
-                (true, Some(instead)) => format!("write `{instead}`"),
-                (true, None) => "choose another, such as `plan`".to_owned(),
-                (false, Some(instead)) => format!("name it, as in `tag = \"{instead}\"`"),
-                (false, None) => "name it, as in `tag = \"plan\"`".to_owned(),
-            };
-            cx.error_at(key.span, format!("{fault}: {advice}"));
-            continue;
-        }
-        let has_it = |other: &&Mapped<'_>| other.key.as_ref().is_some_and(|it| it.text == key.text);
-        if let Some(first) = model.fields[..n].iter().find(has_it) {
-            let (text, name) = (&key.text, first.name());
-            cx.error_at(key.span, format!("the tag `{text}` is field `{name}` already: choose another key"));
-        }
+fn any_tag(cx: &mut Ctxt, model: &Model<'_>) {
+    if model.fields.is_empty() && model.invalid_fields.is_empty() && !model.incomplete {
+        let name = &model.input.ident;
+        cx.error_at(
+            name.span(),
+            format!("`{}` has no tag: write `#[nango(tag)]` on each field that is sent", name.unraw()),
+        );
     }
 }
 
-/// The names that tuple fields are read back by are made of their keys, and can be alike.
-fn accessors(cx: &mut Ctxt, model: &Model<'_>) {
-    let names: Vec<_> = model.fields.iter().map(view::accessor).collect();
-    for (n, (name, field)) in names.iter().zip(&model.fields).enumerate() {
-        let Some(first) = names[..n].iter().position(|earlier| earlier == name) else {
-            continue;
-        };
-        let text = |field: &Mapped<'_>| field.key.as_ref().map(|key| key.text.clone());
-        // That one tag is there twice was told already.
-        let is_told = field.key.is_some() && text(field) == text(&model.fields[first]);
-        if !is_told {
-            cx.error_at(
-                field.span(),
-                format!("two fields would be read back by a method `{name}()`: give the fields names"),
-            );
-        }
+/// Checks one tag; only its first mistake is reported. Returns `true` if there is none.
+fn tag(cx: &mut Ctxt, field: &MappedField<'_>, accepted: &[&MappedField<'_>]) -> bool {
+    let Some(key) = &field.key else { return false };
+    let has_key = |other: &&&MappedField<'_>| other.key_text() == key.text;
+    let (span, message) = if let Some(error) = sensitive(field, key) {
+        error
+    } else if let Some(fault) = tag_key_fault(&key.text) {
+        (key.span, format!("{fault}: {}", key_advice(key)))
+    } else if let Some(first) = accepted.iter().find(has_key) {
+        let (text, name) = (&key.text, first.name());
+        (key.span, format!("duplicate tag `{text}`, which field `{name}` has already: choose another key"))
+    } else {
+        return true;
+    };
+    cx.error_at(span, message);
+    false
+}
+
+fn key_advice(key: &SpannedText) -> String {
+    // A key is kept as it is spelled; the name of a field has words.
+    let name = if key.is_explicit { key.text.clone() } else { snake_case(&key.text) };
+    match (key.is_explicit, suggestion(&name)) {
+        (true, Some(allowed)) => format!("write `{allowed}`"),
+        (true, None) => "choose another, such as `plan`".to_owned(),
+        (false, Some(allowed)) => format!("name it, as in `tag = \"{allowed}\"`"),
+        (false, None) => "name it, as in `tag = \"plan\"`".to_owned(),
+    }
+}
+
+fn sensitive(field: &MappedField<'_>, key: &SpannedText) -> Option<(Span, String)> {
+    let names = [field.name(), key.text.clone()];
+    let (name, secret) = names.iter().find_map(|name| Some((name, secret_in(name)?)))?;
+    let message = || {
+        format!(
+            "`{name}` looks like {secret}, and tags are shown in Nango's dashboard: remove the attribute, or add \
+             `allow_sensitive` if it is not {secret}"
+        )
+    };
+    let span = || field.field.ident.as_ref().map_or(key.span, Ident::span);
+    (!field.allow_sensitive).then(|| (span(), message()))
+}
+
+/// Refuses a second method of one name: those that read tuple fields back are named after keys, and
+/// can be alike.
+fn accessor(cx: &mut Ctxt, field: &MappedField<'_>, accepted: &[&MappedField<'_>]) {
+    let method = view::accessor(field);
+    if let Some(first) = accepted.iter().find(|other| view::accessor(other) == method) {
+        let (first, second) = (first.name(), field.name());
+        cx.error_at(
+            field.span(),
+            format!(
+                "fields `{first}` and `{second}` are both read back by `{method}()`: give the fields names"
+            ),
+        );
     }
 }
 
@@ -144,27 +147,8 @@ fn count(cx: &mut Ctxt, model: &Model<'_>) {
         cx.error_at(
             excess.span(),
             format!(
-                "a connection has at most {MAX_TAGS} tags of your own (Nango takes ten, one is the library's), and \
-                 these are {count}: keep those by which you tell connections apart"
-            ),
-        );
-    }
-}
-
-fn sensitive(cx: &mut Ctxt, field: &Mapped<'_>) {
-    if field.allow_sensitive {
-        return;
-    }
-    let Some(key) = &field.key else {
-        return;
-    };
-    let word = key::sensitive(&field.name()).or_else(|| key::sensitive(&key.text));
-    if let Some(word) = word {
-        cx.error_at(
-            field.field.ident.as_ref().map_or(key.span, proc_macro2::Ident::span),
-            format!(
-                "tags are sent to Nango and shown in its dashboard, and this looks like {word}: remove the \
-                 attribute, or say `allow_sensitive` if it is none"
+                "{count} tags are too many, since Nango takes ten and one is the library's: keep at most {MAX_TAGS}, \
+                 those that tell connections apart"
             ),
         );
     }

@@ -5,28 +5,28 @@ use std::fmt::Display;
 use proc_macro2::Span;
 use quote::ToTokens;
 
-/// Where the steps put what they find.
+/// The errors of all steps.
 ///
-/// There is no way to make one but [`collect`](Self::collect), so that no error can be lost.
+/// Created by [`collect`](Self::collect) only, so that no error can be lost.
 #[derive(Default)]
 pub(crate) struct Ctxt {
     errors: Option<syn::Error>,
 }
 
 impl Ctxt {
-    /// Runs the steps and gives back what they found.
+    /// Runs the steps and returns their errors beside their result.
     pub(crate) fn collect<T>(steps: impl FnOnce(&mut Self) -> T) -> (T, Option<syn::Error>) {
         let mut cx = Self::default();
-        let done = steps(&mut cx);
-        (done, cx.errors)
+        let result = steps(&mut cx);
+        (result, cx.errors)
     }
 
-    /// An error on one token.
+    /// Reports an error on one token.
     pub(crate) fn error_at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
 
-    /// An error on all of these tokens.
+    /// Reports an error on all of these tokens.
     pub(crate) fn error_on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }

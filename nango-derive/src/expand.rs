@@ -1,116 +1,68 @@
-//! Writes the implementations. Every name in them comes from `nango_core::__private`, so that nothing that the user has
-//! in scope, or does not have, can change their meaning.
+//! Writes the implementations. Every name in them comes from `nango_core::__private`, so that
+//! nothing in the user's scope, nor its absence, can change their meaning.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Type, WhereClause, parse_quote};
+use syn::{WhereClause, parse_quote};
 
-use crate::model::{Mapped, Model, Role, Target};
+use crate::frame::{self, Contents, Mapper};
+use crate::model::{MappedField, Model, Role, Target};
+use crate::tokens::{call_site_span, id_type, part_item};
 use crate::types::{self, ReadBack};
 use crate::view;
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let view = view::expand(model);
-    let fields = tag_fields(model);
-    let entity = match (model.target, model.id()) {
-        (Target::Entity, Some(id)) => tag_mapper(model, id),
-        _ => TokenStream::new(),
+    let view = view::name(model);
+    let writes = model.fields.iter().map(write);
+    // Keys are checked in a constant where the parts are known, and otherwise when the parameters
+    // are: in `cargo build`, but not in `cargo check`.
+    let (early, late) = match (model.is_flattening(), model.has_type_params()) {
+        (false, _) => (None, None),
+        (true, false) => (Some(key_check(model, true)), None),
+        (true, true) => (None, Some(key_check(model, false))),
     };
-    in_scope(model, &quote!(#view #fields #entity))
+    let late = late.map(|check| quote!(const { #check }));
+    let contents = Contents {
+        bounds: bounds(model),
+        keys: keys(model),
+        put_tags: quote! {
+            #late
+            let mut writer = _nango::TagWriter::new(tags);
+            #(#writes)*
+            writer.finish()
+        },
+        view: quote!(#view { tags, of: _nango::PhantomData }),
+        mapper: model.id().filter(|_| model.target == Target::Entity).map(|id| mapper(model, id)),
+        key_check: early.map(|check| quote!(const _: () = { #check };)),
+    };
+    frame::write(model, &contents)
 }
 
-/// A scope of its own, in which `_nango` is our private module.
-pub(crate) fn in_scope(model: &Model<'_>, items: &TokenStream) -> TokenStream {
-    let krate = &model.krate;
-    quote! {
-        const _: () = {
-            use #krate::__private as _nango;
-
-            #items
-        };
-    }
-}
-
-fn tag_mapper(model: &Model<'_>, id: &Mapped<'_>) -> TokenStream {
-    let name = model.name();
-    let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
-    let where_clause = bounds(model);
-    let kind = &model.kind.text;
-    let id_type = id_type(id.value);
-    let id_tag = key(id);
+fn mapper(model: &Model<'_>, id: &MappedField<'_>) -> Mapper {
     let id_text = id_text(id);
     let scope = model.fields.iter().find(|field| field.scope().is_some());
-    let (scope_tag, scope_text) = match scope {
-        Some(scope) => {
-            let key = key(scope);
+    let (scope_tag, scope_text) = scope.map_or_else(
+        || (quote!(_nango::None), quote!(_nango::None)),
+        |scope| {
+            let key = scope.key_text();
             (quote!(_nango::Some(#key)), scope_text(scope))
-        }
-        None => (quote!(_nango::None), quote!(_nango::None)),
-    };
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics _nango::TagMapper for #name #ty_generics #where_clause {
-            type Id = #id_type;
-            const KIND: &'static _nango::str = #kind;
-            const ID_TAG: &'static _nango::str = #id_tag;
-            const SCOPE_TAG: _nango::Option<&'static _nango::str> = #scope_tag;
-            const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
-
-            fn owner(&self) -> _nango::Owner {
-                _nango::owner::<Self>(#id_text, #scope_text)
-            }
-
-            fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
-                _nango::to_tags(self)
-            }
-        }
+        },
+    );
+    Mapper {
+        id_type: id_type(id.value),
+        id_tag: id.key_text().to_owned(),
+        kind: model.kind.as_ref().map_or_else(String::new, |kind| kind.text.clone()),
+        scope_tag,
+        owner: quote!(_nango::owner::<Self>(#id_text, #scope_text)),
+        to_tags: quote!(_nango::to_tags(self)),
     }
 }
 
-fn tag_fields(model: &Model<'_>) -> TokenStream {
-    let name = model.name();
-    let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
-    let where_clause = bounds(model);
-    let (view, view_type) = (view::name(model), view::type_of(model));
-    let keys = keys(model);
-    let puts = model.fields.iter().map(put);
-    // Keys are checked at once where they are known, and otherwise when the parameters are: `cargo check` does not get
-    // so far.
-    let (early, late) = if !model.is_flattening() {
-        (None, None)
-    } else if model.has_type_params() {
-        let check = key_check(model, false);
-        (None, Some(quote!(const { #check })))
-    } else {
-        let check = key_check(model, true);
-        (Some(quote!(const _: () = { #check };)), None)
-    };
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics _nango::TagFields for #name #ty_generics #where_clause {
-            const TAGS: &'static [&'static _nango::str] = #keys;
-            type View<'nango> = #view_type;
-
-            fn put_tags(&self, tags: &mut _nango::Tags) -> _nango::Result<(), _nango::TagError> {
-                #late
-                let mut put = _nango::Put::new(tags);
-                #(#puts)*
-                put.done()
-            }
-
-            fn view(tags: &_nango::Tags) -> Self::View<'_> {
-                #view { tags, of: _nango::PhantomData }
-            }
-        }
-
-        #early
-    }
-}
-
-/// What the user demands of the parameters, and what the mapped fields do.
+/// Returns the bounds that the struct declares and those that the mapped fields need.
 ///
-/// The bound is on the field's type and not on the parameter: an `Id<T>` is often `Display` whatever `T` is.
+/// A bound is on the field's type and not on the parameter: an `Id<T>` is often `Display` whatever
+/// `T` is.
 fn bounds(model: &Model<'_>) -> Option<WhereClause> {
     let mut generics = model.input.generics.clone();
     for field in &model.fields {
@@ -119,7 +71,7 @@ fn bounds(model: &Model<'_>) -> Option<WhereClause> {
             continue;
         }
         let predicate = match field.role {
-            Role::Id { .. } => {
+            Role::Id => {
                 let ty = id_type(ty);
                 parse_quote!(#ty: _nango::OwnerId)
             }
@@ -133,27 +85,27 @@ fn bounds(model: &Model<'_>) -> Option<WhereClause> {
 
 fn keys(model: &Model<'_>) -> TokenStream {
     if !model.is_flattening() {
-        let keys = model.fields.iter().map(key);
+        let keys = model.fields.iter().map(MappedField::key_text);
         return quote!(&[#(#keys),*]);
     }
     let runs = model.fields.chunk_by(|a, b| !a.is_flatten() && !b.is_flatten());
     let parts = runs.map(|run| match run {
         [part] if part.is_flatten() => part_item(part, &part.field.ty, "TAGS"),
         own => {
-            let keys = own.iter().map(key);
+            let keys = own.iter().map(MappedField::key_text);
             quote!(&[#(#keys),*])
         }
     });
-    quote!(_nango::Keys::as_slice(&_nango::Keys::join(&[#(#parts),*])))
+    quote!(_nango::TagKeys::as_slice(&_nango::TagKeys::join(&[#(#parts),*])))
 }
 
-/// Holds the keys of flattened parts against the others; the derive cannot see them.
+/// Returns the check of the keys of flattened parts, which the derive cannot see.
 ///
-/// Each call stands where its field does, and so does the error that it gives.
+/// Each call has the span of its field, and so has the error in it.
 fn key_check(model: &Model<'_>, is_static: bool) -> TokenStream {
-    let first = model.fields.iter().position(Mapped::is_flatten);
+    let first = model.fields.iter().position(MappedField::is_flatten);
     let (own, rest) = model.fields.split_at(first.unwrap_or(model.fields.len()));
-    let own = own.iter().map(key);
+    let own = own.iter().map(MappedField::key_text);
     let rest = rest.iter().map(|field| {
         let span = field.span().resolved_at(Span::call_site());
         if field.is_flatten() {
@@ -163,45 +115,22 @@ fn key_check(model: &Model<'_>, is_static: bool) -> TokenStream {
                 field.field.ty.to_token_stream()
             };
             let (tags, name) = (part_item(field, &ty, "TAGS"), field.name());
-            quote_spanned!(span=> let keys = _nango::Keys::check_part(keys, #name, #tags);)
+            quote_spanned!(span=> let keys = _nango::TagKeys::extend_checked(keys, #name, #tags);)
         } else {
-            let key = key(field);
-            quote_spanned!(span=> let keys = _nango::Keys::check_own(keys, #key);)
+            let key = field.key_text();
+            quote_spanned!(span=> let keys = _nango::TagKeys::push_checked(keys, #key);)
         }
     });
     quote! {
-        let keys = _nango::Keys::join(&[&[#(#own),*]]);
+        let keys = _nango::TagKeys::join(&[&[#(#own),*]]);
         #(#rest)*
         let _ = keys;
     }
 }
 
-/// Something of the type of a flattened field.
-///
-/// It begins and ends with tokens that are the user's as far as the compiler can tell: a type that is no `TagFields` is
-/// then told once and not for each use.
-pub(crate) fn part_item(field: &Mapped<'_>, ty: &impl ToTokens, item: &str) -> TokenStream {
-    let span = types::span(&field.field.ty);
-    let item = Ident::new(item, span);
-    let tag_fields = quote!(_nango::TagFields);
-    quote_spanned!(span=> <#ty as #tag_fields>::#item)
-}
-
-fn key<'a>(field: &'a Mapped<'_>) -> &'a str {
-    field.key.as_ref().map_or("", |key| &key.text)
-}
-
-/// What an id, or another value, is read back as.
-pub(crate) fn id_type(ty: &Type) -> TokenStream {
-    match types::read_back(ty) {
-        ReadBack::As(ty) => quote!(#ty),
-        ReadBack::Text => quote!(_nango::String),
-        ReadBack::OwnedOf(ty) => quote!(<#ty as _nango::ToOwned>::Owned),
-    }
-}
-
-/// The id goes through `Self::Id`, whose bounds are demanded where it is declared: a missing one is reported once.
-fn id_text(id: &Mapped<'_>) -> TokenStream {
+/// Returns the text of the id. It goes through `Self::Id`, whose bounds are demanded where it is
+/// declared: a missing one is reported once.
+fn id_text(id: &MappedField<'_>) -> TokenStream {
     let member = &id.member;
     match types::read_back(id.value) {
         ReadBack::Text => quote!(_nango::text(&self.#member)),
@@ -209,7 +138,7 @@ fn id_text(id: &Mapped<'_>) -> TokenStream {
     }
 }
 
-fn scope_text(scope: &Mapped<'_>) -> TokenStream {
+fn scope_text(scope: &MappedField<'_>) -> TokenStream {
     let (member, text) = (&scope.member, value_text(scope));
     if !scope.optional {
         return quote!(_nango::Some(#text));
@@ -222,36 +151,36 @@ fn scope_text(scope: &Mapped<'_>) -> TokenStream {
     }
 }
 
-fn put(field: &Mapped<'_>) -> TokenStream {
-    let (key, member) = (key(field), &field.member);
+fn write(field: &MappedField<'_>) -> TokenStream {
+    let (key, member) = (field.key_text(), &field.member);
     match field.role {
-        Role::Id { .. } => {
+        Role::Id => {
             let text = id_text(field);
-            quote!(put.tag(#key, #text);)
+            quote!(writer.insert(#key, #text);)
         }
         Role::Flatten => {
             let put_tags = part_item(field, &field.field.ty, "put_tags");
-            let arguments = quote!(&self.#member, put.tags());
-            let put = quote_spanned!(types::span(&field.field.ty)=> #put_tags(#arguments));
+            let arguments = quote!(&self.#member, writer.tags());
+            let outcome = quote_spanned!(types::span(&field.field.ty)=> #put_tags(#arguments));
             quote! {
-                let part = #put;
-                put.part(part);
+                let outcome = #outcome;
+                writer.record(outcome);
             }
         }
         Role::Tag { .. } => {
             let text = value_text(field);
-            let put = quote!(put.tag(#key, #text););
-            if field.optional { quote!(if let _nango::Some(value) = &self.#member { #put }) } else { put }
+            let write = quote!(writer.insert(#key, #text););
+            if field.optional { quote!(if let _nango::Some(value) = &self.#member { #write }) } else { write }
         }
     }
 }
 
-/// The text of a field, or of what an optional one has bound as `value`.
+/// Returns the text of a field, or of the content of an optional one, bound as `value`.
 ///
-/// All tokens stand where the type does: two places that demand the same of it give the same error, which the compiler
-/// then shows once.
-fn value_text(field: &Mapped<'_>) -> TokenStream {
-    let span = at(field.value);
+/// All tokens have the span of the type: two places that need the same bound give the same error,
+/// which the compiler then shows once.
+fn value_text(field: &MappedField<'_>) -> TokenStream {
+    let span = call_site_span(field.value);
     let member = &field.member;
     let value =
         if field.optional { quote_spanned!(span=> value) } else { quote_spanned!(span=> &self.#member) };
@@ -262,9 +191,4 @@ fn value_text(field: &Mapped<'_>) -> TokenStream {
         }
         None => quote_spanned!(span=> _nango::text(#value)),
     }
-}
-
-/// Where a type stands, with names that mean what they do here.
-pub(crate) fn at(ty: &Type) -> Span {
-    types::span(ty).resolved_at(Span::call_site())
 }

@@ -1,80 +1,41 @@
-//! What is written beside an error: implementations that nothing calls.
+//! Writes implementations beside an error, so that one mistake in the derive stays one error.
 //!
-//! With them, one mistake in the derive stays one error, whatever the rest of the crate does with the type, and an
-//! editor keeps completing on it.
+//! Uses of the type elsewhere in the crate still compile, and an editor keeps completing on it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
-use crate::expand::{id_type, in_scope};
+use crate::frame::{self, Contents, Mapper};
 use crate::model::{Model, Target};
-use crate::{types, view};
+use crate::tokens::id_type;
+use crate::types;
 
-pub(crate) fn expand(model: &Model<'_>, errors: TokenStream) -> TokenStream {
-    if model.is_misplaced {
-        return errors;
-    }
-    let name = model.name();
-    let (impl_generics, ty_generics, where_clause) = model.input.generics.split_for_impl();
-    let (view, view_type) = (view::expand(model), view::type_of(model));
-    let fields = quote! {
-        #view
-
-        #[automatically_derived]
-        impl #impl_generics _nango::TagFields for #name #ty_generics #where_clause {
-            const TAGS: &'static [&'static _nango::str] = &[];
-            type View<'nango> = #view_type;
-
-            fn put_tags(&self, _: &mut _nango::Tags) -> _nango::Result<(), _nango::TagError> {
-                loop {}
-            }
-
-            fn view(_: &_nango::Tags) -> Self::View<'_> {
-                loop {}
-            }
-        }
+pub(crate) fn expand(model: &Model<'_>, errors: &TokenStream) -> TokenStream {
+    let body = quote!(loop {});
+    let mapper = (model.target == Target::Entity).then(|| Mapper {
+        id_type: likely_id_type(model),
+        id_tag: String::new(),
+        kind: String::new(),
+        scope_tag: quote!(_nango::None),
+        owner: body.clone(),
+        to_tags: body.clone(),
+    });
+    let contents = Contents {
+        bounds: model.input.generics.where_clause.clone(),
+        keys: quote!(&[]),
+        put_tags: body.clone(),
+        view: body,
+        mapper,
+        key_check: None,
     };
-    let entity = match model.target {
-        Target::Entity => tag_mapper(model),
-        Target::Part => TokenStream::new(),
-    };
-    let mut tokens = errors;
-    in_scope(model, &quote!(#fields #entity)).to_tokens(&mut tokens);
-    tokens
+    let implementations = frame::write(model, &contents);
+    quote!(#errors #implementations)
 }
 
-fn tag_mapper(model: &Model<'_>) -> TokenStream {
-    let name = model.name();
-    let (impl_generics, ty_generics, where_clause) = model.input.generics.split_for_impl();
-    let id_type = likely_id_type(model);
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics _nango::TagMapper for #name #ty_generics #where_clause {
-            type Id = #id_type;
-            const KIND: &'static _nango::str = "";
-            const ID_TAG: &'static _nango::str = "";
-            const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
-            const TAGS: &'static [&'static _nango::str] = &[];
-
-            fn owner(&self) -> _nango::Owner {
-                loop {}
-            }
-
-            fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
-                loop {}
-            }
-        }
-    }
-}
-
-/// The id as the rest of the crate probably uses it.
+/// Returns the type of the id that the rest of the crate probably expects.
 fn likely_id_type(model: &Model<'_>) -> TokenStream {
-    let field = model.id().map(|id| id.value);
-    let likely = || {
-        let field = model.likely_id?;
-        Some(types::in_option(&field.ty).unwrap_or(&field.ty))
-    };
-    match field.or_else(likely) {
+    let likely = || model.likely_id.map(|field| types::in_option(&field.ty).unwrap_or(&field.ty));
+    match model.id().map(|id| id.value).or_else(likely) {
         Some(ty) if !types::is_generic(ty, &model.input.generics) => id_type(ty),
         _ => quote!(_nango::String),
     }

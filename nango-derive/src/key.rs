@@ -1,69 +1,81 @@
-//! Nango's rules for keys and kinds, and the two spellings that names are turned into.
+//! Nango's rules for tag keys, those for kinds, and the two case styles of names.
 
-/// How many tags an entity can have of its own; the tenth is the library's.
+/// The largest number of tags that an entity may have. Nango takes ten; the tenth is
+/// [`RESERVED_TAG`].
 pub(crate) const MAX_TAGS: usize = 9;
 
-/// The tag that carries the id when the attribute names none.
+/// The tag that the library sets.
+const RESERVED_TAG: &str = "owner_kind";
+
+/// The tag of an id without a key.
 pub(crate) const DEFAULT_ID_TAG: &str = "end_user_id";
 
 const MAX_LEN: usize = 64;
 
-/// What is wrong with a tag key.
-pub(crate) fn key_fault(key: &str) -> Option<String> {
-    Some(match key {
-        "" => "a tag key cannot be empty".to_owned(),
-        "constructor" => "Nango refuses the tag key `constructor`".to_owned(),
-        "owner_kind" => "the tag `owner_kind` is set by the library".to_owned(),
-        _ => {
-            let is_mark = |c| matches!(c, '_' | '-' | '.' | '/');
-            word_fault("a tag key", key, "`a-z`, `0-9`, `_`, `-`, `.` and `/`", is_mark).or_else(|| {
-                has_upper(key).then(|| "Nango lower-cases tag keys, so that two can collide".to_owned())
-            })?
-        }
+/// Returns the rule of Nango that a tag key breaks. The rules and their order are those of
+/// `nango_core::TagKey`.
+pub(crate) fn tag_key_fault(key: &str) -> Option<String> {
+    if key == RESERVED_TAG {
+        return Some(format!("the tag `{key}` is set by the library"));
+    }
+    let is_mark = |c| matches!(c, '_' | '-' | '.' | '/');
+    name_fault(
+        "a tag key",
+        key,
+        "letters, digits, `_`, `-`, `.` and `/`",
+        "Nango lower-cases tag keys",
+        is_mark,
+    )
+    .or_else(|| (key == "constructor").then(|| "Nango refuses the tag key `constructor`".to_owned()))
+}
+
+/// Returns the rule that the name of a kind breaks.
+pub(crate) fn kind_fault(kind: &str) -> Option<String> {
+    // No slash: it separates an app's name from the kind.
+    let is_mark = |c| matches!(c, '_' | '-');
+    name_fault("a kind", kind, "letters, digits, `_` and `-`", "a kind is in lower case", is_mark)
+}
+
+fn name_fault(
+    what: &str,
+    name: &str,
+    allowed: &str,
+    lower_case: &str,
+    is_mark: fn(char) -> bool,
+) -> Option<String> {
+    let Some(first) = name.chars().next() else {
+        return Some(format!("{what} cannot be empty"));
+    };
+    let length = name.len();
+    if length > MAX_LEN {
+        return Some(format!("{what} has at most {MAX_LEN} characters, and this has {length}"));
+    }
+    if first.is_ascii_digit() || is_mark(first) {
+        return Some(format!("{what} starts with a letter"));
+    }
+    let c = name.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || is_mark(*c)))?;
+    Some(if c.is_ascii_uppercase() {
+        lower_case.to_owned()
+    } else {
+        format!("{what} consists of {allowed}, and `{}` is none of them", c.escape_debug())
     })
 }
 
-/// What is wrong with the name of a kind.
-pub(crate) fn kind_fault(kind: &str) -> Option<String> {
-    if kind.is_empty() {
-        return Some("a kind cannot be empty".to_owned());
-    }
-    // No slash: it separates an app's name from the kind.
-    word_fault("a kind", kind, "`a-z`, `0-9`, `_` and `-`", |c| matches!(c, '_' | '-'))
-        .or_else(|| has_upper(kind).then(|| "a kind is written in lower case".to_owned()))
-}
-
-fn word_fault(what: &str, word: &str, allowed: &str, is_mark: fn(char) -> bool) -> Option<String> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || is_mark(c);
-    if let Some(c) = word.chars().find(|c| !is_allowed(*c)) {
-        let c = c.escape_debug();
-        return Some(format!("{what} consists of {allowed}, and `{c}` is none of them"));
-    }
-    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return Some(format!("{what} starts with a letter"));
-    }
-    let length = word.len();
-    (length > MAX_LEN).then(|| format!("{what} has at most {MAX_LEN} characters, and this has {length}"))
-}
-
-fn has_upper(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_uppercase())
-}
-
-/// A word like this one that is allowed, where one suggests itself.
-pub(crate) fn instead_of(word: &str) -> Option<String> {
-    let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+/// Returns an allowed name like this one, where one is obvious.
+pub(crate) fn suggestion(name: &str) -> Option<String> {
+    let name = name.trim_start_matches(|c: char| !c.is_alphanumeric());
     let guess: String =
-        word.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    let is_good = word.is_ascii() && kind_fault(&guess).is_none() && key_fault(&guess).is_none();
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let is_good = name.is_ascii() && kind_fault(&guess).is_none() && tag_key_fault(&guess).is_none();
     is_good.then_some(guess)
 }
 
-/// What a name says that it is, if that is kept from others.
-pub(crate) fn sensitive(name: &str) -> Option<&'static str> {
+/// Returns the kind of secret that a name speaks of.
+pub(crate) fn secret_in(name: &str) -> Option<&'static str> {
     let name = snake_case(name);
     let words: Vec<&str> = name
         .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
         .map(|word| word.strip_suffix('s').unwrap_or(word))
         .collect();
     let says = |wanted: &[&str]| words.windows(wanted.len()).any(|some| some == wanted);
@@ -79,7 +91,7 @@ pub(crate) fn sensitive(name: &str) -> Option<&'static str> {
     .map(|(word, _)| word)
 }
 
-/// `ApiUser`, `APIUser` and `api_user` as `api_user`.
+/// Turns `ApiUser`, `APIUser` and `api_user` into `api_user`.
 pub(crate) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -96,7 +108,7 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// `api_user` as `ApiUser`.
+/// Turns `api_user` into `ApiUser`.
 pub(crate) fn camel_case(name: &str) -> String {
     let capitalized = |word: &str| {
         let mut chars = word.chars();
@@ -106,36 +118,45 @@ pub(crate) fn camel_case(name: &str) -> String {
     name.split('_').map(capitalized).collect()
 }
 
-/// What `rename_all` does to the names of fields that name no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The effect of `rename_all` on the names of fields without a key.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rename {
+    #[default]
+    None,
     Kebab,
     Snake,
+    /// The attribute was not understood.
+    Unknown,
 }
 
 impl Rename {
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Some(match name {
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
             "kebab-case" => Self::Kebab,
             "snake_case" => Self::Snake,
-            _ => return None,
-        })
+            _ => Self::Unknown,
+        }
     }
 
-    pub(crate) fn apply(self, name: &str) -> String {
+    /// Returns the key of a field, unless it is unknown.
+    pub(crate) fn apply(self, name: &str) -> Option<String> {
         match self {
-            Self::Kebab => snake_case(name).replace('_', "-"),
-            Self::Snake => snake_case(name),
+            Self::None => Some(name.to_owned()),
+            Self::Kebab => Some(snake_case(name).replace('_', "-")),
+            Self::Snake => Some(snake_case(name)),
+            Self::Unknown => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use nango_core::{MAX_ENTITY_TAGS, OWNER_KIND, TagKey};
+
     use super::*;
 
     #[test]
-    fn words_are_found_in_type_names() {
+    fn type_names_are_split_into_words() {
         for (name, snake) in [
             ("User", "user"),
             ("ApiUser", "api_user"),
@@ -153,13 +174,27 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_what_nango_keeps_unchanged() {
-        for key in ["a", "end_user_id", "a-b.c/d", "x0", &"k".repeat(64)] {
-            assert_eq!(key_fault(key), None, "{key}");
+    fn tag_keys_have_the_rules_and_reasons_of_nango_core() {
+        let names = ["", "end_user_id", "a-b.c/d", "constructor", "constructors", OWNER_KIND, "owner_kinds"];
+        let lengths = [64, 65].map(|length| "k".repeat(length));
+        let characters = (0..0x180).filter_map(char::from_u32);
+        let characters =
+            characters.flat_map(|c| [format!("{c}"), format!("{c}k"), format!("k{c}"), format!("K{c}")]);
+        for key in names.map(str::to_owned).into_iter().chain(lengths).chain(characters) {
+            let fault = tag_key_fault(&key);
+            match TagKey::new(&key) {
+                Ok(_) => assert_eq!(fault.is_some(), key == OWNER_KIND, "{key:?}: {fault:?}"),
+                Err(reason) => {
+                    let rule = reason.split(": ").next().unwrap();
+                    assert!(
+                        fault.as_ref().is_some_and(|fault| fault.starts_with(rule)),
+                        "{key:?}: {fault:?}"
+                    );
+                }
+            }
         }
-        for key in ["", "0a", "_a", "A", "a b", "é", "constructor", "owner_kind", &"k".repeat(65)] {
-            assert!(key_fault(key).is_some(), "{key}");
-        }
+        assert_eq!(MAX_TAGS, MAX_ENTITY_TAGS);
+        assert_eq!(MAX_LEN, (1..99).rev().find(|n| TagKey::new(&"k".repeat(*n)).is_ok()).unwrap());
     }
 
     #[test]
@@ -171,30 +206,43 @@ mod tests {
     }
 
     #[test]
-    fn a_like_word_is_proposed() {
-        for (word, like) in [("Plan", "plan"), ("the plan", "the_plan"), ("_plan", "plan")] {
-            assert_eq!(instead_of(word).as_deref(), Some(like));
+    fn an_allowed_name_is_suggested() {
+        for (name, allowed) in [("Plan", "plan"), ("the plan", "the_plan"), ("_plan", "plan")] {
+            assert_eq!(suggestion(name).as_deref(), Some(allowed));
         }
         for hopeless in ["", "größe", "2nd_plan", "owner_kind", &"k".repeat(65)] {
-            assert_eq!(instead_of(hopeless), None);
+            assert_eq!(suggestion(hopeless), None);
         }
     }
 
     #[test]
-    fn sensitive_words_are_whole_words() {
-        for name in
-            ["password_hash", "accessToken", "api-key", "APIKey", "client_secrets", "apikey", "tokens"]
-        {
-            assert!(sensitive(name).is_some(), "{name}");
+    fn secrets_are_named_by_whole_words() {
+        for name in [
+            "password_hash",
+            "accessToken",
+            "api-key",
+            "APIKey",
+            "API Key",
+            "client_secrets",
+            "apikey",
+            "tokens",
+        ] {
+            assert!(secret_in(name).is_some(), "{name}");
         }
         for name in ["secretary", "tokenizer", "key", "api", "email", "monkey"] {
-            assert_eq!(sensitive(name), None, "{name}");
+            assert_eq!(secret_in(name), None, "{name}");
         }
     }
 
     #[test]
-    fn fields_are_renamed() {
-        assert_eq!(Rename::Kebab.apply("billing_plan"), "billing-plan");
-        assert_eq!(Rename::Snake.apply("billingPlan"), "billing_plan");
+    fn rename_all_derives_keys_from_field_names() {
+        for (rename, name, key) in [
+            (Rename::None, "billingPlan", Some("billingPlan")),
+            (Rename::Kebab, "billing_plan", Some("billing-plan")),
+            (Rename::Snake, "billingPlan", Some("billing_plan")),
+            (Rename::Unknown, "plan", None),
+        ] {
+            assert_eq!(rename.apply(name).as_deref(), key);
+        }
     }
 }

@@ -1,21 +1,25 @@
-//! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and documents it.
+//! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and
+//! documents it.
 //!
-//! The way of an input: `model`, `role`, `attr` and `item` read it, `check` holds it against Nango's rules, `expand` writes the
-//! implementation. Every error is collected on the way; where there is one, `fallback` writes an implementation that
-//! keeps the rest of the crate compiling.
+//! `item`, `attr`, `role` and `read` turn the input into a `model`, `check` applies Nango's rules
+//! to it, and `expand` and `view` write the implementations. Every error is collected on the way;
+//! where there is one, `fallback` writes implementations that keep the rest of the crate compiling.
 
 mod attr;
 mod check;
 mod ctxt;
 mod expand;
 mod fallback;
+mod frame;
 mod item;
 mod key;
 mod model;
+mod read;
 mod role;
 #[cfg(test)]
 mod snapshots;
 mod symbol;
+mod tokens;
 mod types;
 mod view;
 
@@ -32,9 +36,10 @@ pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStr
     derive(Target::Entity, input)
 }
 
-/// Says which fields of a struct are tags of the entities that it is a part of.
+/// Marks the fields of a struct that are tags of every entity that the struct is a part of.
 ///
-/// The attributes are those of `TagMapper`, without `id`, `scope` and `kind`: a part identifies nobody.
+/// The attributes are those of `TagMapper`, without `id`, `scope` and `kind`, since a part does not
+/// identify an owner.
 #[proc_macro_derive(TagFields, attributes(nango))]
 pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(Target::Part, input)
@@ -49,12 +54,17 @@ fn derive(target: Target, input: proc_macro::TokenStream) -> proc_macro::TokenSt
 
 fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
     let (model, errors) = Ctxt::collect(|cx| {
-        let model = model::read(cx, target, input);
+        let model = read::read(cx, target, input);
         check::check(cx, &model);
         model
     });
-    match errors {
-        None => expand::expand(&model),
-        Some(errors) => fallback::expand(&model, errors.into_compile_error()),
+    match (errors, model.misplaced_id) {
+        (None, None) => expand::expand(&model),
+        (Some(errors), None) => fallback::expand(&model, &errors.into_compile_error()),
+        // An entity: `TagMapper` reports the other mistakes, and implements `TagFields`.
+        (_, Some(id)) => syn::Error::new(id, MISPLACED_ID).into_compile_error(),
     }
 }
+
+const MISPLACED_ID: &str = "`id` is not allowed in a part, which does not identify an owner: derive `TagMapper` alone, which implements \
+     `TagFields` too, or mark the field as `tag`";

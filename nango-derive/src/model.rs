@@ -2,14 +2,11 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Field, GenericParam, Index, Member, Path, Token, Type};
+use syn::{DeriveInput, Field, GenericParam, LitStr, Member, Path, Type};
 
-use crate::attr::{self, FieldAttrs};
-use crate::ctxt::Ctxt;
-use crate::key::{Rename, snake_case};
-use crate::{role, types};
+use crate::types;
 
-/// What is derived.
+/// The derive that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// `TagMapper`
@@ -21,34 +18,42 @@ pub(crate) enum Target {
 pub(crate) struct Model<'a> {
     pub(crate) target: Target,
     pub(crate) input: &'a DeriveInput,
-    /// Where the generated code finds `nango_core`.
+    /// The path of `nango_core`.
     pub(crate) krate: Path,
-    pub(crate) kind: Spelled,
-    pub(crate) fields: Vec<Mapped<'a>>,
+    /// `None` for a part, and for an entity whose kind was refused.
+    pub(crate) kind: Option<SpannedText>,
+    pub(crate) fields: Vec<MappedField<'a>>,
     /// Fields whose attribute gave them no role.
-    pub(crate) unread: Vec<&'a Field>,
-    /// The type of a field that looks like the id, for the fallback and for advice.
+    pub(crate) invalid_fields: Vec<&'a Field>,
+    /// The field that looks like the id, for the fallback and for advice.
     pub(crate) likely_id: Option<&'a Field>,
-    /// Not a struct, or an attribute was not understood: what is missing may only be misspelt.
+    /// Not a struct, or an attribute was not understood: what seems to be missing may only be
+    /// misspelt.
     pub(crate) incomplete: bool,
-    /// A part has an id: it is probably an entity, which derives the same again.
-    pub(crate) is_misplaced: bool,
+    /// The first `id` in a part: the struct is probably an entity, and derives `TagMapper` too.
+    pub(crate) misplaced_id: Option<Span>,
 }
 
-/// A text that is sent, and where the user wrote it.
-pub(crate) struct Spelled {
+/// A text that is sent, with its place in the source.
+pub(crate) struct SpannedText {
     pub(crate) text: String,
     pub(crate) span: Span,
-    /// In an attribute; otherwise it is the name of the item.
-    pub(crate) is_given: bool,
+    /// Given by an attribute; otherwise derived from the name of the item.
+    pub(crate) is_explicit: bool,
 }
 
-pub(crate) struct Mapped<'a> {
+impl From<LitStr> for SpannedText {
+    fn from(text: LitStr) -> Self {
+        Self { text: text.value(), span: text.span(), is_explicit: true }
+    }
+}
+
+pub(crate) struct MappedField<'a> {
     pub(crate) field: &'a Field,
     pub(crate) member: Member,
     pub(crate) role: Role,
-    /// `None` when it has none, or the user has to name it, and was told so.
-    pub(crate) key: Option<Spelled>,
+    /// `None` for a part, and for a tag whose key was refused.
+    pub(crate) key: Option<SpannedText>,
     /// The type of the value: that of the field, without `Option`.
     pub(crate) value: &'a Type,
     pub(crate) optional: bool,
@@ -56,40 +61,46 @@ pub(crate) struct Mapped<'a> {
     pub(crate) allow_sensitive: bool,
 }
 
+/// The role of a field.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Role {
-    Id { word: Span },
+    Id,
     Tag { scope: Option<Span> },
     Flatten,
 }
 
-impl Mapped<'_> {
+impl MappedField<'_> {
     pub(crate) fn is_id(&self) -> bool {
-        matches!(self.role, Role::Id { .. })
-    }
-
-    pub(crate) fn scope(&self) -> Option<Span> {
-        match self.role {
-            Role::Tag { scope } => scope,
-            Role::Id { .. } | Role::Flatten => None,
-        }
+        matches!(self.role, Role::Id)
     }
 
     pub(crate) fn is_flatten(&self) -> bool {
         matches!(self.role, Role::Flatten)
     }
 
-    /// The type that has to implement something.
+    pub(crate) fn scope(&self) -> Option<Span> {
+        match self.role {
+            Role::Tag { scope } => scope,
+            Role::Id | Role::Flatten => None,
+        }
+    }
+
+    /// Returns the key, or an empty text, which is sent nowhere.
+    pub(crate) fn key_text(&self) -> &str {
+        self.key.as_ref().map_or("", |key| &key.text)
+    }
+
+    /// Returns the type that has to implement a trait.
     pub(crate) fn bound_type(&self) -> &Type {
         if self.is_flatten() { &self.field.ty } else { self.value }
     }
 
-    /// Where an error about the tag of this field belongs.
+    /// Returns the span of errors about the tag of this field.
     pub(crate) fn span(&self) -> Span {
         self.key.as_ref().map_or_else(|| types::span(&self.field.ty), |key| key.span)
     }
 
-    /// The field as the user calls it.
+    /// Returns the name of the field, or its index.
     pub(crate) fn name(&self) -> String {
         match &self.member {
             Member::Named(ident) => ident.unraw().to_string(),
@@ -99,17 +110,17 @@ impl Mapped<'_> {
 }
 
 impl Model<'_> {
-    pub(crate) fn id(&self) -> Option<&Mapped<'_>> {
+    pub(crate) fn id(&self) -> Option<&MappedField<'_>> {
         self.fields.iter().find(|field| field.is_id())
     }
 
-    /// Whether something about the struct is known to its users only.
     pub(crate) fn has_type_params(&self) -> bool {
         let mut params = self.input.generics.params.iter();
         params.any(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
-    /// The name of the struct, where the derive stands: naming it there is no use of a struct that is deprecated.
+    /// Returns the name of the struct with the span of the derive, where naming a deprecated struct
+    /// is not a use of it.
     pub(crate) fn name(&self) -> Ident {
         let mut name = self.input.ident.clone();
         name.set_span(name.span().resolved_at(Span::call_site()));
@@ -117,113 +128,6 @@ impl Model<'_> {
     }
 
     pub(crate) fn is_flattening(&self) -> bool {
-        self.fields.iter().any(Mapped::is_flatten)
+        self.fields.iter().any(MappedField::is_flatten)
     }
-}
-
-pub(crate) fn read<'a>(cx: &mut Ctxt, target: Target, input: &'a DeriveInput) -> Model<'a> {
-    let attrs = attr::container(cx, &input.attrs);
-    let rename_all = attrs.rename_all;
-    if target == Target::Part
-        && let Some(kind) = attrs.kind_word
-    {
-        cx.error_at(kind, "a part owns nothing and has no kind: remove it, or derive `TagMapper`");
-    }
-    let mut model = Model {
-        target,
-        input,
-        krate: attrs.krate.unwrap_or_else(default_crate),
-        kind: match &attrs.kind {
-            Some(kind) => Spelled { text: kind.value(), span: kind.span(), is_given: true },
-            None => Spelled {
-                text: snake_case(&input.ident.unraw().to_string()),
-                span: input.ident.span(),
-                is_given: false,
-            },
-        },
-        fields: Vec::new(),
-        unread: Vec::new(),
-        likely_id: None,
-        incomplete: attrs.broken,
-        is_misplaced: false,
-    };
-    let data = match &input.data {
-        Data::Struct(data) => data,
-        Data::Enum(data) => {
-            cx.error_at(
-                data.enum_token.span,
-                match target {
-                    Target::Entity => {
-                        "an enum has no one id: derive `TagMapper` on the struct in each variant and register the kinds \
-                         one by one, as in `.entity::<User>().entity::<Organization>()`"
-                    }
-                    Target::Part => {
-                        "an enum has no fields that are always there: give it `Display` and mark its field as a `tag`"
-                    }
-                },
-            );
-            model.incomplete = true;
-            return model;
-        }
-        Data::Union(data) => {
-            cx.error_at(
-                data.union_token.span,
-                "the fields of a union cannot be read safely: write a `struct`",
-            );
-            model.incomplete = true;
-            return model;
-        }
-    };
-    model.likely_id =
-        data.fields.iter().find(|field| field.ident.as_ref().is_some_and(|ident| ident == "id"));
-    for (index, field) in data.fields.iter().enumerate() {
-        if attr::is_mapped(&field.attrs) {
-            let attrs = attr::field(cx, &field.attrs);
-            let says_id = attrs.id.is_some();
-            model.incomplete |= attrs.broken;
-            model.is_misplaced |= says_id && target == Target::Part;
-            match mapped(cx, target, index, field, attrs, rename_all) {
-                Some(mapped) => model.fields.push(mapped),
-                None => {
-                    model.incomplete |= says_id;
-                    model.unread.push(field);
-                }
-            }
-        }
-    }
-    model
-}
-
-fn mapped<'a>(
-    cx: &mut Ctxt,
-    target: Target,
-    index: usize,
-    field: &'a Field,
-    attrs: FieldAttrs,
-    rename_all: Option<Rename>,
-) -> Option<Mapped<'a>> {
-    let (role, key) = role::read(cx, target, field, &attrs, rename_all)?;
-    let inner = types::in_option(&field.ty);
-    Some(Mapped {
-        field,
-        member: match &field.ident {
-            Some(ident) => Member::Named(ident.clone()),
-            None => Member::Unnamed(Index {
-                index: u32::try_from(index).unwrap_or(u32::MAX),
-                span: types::span(&field.ty),
-            }),
-        },
-        role,
-        key,
-        value: inner.unwrap_or(&field.ty),
-        optional: inner.is_some(),
-        with: attrs.with,
-        allow_sensitive: attrs.allow_sensitive.is_some(),
-    })
-}
-
-fn default_crate() -> Path {
-    let mut path = Path::from(Ident::new("nango_core", Span::call_site()));
-    path.leading_colon = Some(Token![::](Span::call_site()));
-    path
 }

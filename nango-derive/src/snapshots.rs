@@ -1,6 +1,7 @@
-//! Compares what the derive writes with files under `snapshots/`.
+//! Compares the expansion with files under `snapshots/`.
 //!
-//! `BLESS=1 cargo test -p nango-derive` writes them anew. Read them before you commit them: users compile this.
+//! `BLESS=1 cargo test -p nango-derive` overwrites them. Read them before you commit them: users
+//! compile this code.
 
 use std::path::Path;
 use std::{env, fs};
@@ -25,7 +26,7 @@ fn part() {
     check("part", Target::Part);
 }
 
-/// The item stays as it is, and every trait is implemented: an editor still completes on both.
+/// The fallback implements every trait, so that an editor still completes on the struct.
 #[test]
 fn mistakes() {
     check("mistakes", Target::Entity);

@@ -1,10 +1,10 @@
-//! The words that `#[nango(..)]` knows, and what to say about the others.
+//! The attributes that `#[nango(..)]` knows, and the advice for others.
 
 use std::fmt;
 
 use proc_macro2::Ident;
 
-/// One word of the grammar.
+/// One attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Symbol {
     AllowSensitive,
@@ -18,11 +18,11 @@ pub(crate) enum Symbol {
     With,
 }
 
-/// What an attribute is written on.
+/// The place of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    Container,
     Field,
+    Struct,
 }
 
 impl Symbol {
@@ -56,24 +56,21 @@ impl Symbol {
         }
     }
 
-    /// How it is written, for messages.
+    /// Returns the attribute as a user writes it, for messages.
     pub(crate) fn example(self) -> &'static str {
         match self {
-            Self::AllowSensitive => "allow_sensitive",
             Self::Crate => "crate = ::path::to::nango_core",
-            Self::Flatten => "flatten",
-            Self::Id => "id",
             Self::Kind => "kind = \"user\"",
             Self::RenameAll => "rename_all = \"kebab-case\"",
-            Self::Scope => "scope",
             Self::Tag => "tag = \"plan\"",
             Self::With => "with = \"module\"",
+            Self::AllowSensitive | Self::Flatten | Self::Id | Self::Scope => self.name(),
         }
     }
 
     pub(crate) fn place(self) -> Place {
         match self {
-            Self::Crate | Self::Kind | Self::RenameAll => Place::Container,
+            Self::Crate | Self::Kind | Self::RenameAll => Place::Struct,
             Self::AllowSensitive | Self::Flatten | Self::Id | Self::Scope | Self::Tag | Self::With => {
                 Place::Field
             }
@@ -87,9 +84,9 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// What to write instead of a word that is none of ours.
+/// Returns what to write instead of an unknown attribute.
 pub(crate) fn advice(unknown: &str, place: Place) -> String {
-    if let Some(advice) = habit(unknown) {
+    if let Some(advice) = common_mistake(unknown) {
         return advice.to_owned();
     }
     let near = Symbol::ALL
@@ -106,22 +103,24 @@ pub(crate) fn advice(unknown: &str, place: Place) -> String {
         .map(|symbol| format!("`{symbol}`"))
         .collect();
     let place = match place {
-        Place::Container => "a struct",
+        Place::Struct => "a struct",
         Place::Field => "a field",
     };
     format!("{place} can have {}", known.join(", "))
 }
 
-/// Words that other derives have, or that suggest themselves.
-fn habit(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "skip" | "ignore" | "skip_serializing" => "remove it: a field without `#[nango(..)]` is never sent",
-        "skip_serializing_if" | "optional" | "default" => {
-            "remove it: an `Option` field that is `None` is left out"
+/// Returns the advice for names that other derives use.
+fn common_mistake(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "skip" | "ignore" | "skip_serializing" => {
+            "remove it, since a field without `#[nango(..)]` is never sent"
         }
-        "rename" | "key" | "name" => "a tag is named with `tag = \"..\"`",
+        "skip_serializing_if" | "optional" | "default" => {
+            "remove it, since an `Option` field that is `None` is left out"
+        }
+        "rename" | "key" | "name" => "to name a tag, write `tag = \"..\"`",
         "primary_key" | "owner" | "user_id" | "end_user_id" => {
-            "the field that identifies the owner is marked `id`"
+            "mark the field that identifies the owner as `id`"
         }
         "email" | "end_user_email" => "write `tag = \"end_user_email\"`",
         "flat" | "nested" | "inline" => "did you mean `flatten`?",
@@ -131,7 +130,7 @@ fn habit(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Edits from one word to the other, a swap of neighbours being one.
+/// Counts the edits from one word to the other; a swap of neighbours is one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
@@ -166,7 +165,7 @@ mod tests {
     fn near_words_are_suggested_and_far_ones_listed() {
         assert_eq!(advice("tags", Place::Field), "did you mean `tag`?");
         assert_eq!(advice("idd", Place::Field), "did you mean `id`?");
-        assert_eq!(advice("renameall", Place::Container), "did you mean `rename_all`?");
-        assert_eq!(advice("colour", Place::Container), "a struct can have `crate`, `kind`, `rename_all`");
+        assert_eq!(advice("renameall", Place::Struct), "did you mean `rename_all`?");
+        assert_eq!(advice("colour", Place::Struct), "a struct can have `crate`, `kind`, `rename_all`");
     }
 }

@@ -1,11 +1,12 @@
-//! What can be told from the spelling of a field's type.
+//! Conclusions from the tokens of a field's type.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Type};
 
-/// The type without parentheses and without the invisible group that `macro_rules!` puts around it.
+/// Returns the type without parentheses and without the invisible group that `macro_rules!` puts
+/// around it.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
@@ -14,7 +15,7 @@ pub(crate) fn bare(ty: &Type) -> &Type {
     }
 }
 
-/// The `T` of an `Option<T>`, also behind a reference.
+/// Returns the `T` of an `Option<T>`, also behind a reference.
 pub(crate) fn in_option(ty: &Type) -> Option<&Type> {
     match bare(ty) {
         Type::Reference(reference) => in_option(&reference.elem),
@@ -22,17 +23,17 @@ pub(crate) fn in_option(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// How an id is read back.
+/// The type that an id is read back as.
 pub(crate) enum ReadBack<'a> {
-    /// As this type.
+    /// This type.
     As(&'a Type),
-    /// Behind a pointer there was a `str`: as a `String`.
+    /// A `String`, for a `str` behind a pointer.
     Text,
-    /// As what a `Cow` of this type owns.
+    /// The owned form of this type, for a `Cow` of it.
     OwnedOf(&'a Type),
 }
 
-/// The type that a borrowed or boxed field is read back as.
+/// Returns the type that a field, borrowed or boxed too, is read back as.
 pub(crate) fn read_back(ty: &Type) -> ReadBack<'_> {
     let bare = bare(ty);
     if let Type::Reference(reference) = bare {
@@ -61,7 +62,7 @@ fn is_str(ty: &Type) -> bool {
     }
 }
 
-/// The last type argument, when the type's name is one of these.
+/// Returns the last type argument, if the type has one of these names.
 fn argument_of<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let last = last_segment(ty)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
@@ -83,13 +84,14 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-/// The one token of a type that an error belongs on.
+/// Returns the span of the one token of a type that errors are shown on.
 pub(crate) fn span(ty: &Type) -> Span {
     let bare = bare(ty);
     last_segment(bare).map_or_else(|| bare.span(), |last| last.ident.span())
 }
 
-/// Whether a type depends on a type or const parameter, so that its traits are known only to the caller.
+/// Returns `true` if the type depends on a type or const parameter, so that its traits are known to
+/// callers only.
 pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
     let is_param = |ident: &Ident| {
         generics.params.iter().any(|param| match param {
@@ -109,7 +111,7 @@ fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> bool {
     })
 }
 
-/// The type with `'static` for the lifetimes of the struct, for places that do not know those.
+/// Replaces the lifetimes of the struct by `'static`, for places where they are not declared.
 pub(crate) fn with_static(ty: &Type, generics: &Generics) -> TokenStream {
     let is_declared = |ident: &Ident| generics.lifetimes().any(|param| param.lifetime.ident == *ident);
     substitute(ty.to_token_stream(), &is_declared)
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_known_by_their_name() {
+    fn an_option_is_recognized_by_name() {
         for ty in [
             parse_quote!(Option<Plan>),
             parse_quote!(::std::option::Option<Plan>),
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_of_the_struct_become_static() {
+    fn lifetimes_of_the_struct_are_replaced_by_static() {
         let item: syn::DeriveInput = parse_quote!(
             struct S<'a>(&'a str);
         );

@@ -1,13 +1,13 @@
-//! Writes the type that tags are read back through: a method for each mapped field.
+//! Writes the type that reads tags back, with a method for each mapped field.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Generics, Member, Type, WherePredicate, parse_quote};
 
-use crate::expand::{at, id_type, part_item};
 use crate::key::{camel_case, snake_case};
-use crate::model::{Mapped, Model};
+use crate::model::{MappedField, Model};
+use crate::tokens::{call_site_span, id_type, part_item};
 use crate::types;
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
@@ -17,8 +17,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let mut generics = generics(model);
     let (params, _, where_clause) = generics.split_for_impl();
     let doc = format!("The tags of a [`{}`], read back.", entity.unraw());
-    // The type is reached through a trait only; methods may stay unused; a field's type may be more private than the
-    // struct, whose author decided so.
+    // The type is reached through a trait only; methods may stay unused; a field's type may be more
+    // private than the struct.
     let allow =
         quote!(#[allow(dead_code, missing_debug_implementations, private_interfaces, unnameable_types)]);
     let definition = quote! {
@@ -43,12 +43,12 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The name of the type, which is known only in the scope of the expansion.
+/// Returns the name of the type, which is visible in the scope of the expansion only.
 pub(crate) fn name(model: &Model<'_>) -> Ident {
     format_ident!("__{}Tags", camel_case(&model.input.ident.unraw().to_string()))
 }
 
-/// The type, for a lifetime `'nango` that is declared around it.
+/// Returns the type, for a lifetime `'nango` that is declared around it.
 pub(crate) fn type_of(model: &Model<'_>) -> TokenStream {
     let view = name(model);
     let generics = generics(model);
@@ -62,7 +62,7 @@ fn generics(model: &Model<'_>) -> Generics {
     generics
 }
 
-/// A part that is a type parameter is known to be one only where the struct says so, or the derive.
+/// Returns the bounds of parts whose type depends on a parameter. The struct need not declare them.
 fn part_bounds(model: &Model<'_>) -> impl Iterator<Item = WherePredicate> {
     let parts = model.fields.iter().filter(|field| field.is_flatten());
     parts.filter_map(|part| {
@@ -76,7 +76,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
     let mut written: Vec<Ident> = Vec::new();
     let mapped = model.fields.iter().filter_map(move |field| {
         let name = accessor(field);
-        // The user was told that two are alike.
+        // Two alike are refused, and the fallback would define both.
         let is_first = !written.contains(&name);
         written.push(name.clone());
         is_first.then_some((name, field))
@@ -97,7 +97,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
                 }
             };
         }
-        let key = field.key.as_ref().map_or("", |key| &key.text);
+        let key = field.key_text();
         let ty = id_type(field.value);
         let doc = format!("The tag `{key}`.");
         quote! {
@@ -107,7 +107,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
             }
         }
     });
-    accessors.chain(model.unread.iter().filter_map(move |field| {
+    accessors.chain(model.invalid_fields.iter().filter_map(move |field| {
         let (name, ty) = (field.ident.as_ref()?, id_type(&field.ty));
         Some(quote! {
             #vis fn #name(&self) -> _nango::Tag<'nango, #ty> {
@@ -117,19 +117,21 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
     }))
 }
 
-/// What the method is called that reads this field back: as the field is, or as what it holds.
-pub(crate) fn accessor(field: &Mapped<'_>) -> Ident {
+/// Returns the name of the method that reads a field back: its name, or its key, or the type of a
+/// part.
+pub(crate) fn accessor(field: &MappedField<'_>) -> Ident {
     let name = match (&field.member, &field.key) {
         (Member::Named(name), _) => return name.clone(),
         (Member::Unnamed(_), Some(key)) => key.text.clone(),
         (Member::Unnamed(_), None) => type_name(field.value),
     };
     let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    let span = at(field.value);
-    match syn::parse_str::<Ident>(&name) {
-        Ok(_) => Ident::new(&name, span),
-        Err(_) => format_ident!("{name}_", span = span),
-    }
+    let span = call_site_span(field.value);
+    // A keyword gets an underscore. A name that even then is not one comes from a key that was
+    // refused, and the fallback still needs an accessor.
+    let spellings = [name.clone(), format!("{name}_"), "refused".to_owned()];
+    let is_name = |name: &&String| syn::parse_str::<Ident>(name).is_ok();
+    Ident::new(spellings.iter().find(is_name).unwrap_or(&name), span)
 }
 
 fn type_name(ty: &Type) -> String {

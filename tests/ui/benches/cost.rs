@@ -1,7 +1,7 @@
-//! What the derive writes beside what one would write by hand: `cargo bench -p nango-ui-tests`.
+//! Compares the derived implementation with one by hand: `cargo bench -p nango-ui-tests`.
 //!
-//! The two take turns in rounds too short to be interrupted often, and the fastest of each counts: a busy machine slows
-//! down neither more than the other. It fails when the derived one costs more.
+//! The two take turns in rounds too short to be interrupted often, and the fastest round of each
+//! counts, so that load on the machine affects both alike. Fails when the derived one costs more.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -66,9 +66,9 @@ fn main() {
     let owner = compare(|| derived.owner(), || by_hand.owner());
     // A session needs both.
     let both = [tags[0] + owner[0], tags[1] + owner[1]];
-    for (what, [derived, by_hand]) in [("to_tags", tags), ("owner", owner), ("both", both)] {
+    for (method, [derived, by_hand]) in [("to_tags", tags), ("owner", owner), ("both", both)] {
         println!(
-            "{what:8} derived {:6.1} ns, by hand {:6.1} ns, ratio {:.3}",
+            "{method:8} derived {:6.1} ns, by hand {:6.1} ns, ratio {:.3}",
             nanos(derived),
             nanos(by_hand),
             ratio([derived, by_hand])
@@ -98,6 +98,6 @@ fn time<T>(run: impl Fn() -> T) -> Duration {
     start.elapsed()
 }
 
-fn nanos(of_all: Duration) -> f64 {
-    of_all.as_secs_f64() * 1e9 / f64::from(RUNS)
+fn nanos(total: Duration) -> f64 {
+    total.as_secs_f64() * 1e9 / f64::from(RUNS)
 }

@@ -1,6 +1,6 @@
-//! What the derive accepts, and what it says when it refuses: see `tests/` and `cases/`.
+//! The inputs that the derive accepts and refuses, with its errors: see `tests/` and `cases/`.
 //!
-//! What is compiled here is clean for a strict author, under `cargo build` and `cargo clippy`.
+//! The code compiled here gives no warning under strict lints, in `cargo build` and `cargo clippy`.
 
 #![deny(warnings)]
 #![deny(clippy::all, clippy::pedantic)]

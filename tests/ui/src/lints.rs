@@ -1,4 +1,4 @@
-//! Derives of every kind, in a crate whose author denies everything.
+//! Derives of every kind, in a crate that denies all lints.
 
 #![expect(clippy::exhaustive_structs, reason = "the structs are those of an app")]
 
@@ -7,7 +7,7 @@ use std::fmt;
 
 use nango_core::{TagFields, TagMapper};
 
-/// Less visible than who has it.
+/// Less visible than the struct with a field of it.
 #[derive(Debug)]
 struct Plan;
 
@@ -70,13 +70,13 @@ where
 #[derive(Debug, Clone, Copy, TagMapper)]
 pub struct Team(#[nango(id = "team_id")] u64, #[nango(tag = "size")] u32);
 
-/// Not to be used any more; the derive says so no second time.
+/// Deprecated, which the derive does not report a second time.
 #[derive(Debug, TagMapper)]
 #[deprecated = "use `User`"]
 pub struct Account {
     #[nango(id)]
     id: u64,
-    /// Not to be used any more either.
+    /// Deprecated, too.
     #[deprecated]
     #[nango(tag)]
     pub plan: String,
@@ -89,14 +89,14 @@ pub(crate) struct Internal {
 }
 
 impl Internal {
-    /// All that is done with it: nobody reads the view.
+    /// Creates one. Its view stays unused.
     #[must_use]
     pub(crate) const fn new(id: u64) -> Self {
         Self { id }
     }
 }
 
-/// A use of all of them, so that what is unused is the derive's.
+/// Uses all of them, so that a warning about unused code is about the derive's.
 ///
 /// # Errors
 ///

@@ -1,15 +1,15 @@
-//! A crate of an older edition, which calls the library `connections`.
+//! A crate of an older edition, in which the library is named `connections`.
 
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 
 use connections::{TagError, TagFields, TagMapper, Tags};
 
-/// A part, whose fields have names that are words of a later edition.
+/// A part with a field named after a keyword of a later edition.
 #[derive(Debug, TagFields)]
 #[nango(crate = ::connections)]
 pub struct Region<'a> {
-    /// The name of a keyword since 2024.
+    /// A keyword since 2024.
     #[nango(tag)]
     pub gen: &'a str,
 }
@@ -43,7 +43,7 @@ pub fn round_trip(id: u64) -> Result<Option<u64>, TagError> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn it_runs() {
+    fn tags_are_read_back() {
         assert_eq!(super::round_trip(7), Ok(Some(7)));
     }
 }

@@ -1,4 +1,4 @@
-// Known once `R` is: `cargo build` says it, `cargo check` does not.
+// Known once `R` is: `cargo build` reports it, `cargo check` does not.
 
 use nango_core::{TagFields, TagMapper};
 

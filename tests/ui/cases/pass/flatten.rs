@@ -1,4 +1,4 @@
-//! Parts that several entities share: their keys are joined, their tags set and read back through the entity.
+//! Parts that several entities share: the entity joins their keys, and sets and reads back their tags.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use nango_core::{OwnerId, TagError, TagMapper, TagValue};
 
-/// Displays whatever `T` is.
+/// Implements `Display` for any `T`.
 struct Id<T>(u64, PhantomData<T>);
 
 impl<T> fmt::Display for Id<T> {

@@ -1,4 +1,4 @@
-//! A derive inside `macro_rules!`, with every part coming from outside.
+//! A derive inside `macro_rules!`, with every part of the struct given by the caller.
 
 #![deny(warnings)]
 

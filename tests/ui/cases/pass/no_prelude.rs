@@ -1,4 +1,4 @@
-//! Nothing in scope but what the user names, and all names of the prelude taken.
+//! A scope without the prelude, in which its names mean something else.
 
 #![no_implicit_prelude]
 #![forbid(unsafe_code)]

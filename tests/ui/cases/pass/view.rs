@@ -1,11 +1,11 @@
-//! Tags read back: a method for each mapped field, typed like it.
+//! Reads tags back by a method for each mapped field, with the type of the field.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use nango_core::{Tag, TagError, TagMapper, Tags};
 
-/// Displayed only.
+/// Implements `Display` only.
 struct Plan;
 
 impl fmt::Display for Plan {
@@ -77,12 +77,12 @@ fn main() -> Result<(), TagError> {
     let empty = Tags::new();
     assert_eq!(empty.view::<elsewhere::User<'_, bool>>().seats().parse()?, None);
 
-    // What a field is called and what its tag is called are two things.
+    // The method is named after the field, not after the tag.
     let mut foreign = Tags::new();
     foreign.insert("seats", "many")?;
     let seats = foreign.view::<elsewhere::User<'_, bool>>().seats();
     assert_eq!(seats.parse(), Err(TagError::Unreadable { key: "seats".into() }));
-    // It outlives the view, as it borrows the tags.
+    // A tag outlives the view, since it borrows the tags.
     assert_eq!(seats.as_str(), Some("many"));
     Ok(())
 }

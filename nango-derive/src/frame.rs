@@ -1,0 +1,81 @@
+//! The frame of the generated code, which an expansion and a fallback share.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::WhereClause;
+
+use crate::model::Model;
+use crate::view;
+
+/// The contents of the implementations.
+pub(crate) struct Contents {
+    pub(crate) bounds: Option<WhereClause>,
+    pub(crate) keys: TokenStream,
+    pub(crate) put_tags: TokenStream,
+    pub(crate) view: TokenStream,
+    /// `None` for a part.
+    pub(crate) mapper: Option<Mapper>,
+    pub(crate) key_check: Option<TokenStream>,
+}
+
+/// The contents of the implementation of `TagMapper`.
+pub(crate) struct Mapper {
+    pub(crate) id_type: TokenStream,
+    pub(crate) id_tag: String,
+    pub(crate) kind: String,
+    pub(crate) scope_tag: TokenStream,
+    pub(crate) owner: TokenStream,
+    pub(crate) to_tags: TokenStream,
+}
+
+/// Writes the implementations in a scope of their own, in which `_nango` is our private module.
+pub(crate) fn write(model: &Model<'_>, contents: &Contents) -> TokenStream {
+    let (krate, name) = (&model.krate, model.name());
+    let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
+    let (view, view_type) = (view::expand(model), view::type_of(model));
+    let Contents { bounds, keys, put_tags, view: read, mapper, key_check } = contents;
+    let mapper = mapper.as_ref().map(|Mapper { id_type, id_tag, kind, scope_tag, owner, to_tags }| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics _nango::TagMapper for #name #ty_generics #bounds {
+                type Id = #id_type;
+                const KIND: &'static _nango::str = #kind;
+                const ID_TAG: &'static _nango::str = #id_tag;
+                const SCOPE_TAG: _nango::Option<&'static _nango::str> = #scope_tag;
+                const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+
+                fn owner(&self) -> _nango::Owner {
+                    #owner
+                }
+
+                fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+                    #to_tags
+                }
+            }
+        }
+    });
+    quote! {
+        const _: () = {
+            use #krate::__private as _nango;
+
+            #view
+
+            #[automatically_derived]
+            impl #impl_generics _nango::TagFields for #name #ty_generics #bounds {
+                const TAGS: &'static [&'static _nango::str] = #keys;
+                type View<'nango> = #view_type;
+
+                fn put_tags(&self, tags: &mut _nango::Tags) -> _nango::Result<(), _nango::TagError> {
+                    #put_tags
+                }
+
+                fn view(tags: &_nango::Tags) -> Self::View<'_> {
+                    #read
+                }
+            }
+
+            #key_check
+            #mapper
+        };
+    }
+}

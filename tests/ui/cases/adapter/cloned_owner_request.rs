@@ -1,0 +1,7 @@
+use nango_core::routes::OwnerRequest;
+
+fn twice(request: &OwnerRequest) -> (OwnerRequest, OwnerRequest) {
+    (request.clone(), request.clone())
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use nango_core::routes::PublicRequest;
+
+fn replay(request: &PublicRequest) -> PublicRequest {
+    request.clone()
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+#[nango(kinds = "size")]
+struct Größe {
+    #[nango(id)]
+    id: u64,
+}
+
+fn main() {}

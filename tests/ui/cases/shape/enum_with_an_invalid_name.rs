@@ -1,0 +1,8 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+enum Größe {
+    Klein,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use nango_core::TagMapper;
+
+#[derive(TagMapper)]
+struct User(#[nango(id)] u64, #[nango(tag, tag = "plan")] String);
+
+fn main() {}
