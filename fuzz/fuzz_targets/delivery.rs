@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
-use nango_core::{Delivery, SIGNATURE_HEADER, SigningKeys};
+use nango_client::{Delivery, SIGNATURE_HEADER, SigningKeys};
 
 fuzz_target!(|body: &[u8]| {
     let keys = SigningKeys::new(["fuzz"]).expect("one key");

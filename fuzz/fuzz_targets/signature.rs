@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;
-use nango_core::{SIGNATURE_HEADER, SigningKeys};
+use nango_client::{SIGNATURE_HEADER, SigningKeys};
 
 fuzz_target!(|input: (&[u8], &[u8], bool)| {
     let (header, body, twice) = input;

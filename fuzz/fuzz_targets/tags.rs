@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nango_core::{MAX_TAGS, MAX_VALUE_UNITS, TagKey, Tags};
+use nango_client::{MAX_TAGS, MAX_VALUE_UNITS, TagKey, Tags};
 
 fuzz_target!(|pairs: Vec<(String, String)>| {
     let mut tags = Tags::new();

@@ -1,10 +1,10 @@
-//! Actix Web is on `http` 0.2 and core on `http` 1: the same heads and replies, copied byte by byte.
+//! Conversion between `http` 0.2, which Actix Web uses, and `http` 1, byte for byte.
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// A request's head. What `http` 1 does not take as a head, it does not take anywhere.
+/// Converts a request's head. Fails where `http` 1 rejects what `http` 0.2 accepts.
 pub(crate) fn head(request: &HttpRequest) -> Result<http::request::Parts, http::Error> {
     let mut head = http::Request::new(()).into_parts().0;
     head.method = http::Method::from_bytes(request.method().as_str().as_bytes())?;
@@ -16,7 +16,7 @@ pub(crate) fn head(request: &HttpRequest) -> Result<http::request::Parts, http::
     Ok(head)
 }
 
-/// A reply of core.
+/// Converts a reply of core.
 pub(crate) fn reply(reply: http::Response<Bytes>) -> Result<HttpResponse, actix_web::Error> {
     let (head, body) = reply.into_parts();
     let status = actix_web::http::StatusCode::from_u16(head.status.as_u16());

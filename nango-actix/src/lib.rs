@@ -15,7 +15,7 @@
 //!     id: String,
 //! }
 //!
-//! // Your own login, whatever it is. Its error is what the browser gets.
+//! // Your own login, of any kind. Its error is the reply.
 //! impl FromRequest for User {
 //!     type Error = actix_web::Error;
 //!     type Future = Ready<Result<Self, Self::Error>>;
@@ -32,7 +32,7 @@
 //!     .entity::<User>()
 //!     .build()?;
 //!
-//! // Made once, cloned into every worker: all of them share the handle and its limits.
+//! // Created once and cloned into every worker: all workers share the handle and its limits.
 //! let routes = nango_actix::routes::<User>(nango);
 //! let app = move || App::new().service(web::scope("/nango").configure(routes.clone()));
 //! # let _ = actix_web::HttpServer::new(app);
@@ -40,7 +40,7 @@
 //! # }
 //! ```
 //!
-//! The routes and their rules are described at [`nango_core::routes`].
+//! For the routes and their rules, see [`nango_core::routes`].
 
 mod convert;
 mod routes;

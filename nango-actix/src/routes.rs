@@ -1,16 +1,21 @@
-//! From Actix's types to core's and back. Nothing is decided here.
+//! Conversion between the types of Actix and of `nango_core::routes`, which decides every reply.
 
+use std::pin::pin;
+use std::task::Context;
+
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::guard::fn_guard;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use nango_core::routes::{self as core, Audience, Route};
-use nango_core::{Caller, Nango, TagMapper};
+use nango_core::routes::{self as core, Admitted, Audience, Route};
+use nango_core::{Nango, OwnerIdentity, TagMapper};
 
 use crate::convert;
 
-/// An entity that Actix can find out from a request. Implemented for all that can be.
+/// An entity that an Actix extractor finds in a request. Implemented for every such type.
 #[diagnostic::on_unimplemented(
-    message = "the routes cannot find out which `{Self}` is calling",
+    message = "the routes cannot extract a `{Self}` from a request",
     label = "not both a `TagMapper` and an extractor",
     note = "derive `nango_core::TagMapper` for it, and implement `actix_web::FromRequest` from your login"
 )]
@@ -18,11 +23,12 @@ pub trait RouteOwner: TagMapper + FromRequest + 'static {}
 
 impl<E> RouteOwner for E where E: TagMapper + FromRequest + 'static {}
 
-/// All routes: those of the owner `E`, the webhook and the OAuth callback. For the `configure` of an app or of any scope.
+/// Configures all routes: those of the owner `E`, the webhook and the OAuth callback. Pass it to
+/// `configure` of an app or of any scope.
 ///
 /// # Panics
 ///
-/// When `E` was not registered with the builder of `nango`.
+/// If `E` was not registered with the builder of `nango`.
 pub fn routes<E: RouteOwner>(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     let (owner, public) = (owner_routes::<E>(nango.clone()), public_routes(nango));
     move |config: &mut web::ServiceConfig| {
@@ -30,15 +36,16 @@ pub fn routes<E: RouteOwner>(nango: Nango) -> impl FnOnce(&mut web::ServiceConfi
     }
 }
 
-/// The routes that the owner's browser calls: for a second kind of owner, or where login is a middleware.
+/// Configures the routes of the owner `E` only: for a second kind of owner, or where login is a
+/// middleware.
 ///
 /// # Panics
 ///
-/// When `E` was not registered with the builder of `nango`.
+/// If `E` was not registered with the builder of `nango`.
 pub fn owner_routes<E: RouteOwner>(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     nango.assert_registered::<E>();
     move |config: &mut web::ServiceConfig| {
-        for route in Route::ALL.into_iter().filter(|route| route.audience() == Audience::Owner) {
+        for route in Route::ALL.iter().copied().filter(|route| route.audience() == Audience::Owner) {
             let nango = nango.clone();
             let answer = move |request: HttpRequest, body: web::Payload| {
                 let nango = nango.clone();
@@ -49,10 +56,10 @@ pub fn owner_routes<E: RouteOwner>(nango: Nango) -> impl FnOnce(&mut web::Servic
     }
 }
 
-/// The routes that nobody is logged in for: the webhook and the OAuth callback.
+/// Configures the routes that need no login: the webhook and the OAuth callback.
 pub fn public_routes(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     move |config: &mut web::ServiceConfig| {
-        for route in Route::ALL.into_iter().filter(|route| route.audience() == Audience::Public) {
+        for route in Route::ALL.iter().copied().filter(|route| route.audience() == Audience::Public) {
             let nango = nango.clone();
             let answer = move |request: HttpRequest, body: web::Payload| {
                 let nango = nango.clone();
@@ -63,10 +70,10 @@ pub fn public_routes(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clo
     }
 }
 
-/// Actix decodes a path before it matches it; the guard sees it as it came.
+/// Creates a resource that matches raw paths. Actix itself matches decoded ones.
 fn resource(route: Route) -> actix_web::Resource {
     web::resource(route.path())
-        .guard(fn_guard(move |request| route.matches_end_of(request.head().uri.path())))
+        .guard(fn_guard(move |request| route.matches_suffix(request.head().uri.path())))
 }
 
 async fn answer_owner<E: RouteOwner>(
@@ -75,21 +82,19 @@ async fn answer_owner<E: RouteOwner>(
     request: &HttpRequest,
     body: web::Payload,
 ) -> actix_web::Result<HttpResponse> {
-    let Ok(head) = convert::head(request) else {
-        return Ok(HttpResponse::BadRequest().finish());
+    let mut body = pin!(BodyStream::new(body));
+    let chunks = |context: &mut Context<'_>| body.as_mut().poll_next(context);
+    let admitted = match admit(nango, route, request) {
+        Ok(Admitted::Owner(admitted)) => admitted,
+        Ok(Admitted::Public(admitted)) => return convert::reply(admitted.answer(chunks).await),
+        Err(refusal) => return convert::reply(refusal),
     };
-    if let Err(refusal) = core::admit(nango, route, &head) {
-        return convert::reply(refusal);
-    }
-    // The body is core's: the extractor gets none.
-    let entity = E::from_request(request, &mut Payload::None).await.map_err(Into::into)?;
-    let caller = Caller::of(&entity);
-    match core::buffer(nango, route, body).await {
-        Ok(body) => {
-            convert::reply(core::owner(nango, route, caller, http::Request::from_parts(head, body)).await)
-        }
-        Err(refusal) => convert::reply(refusal),
-    }
+    // Without a payload: only core reads the body.
+    let caller = match E::from_request(request, &mut Payload::None).await {
+        Ok(entity) => OwnerIdentity::of(&entity),
+        Err(rejection) => return Err(rejection.into()),
+    };
+    convert::reply(admitted.answer(caller, chunks).await)
 }
 
 async fn answer_public(
@@ -98,14 +103,15 @@ async fn answer_public(
     request: &HttpRequest,
     body: web::Payload,
 ) -> actix_web::Result<HttpResponse> {
-    let Ok(head) = convert::head(request) else {
-        return Ok(HttpResponse::BadRequest().finish());
-    };
-    if let Err(refusal) = core::admit(nango, route, &head) {
-        return convert::reply(refusal);
-    }
-    match core::buffer(nango, route, body).await {
-        Ok(body) => convert::reply(core::public(nango, route, http::Request::from_parts(head, body)).await),
-        Err(refusal) => convert::reply(refusal),
-    }
+    let mut body = pin!(BodyStream::new(body));
+    convert::reply(match admit(nango, route, request) {
+        Ok(Admitted::Owner(admitted)) => admitted.not_mounted(),
+        Ok(Admitted::Public(admitted)) => admitted.answer(|context| body.as_mut().poll_next(context)).await,
+        Err(refusal) => refusal,
+    })
+}
+
+#[expect(clippy::result_large_err, reason = "the reply is sent next")]
+fn admit(nango: &Nango, route: Route, request: &HttpRequest) -> Result<Admitted, http::Response<Bytes>> {
+    core::admit(nango, route, convert::head(request).map_err(|_| core::unreadable_head())?)
 }

@@ -13,7 +13,7 @@
 //!     id: String,
 //! }
 //!
-//! // Your own login, whatever it is. Its rejection is what the browser gets.
+//! // Your own login, of any kind. Its rejection is the reply.
 //! impl<S: Sync> FromRequestParts<S> for User {
 //!     type Rejection = StatusCode;
 //!
@@ -34,7 +34,7 @@
 //! # }
 //! ```
 //!
-//! The routes and their rules are described at [`nango_core::routes`].
+//! For the routes and their rules, see [`nango_core::routes`].
 
 mod router;
 

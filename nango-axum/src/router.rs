@@ -1,17 +1,20 @@
-//! From Axum's types to core's and back. Nothing is decided here.
+//! Conversion between the types of Axum and of `nango_core::routes`, which decides every reply.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use nango_core::routes::{self, Audience, Route};
-use nango_core::{Caller, Nango, TagMapper};
+use nango_core::routes::{self, Admitted, Audience, Route};
+use nango_core::{Nango, OwnerIdentity, TagMapper};
 
-/// An entity that Axum can find out from a request. Implemented for all that can be.
+/// An entity that an Axum extractor finds in a request. Implemented for every such type.
 #[diagnostic::on_unimplemented(
-    message = "the routes cannot find out which `{Self}` is calling",
+    message = "the routes cannot extract a `{Self}` from a request",
     label = "not both a `TagMapper` and an extractor of this router's state",
     note = "derive `nango_core::TagMapper` for it, and implement `axum::extract::FromRequestParts<S>` from your login",
     note = "if it is one already, check that the router's state `{S}` is the state of that extractor"
@@ -20,11 +23,12 @@ pub trait RouteOwner<S>: TagMapper + FromRequestParts<S> + Send + Sync + 'static
 
 impl<E, S> RouteOwner<S> for E where E: TagMapper + FromRequestParts<S> + Send + Sync + 'static {}
 
-/// All routes: those of the owner `E`, the webhook and the OAuth callback. Nest it anywhere.
+/// Creates a router with all routes: those of the owner `E`, the webhook and the OAuth callback.
+/// Nest it anywhere.
 ///
 /// # Panics
 ///
-/// When `E` was not registered with the builder of `nango`.
+/// If `E` was not registered with the builder of `nango`.
 pub fn router<E, S>(nango: Nango) -> Router<S>
 where
     E: RouteOwner<S>,
@@ -33,12 +37,13 @@ where
     owner_routes::<E, S>(nango.clone()).merge(public_routes(nango))
 }
 
-/// The routes that the owner's browser calls: for a second kind of owner, or where login is a layer.
+/// Creates a router with the routes of the owner `E` only: for a second kind of owner, or where
+/// login is a layer.
 ///
 /// # Panics
 ///
-/// When `E` was not registered with the builder of `nango`.
-#[expect(clippy::needless_pass_by_value, reason = "the same as `router`, which keeps the handle")]
+/// If `E` was not registered with the builder of `nango`.
+#[expect(clippy::needless_pass_by_value, reason = "one signature for all three routers")]
 pub fn owner_routes<E, S>(nango: Nango) -> Router<S>
 where
     E: RouteOwner<S>,
@@ -46,7 +51,7 @@ where
 {
     nango.assert_registered::<E>();
     let mut router = Router::new();
-    for route in Route::ALL.into_iter().filter(|route| route.audience() == Audience::Owner) {
+    for route in Route::ALL.iter().copied().filter(|route| route.audience() == Audience::Owner) {
         let nango = nango.clone();
         let answer = async move |State(state): State<S>, request: Request| {
             answer_owner::<E, S>(&nango, route, &state, request).await
@@ -56,14 +61,14 @@ where
     router
 }
 
-/// The routes that nobody is logged in for: the webhook and the OAuth callback.
-#[expect(clippy::needless_pass_by_value, reason = "the same as `router`, which keeps the handle")]
+/// Creates a router with the routes that need no login: the webhook and the OAuth callback.
+#[expect(clippy::needless_pass_by_value, reason = "one signature for all three routers")]
 pub fn public_routes<S>(nango: Nango) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let mut router = Router::new();
-    for route in Route::ALL.into_iter().filter(|route| route.audience() == Audience::Public) {
+    for route in Route::ALL.iter().copied().filter(|route| route.audience() == Audience::Public) {
         let nango = nango.clone();
         let answer = async move |request: Request| answer_public(&nango, route, request).await;
         router = router.route(route.path(), any(answer));
@@ -76,31 +81,35 @@ where
     E: RouteOwner<S>,
     S: Send + Sync,
 {
-    let (mut head, body) = request.into_parts();
-    if let Err(refusal) = routes::admit(nango, route, &head) {
-        return convert(refusal);
-    }
-    let caller = match E::from_request_parts(&mut head, state).await {
-        Ok(entity) => Caller::of(&entity),
+    let (head, body) = request.into_parts();
+    let mut request = match routes::admit(nango, route, head) {
+        Ok(Admitted::Owner(request)) => request,
+        Ok(Admitted::Public(request)) => return convert(request.answer(chunks(body)).await),
+        Err(refusal) => return convert(refusal),
+    };
+    let caller = match E::from_request_parts(request.head(), state).await {
+        Ok(entity) => OwnerIdentity::of(&entity),
         Err(rejection) => return rejection.into_response(),
     };
-    match routes::buffer(nango, route, body.into_data_stream()).await {
-        Ok(body) => convert(routes::owner(nango, route, caller, http::Request::from_parts(head, body)).await),
-        Err(refusal) => convert(refusal),
-    }
+    convert(request.answer(caller, chunks(body)).await)
 }
 
 async fn answer_public(nango: &Nango, route: Route, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(refusal) = routes::admit(nango, route, &head) {
-        return convert(refusal);
-    }
-    match routes::buffer(nango, route, body.into_data_stream()).await {
-        Ok(body) => convert(routes::public(nango, route, http::Request::from_parts(head, body)).await),
+    match routes::admit(nango, route, head) {
+        Ok(Admitted::Owner(request)) => convert(request.not_mounted()),
+        Ok(Admitted::Public(request)) => convert(request.answer(chunks(body)).await),
         Err(refusal) => convert(refusal),
     }
 }
 
-fn convert(reply: http::Response<axum::body::Bytes>) -> Response {
+/// Returns the poll function of a body's chunks. Trailers become empty chunks.
+fn chunks(mut body: Body) -> impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, axum::Error>>> {
+    move |context| {
+        Pin::new(&mut body).poll_frame(context).map_ok(|frame| frame.into_data().unwrap_or_default())
+    }
+}
+
+fn convert(reply: http::Response<Bytes>) -> Response {
     reply.map(Body::from)
 }

@@ -1,177 +1,183 @@
-//! What goes wrong when the app asks for something.
+//! Errors of calls.
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::BoxError;
+use nango_client::TagError;
+
 use crate::store::StoreError;
-use crate::tags::TagError;
 
 /// A call that could not do what the app asked.
 ///
-/// No text of it, and of no error below it that this library makes, has a key, a connection id, a credential, a URL or a
-/// piece of Nango's answer in it.
-pub struct Error(Box<Inner>);
-
-struct Inner {
+/// No text of it, and of no error below it that this library makes, contains a key, a connection
+/// id, a credential, a URL or a part of Nango's answer. Cheap to clone.
+#[derive(Clone)]
+pub struct Error {
     kind: ErrorKind,
-    code: Option<String>,
-    retry_after: Option<Duration>,
-    source: Option<BoxError>,
+    cause: Option<Arc<Cause>>,
+}
+
+enum Cause {
+    Nango(nango_client::Error),
+    Store(StoreError),
+    Tags(TagError),
 }
 
 /// Kinds of [`Error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The owner has several connections of this integration. Name one by its handle.
     Ambiguous,
+    /// A reply is not JSON, or does not have the requested shape.
+    Decode,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
-    /// A call that cannot be made as it is: its path leads out of the provider's API, or a header or a body cannot be sent.
-    InvalidCall,
+    /// A call cannot be sent: its path leads out of the provider's API, or a header or a body is
+    /// invalid.
+    InvalidRequest,
     /// The session would allow an integration that the app does not.
     NotAllowed,
     /// The credentials of the connection are not one token. Use its proxy.
-    NoToken,
-    /// The owner has no such connection, or Nango has it no more.
+    NotATokenCredential,
+    /// The owner does not have such a connection, or Nango does not have it any more.
     NotFound,
-    /// The connection is somebody else's.
+    /// The connection is another owner's.
     OwnerConflict,
-    /// Nango refused our request: [`Error::code`] has its reason. Retrying does not help.
-    Refused,
     /// Nango is asked too often. Retryable, after [`Error::retry_after`].
     RateLimited,
+    /// Nango refused the request: [`Error::code`] has its reason. A retry does not help.
+    Refused,
     /// The store failed. Retryable if the [`StoreError`] is.
     Store,
     /// The entity's tags break a rule. The source is a [`TagError`].
     Tags,
-    /// Nango takes our API key for wrong, or for one that may not do this.
+    /// Nango refuses the API key, for this call at least.
     Unauthorized,
     /// Nango cannot be reached, is out of order, or something else answers in its place. Retryable.
     Unavailable,
-    /// What came back is not JSON, or not of the shape that was asked for.
-    Unreadable,
     /// The entity's kind is not registered: `.entity::<E>()` is missing in the builder.
     UnknownKind,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, code: None, retry_after: None, source: None }))
+        Self { kind, cause: None }
     }
 
-    /// The same failure for somebody else who waited for the same. What the store said is told once.
-    pub(crate) fn share(&self) -> Self {
-        let store = self.0.source.as_deref().and_then(|source| source.downcast_ref::<StoreError>());
-        let source = store.map(|error| StoreError::new(error.kind(), "it failed for another call").into());
-        Self(Box::new(Inner {
-            kind: self.0.kind,
-            code: self.0.code.clone(),
-            retry_after: self.0.retry_after,
-            source,
-        }))
+    fn with_cause(kind: ErrorKind, cause: Cause) -> Self {
+        Self { kind, cause: Some(Arc::new(cause)) }
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
-        self
-    }
-
-    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
-        self.0.code = code;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, span: Option<Duration>) -> Self {
-        self.0.retry_after = span;
-        self
-    }
-
-    /// What kind of failure it is.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.kind
     }
 
-    /// Nango's own code for it, such as `invalid_body`, where Nango gave one.
+    /// Returns Nango's own code, such as `invalid_body`, where Nango gave one.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.nango().and_then(nango_client::Error::code)
     }
 
-    /// How long Nango asks us to wait.
+    /// Returns the pause that Nango asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
+        self.nango().and_then(nango_client::Error::retry_after)
     }
 
-    /// Whether the same call may work later.
+    /// Returns whether the same call may work later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::RateLimited | ErrorKind::Unavailable => true,
-            ErrorKind::Store => self
-                .0
-                .source
-                .as_deref()
-                .and_then(|source| source.downcast_ref::<StoreError>())
-                .is_some_and(StoreError::is_retryable),
+        match (self.kind, self.cause.as_deref()) {
+            (ErrorKind::RateLimited | ErrorKind::Unavailable, _) => true,
+            (_, Some(Cause::Store(error))) => error.is_retryable(),
             _ => false,
+        }
+    }
+
+    fn nango(&self) -> Option<&nango_client::Error> {
+        match self.cause.as_deref() {
+            Some(Cause::Nango(error)) => Some(error),
+            _ => None,
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0.kind {
-            ErrorKind::Ambiguous => "the owner has several connections of this integration",
-            ErrorKind::InvalidCredentials => "nango could not refresh the credentials of the connection",
-            ErrorKind::InvalidCall => "the call cannot be sent as it is",
-            ErrorKind::NoToken => "the credentials of the connection are not one token",
-            ErrorKind::NotAllowed => "the integration is not allowed here",
-            ErrorKind::NotFound => "no such connection",
+        if let Some(error) = self.nango() {
+            return error.fmt(f);
+        }
+        f.write_str(match self.kind {
+            ErrorKind::Ambiguous => {
+                "the owner has several connections of this integration; name one by its handle"
+            }
+            ErrorKind::Decode => "the reply does not have the requested shape",
+            ErrorKind::InvalidCredentials => "nango could not refresh the credentials; offer a reconnect",
+            ErrorKind::InvalidRequest => "the request cannot be sent as it is",
+            ErrorKind::NotATokenCredential => "the credentials are not one token; use the proxy",
+            ErrorKind::NotAllowed => "the integration is not one that the app allows",
+            ErrorKind::NotFound => "the connection does not exist",
             ErrorKind::OwnerConflict => "the connection belongs to another owner",
+            ErrorKind::RateLimited => "nango's rate limit is exceeded; retry later",
             ErrorKind::Refused => "nango refused the request",
-            ErrorKind::RateLimited => "nango asks us to slow down",
             ErrorKind::Store => "the connection store failed",
             ErrorKind::Tags => "the owner cannot be written as tags",
-            ErrorKind::Unauthorized => "nango does not accept the API key for this",
-            ErrorKind::Unavailable => "nango cannot be reached",
-            ErrorKind::Unreadable => "the answer does not have the shape that was asked for",
+            ErrorKind::Unauthorized => "nango refuses the API key for this call",
+            ErrorKind::Unavailable => "nango is unavailable; retry later",
             ErrorKind::UnknownKind => "the entity is not registered; add `.entity::<..>()` to the builder",
-        })?;
-        match &self.0.code {
-            Some(code) => write!(f, " ({code})"),
-            None => Ok(()),
-        }
+        })
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("code", &self.0.code)
-            .finish_non_exhaustive()
+        f.debug_struct("Error").field("kind", &self.kind).field("code", &self.code()).finish_non_exhaustive()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        match self.cause.as_deref()? {
+            // The client's error has spoken already: its own cause comes next.
+            Cause::Nango(error) => error.source(),
+            Cause::Store(error) => Some(error),
+            Cause::Tags(error) => Some(error),
+        }
+    }
+}
+
+impl From<nango_client::Error> for Error {
+    fn from(error: nango_client::Error) -> Self {
+        use nango_client::ErrorKind as Client;
+        let kind = match error.kind() {
+            Client::Decode => ErrorKind::Decode,
+            Client::InvalidCredentials => ErrorKind::InvalidCredentials,
+            Client::InvalidRequest => ErrorKind::InvalidRequest,
+            Client::NotATokenCredential => ErrorKind::NotATokenCredential,
+            Client::NotFound => ErrorKind::NotFound,
+            Client::RateLimited => ErrorKind::RateLimited,
+            Client::Refused => ErrorKind::Refused,
+            Client::Tags => ErrorKind::Tags,
+            Client::Unauthorized => ErrorKind::Unauthorized,
+            _ => ErrorKind::Unavailable,
+        };
+        Self::with_cause(kind, Cause::Nango(error))
     }
 }
 
 impl From<StoreError> for Error {
-    fn from(source: StoreError) -> Self {
-        Self::new(ErrorKind::Store).with_source(source)
+    fn from(error: StoreError) -> Self {
+        Self::with_cause(ErrorKind::Store, Cause::Store(error))
     }
 }
 
 impl From<TagError> for Error {
-    fn from(source: TagError) -> Self {
-        Self::new(ErrorKind::Tags).with_source(source)
+    fn from(error: TagError) -> Self {
+        Self::with_cause(ErrorKind::Tags, Cause::Tags(error))
     }
 }

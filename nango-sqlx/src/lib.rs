@@ -1,15 +1,17 @@
-//! [`ConnectionStore`](nango_core::ConnectionStore) on SQL databases, through [sqlx](https://docs.rs/sqlx).
+//! [`ConnectionStore`](nango_core::ConnectionStore) on SQL databases, through
+//! [sqlx](https://docs.rs/sqlx).
 //!
 //! | Feature | Store | Tested with |
 //! |---|---|---|
-//! | `sqlite` | `SqliteStore` | the SQLite that is compiled in |
+//! | `sqlite` | `SqliteStore` | the bundled SQLite |
 //! | `postgres` | `PostgresStore` | PostgreSQL 15 |
 //! | `mysql` | `MySqlStore` | MariaDB 10.11; MySQL 8 has the same SQL |
 //! | `rustls`, `native-tls` | | TLS to a server |
 //!
-//! A store makes its tables when it is made, and brings older ones up to date, also when several instances of an app
-//! start together. The tables live beside the app's own and can share its pool; their names begin with `nango_`, or with
-//! what [`Options`] say. Those who run migrations with a tool of their own find them in the crate's folder `migrations`.
+//! The constructors of a store create its tables and migrate older ones, also when several
+//! instances of an app start together. The tables stand beside the app's own and can share its
+//! pool; their names begin with `nango_`, or with the prefix set in [`Options`]. For apps that run
+//! migrations with a tool of their own, the crate's folder `migrations` has them as files.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -35,7 +37,7 @@ pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
-/// The README's code compiles.
+/// Compiles the README's code.
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,11 +1,11 @@
-//! What an app may decide about the tables.
+//! Options for the tables.
 
 use nango_core::{StoreError, StoreErrorKind};
 
-/// The longest prefix that leaves room for our names in every database's 63 characters.
-const LONGEST: usize = 32;
+/// Leaves room for our names in the 63 characters that every database allows.
+const MAX_PREFIX_LENGTH: usize = 32;
 
-/// What the tables are called, and who makes them.
+/// Options for the tables of a store: their names, and whether the store migrates them.
 ///
 /// ```
 /// use nango_sqlx::Options;
@@ -20,24 +20,26 @@ pub struct Options {
 }
 
 impl Options {
-    /// Tables called `nango_connections` and so on, made by the store.
+    /// Creates the default options: tables named `nango_connections` and so on, migrated by the
+    /// store.
     #[must_use]
     pub fn new() -> Self {
         Self { prefix: "nango_".to_owned(), migrate: true }
     }
 
-    /// Lets the names of all tables and indexes begin with this: 1 to 32 of the characters `a-z`, `0-9` and `_`, not a
-    /// digit first. Anything else is refused when the store is made.
+    /// Sets the prefix of the names of all tables and indexes: 1 to 32 of the characters `a-z`,
+    /// `0-9` and `_`, not a digit first. The constructors of a store refuse any other prefix.
     ///
-    /// Apps that share a database each need a prefix of their own; instances of one app need the same.
+    /// Apps that share a database each need a prefix of their own; instances of one app need the
+    /// same.
     #[must_use]
     pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// With `false`, the store makes no tables and changes none: you run what is in the crate's folder `migrations`
-    /// before you start a new version.
+    /// Sets whether the store migrates its tables. With `false` it neither creates nor alters any:
+    /// apply the files of the crate's folder `migrations` before you start a new version.
     #[must_use]
     pub fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
@@ -48,17 +50,17 @@ impl Options {
         self.migrate
     }
 
-    /// The prefix, which becomes part of SQL.
+    /// Returns the prefix if it can be part of SQL.
     pub(crate) fn checked_prefix(&self) -> Result<&str, StoreError> {
         let mut characters = self.prefix.chars();
         let first = characters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_');
         let rest = characters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if first && rest && self.prefix.len() <= LONGEST {
+        if first && rest && self.prefix.len() <= MAX_PREFIX_LENGTH {
             Ok(&self.prefix)
         } else {
             Err(StoreError::new(
                 StoreErrorKind::Other,
-                "a table prefix is 1 to 32 of a-z, 0-9 and _, not a digit first",
+                "the table prefix is invalid: use 1 to 32 of a-z, 0-9 and _, not a digit first",
             ))
         }
     }
@@ -75,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_is_a_plain_word() {
+    fn table_prefixes_other_than_plain_words_are_refused() {
         for prefix in ["nango_", "a", "_1", &"x".repeat(32)] {
             assert!(Options::new().table_prefix(prefix).checked_prefix().is_ok(), "{prefix}");
         }

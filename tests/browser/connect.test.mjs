@@ -210,7 +210,7 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     const form = { user: 'mallory' };
     const reply = await page.request.post(`${app.url}/login`, { form, maxRedirects: 0 });
     assert.equal(reply.status(), 401);
-    assert.match(await reply.text(), /Nobody here has that name/);
+    assert.match(await reply.text(), /There is no user of that name/);
     assert.equal((await page.request.get(`${app.url}/me`)).status(), 401);
     assert.equal((await page.request.post(`${app.url}/nango/session-token`)).status(), 401);
     await context.close();

@@ -1,7 +1,8 @@
 //! How long a sweep takes, and how much memory: `sweep_figures 10000`, then `sweep_figures 100000`.
 //!
-//! The emulator runs as a program of its own, so that the memory is the sweep's. Build both with `--release`; the emulator is
-//! expected beside this program's folder, or where `NANGO_EMULATOR_BIN` says.
+//! The emulator runs as a program of its own, so that the memory is the sweep's. Build both with
+//! `--release`; the emulator is expected beside this program's folder, or where
+//! `NANGO_EMULATOR_BIN` says.
 
 use std::env;
 use std::error::Error;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use nango_core::{ConnectionRef, Nango, SigningKeys, SweepReport};
+use nango_core::{ConnectionKey, Nango, SigningKeys, SweepReport};
 use nango_sqlx::SqliteStore;
 use nango_tests::{Organization, User};
 use serde_json::json;
@@ -84,8 +85,8 @@ async fn sweep(nango: &Nango, what: &str) -> Outcome<SweepReport> {
         report.requests,
         f64::from(u32::try_from(report.listed)?) / took.as_secs_f64(),
         peak()?,
-        report.missing_here.count,
-        report.missing_there.count,
+        report.missing_in_store.count,
+        report.missing_at_nango.count,
         report.owner_unknown.count,
         report.duplicate.count,
     );
@@ -109,23 +110,23 @@ async fn main() -> Outcome<()> {
         .entity::<Organization>()
         .build()?;
     println!("{count} connections; peak before the first sweep {} MiB", peak()?);
-    sweep(&nango, "all are new").await?;
-    sweep(&nango, "all agree").await?;
+    let _ = sweep(&nango, "all are new").await?;
+    let _ = sweep(&nango, "all agree").await?;
 
     for n in 1..=percent {
-        nango.client().delete_connection(&ConnectionRef::new("openai", format!("c-{n}"))).await?;
+        nango.unscoped_client().delete_connection(&ConnectionKey::new("openai", format!("c-{n}"))).await?;
     }
     emulator.import(percent, "new-{n}", owned("new-{n}")).await?;
-    emulator.import(percent, "nobody-{n}", json!({"plan": "pro"})).await?;
+    emulator.import(percent, "unowned-{n}", json!({"plan": "pro"})).await?;
     // Owners from the other end than those whose connections were deleted.
     for n in count - percent + 1..=count {
         emulator.import(1, &format!("twice-{n}"), owned(&format!("u-{n}"))).await?;
     }
     let report = sweep(&nango, "1 % of each class").await?;
-    assert_eq!(report.missing_here.count, 2 * percent, "new ones, and second ones of owners");
-    assert_eq!(report.missing_there.count, percent);
+    assert_eq!(report.missing_in_store.count, 2 * percent, "new ones, and second ones of owners");
+    assert_eq!(report.missing_at_nango.count, percent);
     assert_eq!((report.owner_unknown.count, report.duplicate.count), (percent, percent));
     let report = sweep(&nango, "once more").await?;
-    assert_eq!((report.missing_here.count, report.missing_there.count), (0, 0), "all was repaired");
+    assert_eq!((report.missing_in_store.count, report.missing_at_nango.count), (0, 0), "all was repaired");
     Ok(())
 }

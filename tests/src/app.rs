@@ -1,84 +1,82 @@
-//! An app as people write it, on a free port, with an emulator behind it.
+//! An app on a free port, with an emulator behind it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use nango_axum::nango_core::{
-    Builder, ConnectionRef, ConnectionStore, MemoryStore, Nango, OwnedConnection, SigningKeys,
-};
+use nango_core::{ConnectionKey, ConnectionStore, MemoryStore, Nango, NangoBuilder, OwnedConnection};
 use nango_emulator::{Credentials, Emulator};
+use reqwest::Method;
+use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-use crate::{Browser, Organization, User, http};
+use crate::{Browser, Organization, User, call_nango, nango_builder};
 
-/// A running app. It stops when this is dropped.
+/// A running app.
 #[non_exhaustive]
 pub struct App {
     /// The Nango behind the app.
     pub emulator: Emulator,
     /// The app's own handle.
     pub nango: Nango,
+    /// The address at which it serves, without a slash at the end.
+    pub url: String,
     /// The app's store.
     pub store: Arc<dyn ConnectionStore>,
-    /// Where it serves, without a slash at the end.
-    pub url: String,
-    server: JoinHandle<()>,
 }
 
 impl App {
-    /// Starts one with an emulator of its own.
+    /// Starts an app on Axum with an emulator of its own.
     pub async fn start() -> Self {
         Self::configured(|builder| builder).await
     }
 
     /// Starts one, configured further.
-    pub async fn configured(configure: impl FnOnce(Builder) -> Builder) -> Self {
+    pub async fn configured(configure: impl FnOnce(NangoBuilder) -> NangoBuilder) -> Self {
         Self::with_store(MemoryStore::new(), configure).await
     }
 
     /// Starts one on a store of the test's own.
-    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
-    pub async fn with_store(store: impl ConnectionStore, configure: impl FnOnce(Builder) -> Builder) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let emulator = Emulator::builder()
-            .listen("127.0.0.1:0")
-            .webhook_url(format!("{url}/nango/webhook"))
-            .callback_url(format!("{url}/nango/oauth-callback"))
-            .start()
-            .await
-            .unwrap();
-        let store: Arc<dyn ConnectionStore> = Arc::new(store);
-        let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
-        let builder = Nango::builder(emulator.secret_key(), keys, store.clone())
-            .host(emulator.local_url())
-            .allowed_integrations(["slack", "openai", "freshdesk"])
-            .entity::<User>()
-            .entity::<Organization>();
-        let nango = configure(builder).build().unwrap();
-        let router: Router = Router::new()
-            .nest("/nango", nango_axum::router::<User, _>(nango.clone()))
-            .nest("/org/nango", nango_axum::owner_routes::<Organization, _>(nango.clone()));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { emulator, nango, store, url, server }
+    pub async fn with_store(
+        store: impl ConnectionStore,
+        configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
+    ) -> Self {
+        let entities = |builder: NangoBuilder| configure(builder.entity::<User>().entity::<Organization>());
+        Self::served_by(on_axum, store, entities).await
     }
 
-    /// The browser of someone who is logged in.
+    /// Starts one that a server of the test's own serves below `/nango`.
+    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
+    pub async fn served_by(
+        serve: impl AsyncFnOnce(Nango) -> SocketAddr,
+        store: impl ConnectionStore,
+        configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
+    ) -> Self {
+        let emulator = Emulator::builder().listen("127.0.0.1:0").start().await.unwrap();
+        let store: Arc<dyn ConnectionStore> = Arc::new(store);
+        let nango = configure(nango_builder(&emulator, store.clone())).build().unwrap();
+        let url = format!("http://{}", serve(nango.clone()).await);
+        emulator.set_webhook_url(format!("{url}/nango/webhook"));
+        emulator.set_callback_url(format!("{url}/nango/oauth-callback"));
+        Self { emulator, nango, url, store }
+    }
+
+    /// Opens the browser of a user who is logged in.
     #[must_use]
     pub fn browser(&self, user: &str) -> Browser {
-        Browser::new(&self.url, Some(user))
+        self.stranger().with_login("x-user", user)
     }
 
-    /// The browser of someone who is not.
+    /// Opens a browser in which no user is logged in.
     #[must_use]
     pub fn stranger(&self) -> Browser {
-        Browser::new(&self.url, None)
+        Browser::new(&self.url)
     }
 
-    /// Connects `openai` for a user, through the routes, and waits until the webhook has come through.
+    /// Connects `openai` for a user, through the routes, and waits until the webhook has been
+    /// answered.
     #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot connect")]
     pub async fn connect(&self, user: &str, key: &str) -> OwnedConnection {
         let token = self.browser(user).session_token("{}").await;
@@ -87,21 +85,13 @@ impl App {
         self.nango.connection(&User::named(user).unwrap(), "openai").await.unwrap()
     }
 
-    /// Somebody authorises a connection by API key again in a session that repeats nothing, as Nango's documentation shows it.
+    /// Authorises a connection again in a session that repeats no tags, as Nango's documentation
+    /// shows it.
     #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot reconnect")]
-    pub async fn reconnect_by_others(&self, key: &ConnectionRef, api_key: &str) {
-        let body = format!(
-            r#"{{"connection_id":"{}","integration_id":"{}"}}"#,
-            key.connection_id(),
-            key.integration()
-        );
-        let request = http()
-            .post(format!("{}/connect/sessions/reconnect", self.emulator.local_url()))
-            .bearer_auth(self.emulator.secret_key())
-            .header("content-type", "application/json")
-            .body(body);
-        let answer = request.send().await.unwrap().bytes().await.unwrap();
-        let session: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    pub async fn reconnect_without_tags(&self, key: &ConnectionKey, api_key: &str) {
+        let body = json!({"connection_id": key.connection_id(), "integration_id": key.integration()});
+        let path = "/connect/sessions/reconnect";
+        let session = call_nango(&self.emulator, Method::POST, path, Some(&body)).await.json();
         let token = session["data"]["token"].as_str().unwrap();
         self.emulator.connect(token, key.integration(), Credentials::api_key(api_key)).await.unwrap();
         self.settled().await;
@@ -109,7 +99,13 @@ impl App {
 
     /// Waits until every webhook has been answered.
     pub async fn settled(&self) {
-        assert!(self.emulator.deliveries_settled(Duration::from_secs(15)).await, "webhooks are under way");
+        assert!(self.emulator.wait_for_deliveries(Duration::from_secs(15)).await, "webhooks are in flight");
+    }
+
+    /// Returns the statuses with which the attempts of one delivery were answered.
+    #[must_use]
+    pub fn answers(&self, delivery: usize) -> Vec<Option<u16>> {
+        self.emulator.deliveries()[delivery].attempts.iter().map(|attempt| attempt.status).collect()
     }
 }
 
@@ -123,8 +119,26 @@ impl fmt::Debug for App {
     }
 }
 
-impl Drop for App {
-    fn drop(&mut self) {
-        self.server.abort();
+#[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
+async fn on_axum(nango: Nango) -> SocketAddr {
+    let router: Router = Router::new()
+        .nest("/nango", nango_axum::router::<User, _>(nango.clone()))
+        .nest("/org/nango", nango_axum::owner_routes::<Organization, _>(nango));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+/// Polls a condition until it holds.
+///
+/// # Panics
+///
+/// When it does not hold in time.
+pub async fn eventually(limit: Duration, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !condition().await {
+        assert!(began.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -1,28 +1,28 @@
-//! Who owns connections in the tests: alice and bob of acme, carol of globex.
+//! The owners of connections in the tests: alice and bob of acme, carol of globex.
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use nango_core::TagMapper;
 
-/// Someone who is logged in as the header `x-user` says.
+/// A user, logged in by the header `x-user`.
 #[derive(Debug, Clone, TagMapper)]
 #[non_exhaustive]
 pub struct User {
     /// A name.
     #[nango(id)]
     pub id: String,
-    /// At the organisation's domain.
+    /// An address at the organisation's domain.
     #[nango(tag = "end_user_email")]
     pub email: String,
     /// The organisation's id.
     #[nango(tag = "organization_id")]
     pub organization: String,
-    /// Never sent.
+    /// A field without an attribute, so it never leaves the process.
     pub password: String,
 }
 
-/// The organisation of whoever is logged in.
+/// The organisation of the user who is logged in.
 #[derive(Debug, Clone, TagMapper)]
 #[non_exhaustive]
 pub struct Organization {
@@ -32,7 +32,7 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// An organisation by its id.
+    /// Creates an organisation from its id.
     #[must_use]
     pub fn of(id: &str) -> Self {
         Self { id: id.to_owned() }
@@ -40,7 +40,7 @@ impl Organization {
 }
 
 impl User {
-    /// One of the three people.
+    /// Returns one of the three users.
     #[must_use]
     pub fn named(id: &str) -> Option<Self> {
         let organization = match id {

@@ -1,16 +1,26 @@
-//! What several tests need: an app on Axum, and a Nango behind it.
+//! Shared code of the workspace's tests.
 
 mod app;
 mod browser;
+mod database;
 mod entities;
+mod http;
+mod intercept;
 mod log;
+mod nango;
+mod program;
 
-pub use app::App;
-pub use browser::{Browser, Reply, http, sign};
+pub use app::{App, eventually};
+pub use browser::Browser;
+pub use database::{Database, block_on_thread, execute, service_url, unique_name};
 pub use entities::{Organization, User};
+pub use http::{Reply, http, send};
+pub use intercept::{Access, Intercept, Interceptor};
 pub use log::Log;
+pub use nango::{call_nango, nango_builder, sign};
+pub use program::Program;
 
-/// The README's code compiles.
+/// Compiles the README's code.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]

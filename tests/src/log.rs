@@ -1,4 +1,4 @@
-//! Everything that is logged, at every level.
+//! The log of the test's process, at every level.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Keeps what the whole process logs from now on.
+/// Everything that the process has logged since this was created.
 #[derive(Debug, Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Starts to listen. The process has one log, so this can be done once.
+    /// Installs itself as the process's subscriber, which works once.
     #[must_use]
     #[expect(clippy::unwrap_used, reason = "a test without its log proves nothing")]
     pub fn of_this_process() -> Self {
@@ -22,7 +22,7 @@ impl Log {
         log
     }
 
-    /// What was logged so far.
+    /// Returns what was logged so far.
     #[must_use]
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

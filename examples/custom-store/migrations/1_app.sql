@@ -1,4 +1,4 @@
--- What the app had before.
+-- The app's own tables.
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
     email TEXT NOT NULL UNIQUE
@@ -7,10 +7,10 @@ CREATE TABLE users (
 CREATE TABLE connections (
     id INTEGER PRIMARY KEY,
     user_id TEXT REFERENCES users (id) ON DELETE SET NULL,
-    -- Nango's integration, and its id of the connection.
+    -- Nango's integration id and connection id.
     provider TEXT NOT NULL,
     nango_id TEXT NOT NULL,
-    -- What the user calls it.
+    -- The user's name for the connection.
     label TEXT,
     UNIQUE (provider, nango_id)
 ) STRICT;

@@ -1,13 +1,14 @@
-//! The store that a team writes over tables of its own: to copy from.
+//! A store over tables that an app already has, to copy from.
 //!
-//! `nango-sqlx` brings its own tables. This is for an app that has `users` and `connections` already, joins them in its
-//! queries, keeps columns of its own in them, and has its own pool. It takes
+//! `nango-sqlx` creates tables of its own. This example is for an app that has `users` and
+//! `connections` already, joins them in its queries, keeps columns of its own in them, and has its
+//! own pool. It needs
 //!
-//! 1. a migration that adds what the store needs: [`migrations/2_nango.sql`](NANGO_SCHEMA),
+//! 1. a migration that adds the store's columns: [`migrations/2_nango.sql`](NANGO_SCHEMA),
 //! 2. an `impl ConnectionStore`: [`Connections`], in `src/store.rs`,
-//! 3. one line that runs the contract of a store on it: `store_suite!`, in `src/tests.rs`.
+//! 3. a test that runs the contract of a store on it: `store_suite!`, in `src/tests.rs`.
 //!
-//! The app then says
+//! The app then builds its handle:
 //!
 //! ```no_run
 //! # async fn example(pool: sqlx::SqlitePool) -> Result<(), Box<dyn std::error::Error>> {
@@ -26,8 +27,8 @@ mod tests;
 
 pub use store::Connections;
 
-/// The tables that the app had.
+/// The app's own tables.
 pub const APP_SCHEMA: &str = include_str!("../migrations/1_app.sql");
 
-/// What the store needs besides.
+/// The migration that adds the store's columns and indexes.
 pub const NANGO_SCHEMA: &str = include_str!("../migrations/2_nango.sql");

@@ -1,24 +1,25 @@
-//! `ConnectionStore` over the app's own table.
+//! A `ConnectionStore` over the app's own table.
 
 use std::fmt;
 
 use nango_core::{
-    Applied, Change, ConnectionRef, ConnectionStore, Details, Lease, Owner, Record, StoreError,
+    Applied, Change, ConnectionKey, ConnectionStore, Details, Lease, Owner, Record, StoreError,
     StoreErrorKind, Timestamp, Version, async_trait,
 };
 use sqlx::sqlite::SqlitePool;
 
-/// Keeps connections in the app's table `connections`, through the app's pool.
+/// Stores connections in the app's table `connections`, through the app's pool.
 ///
-/// A row is the app's own: it is never deleted. To erase it is to empty the columns that the store has added; `id` and
-/// `label` are left alone at all times. `user_id` follows the owner, for the app's joins: it is set while the owner is a
-/// user and the connection has not ended, and untouched as long as there is no owner to follow.
+/// Rows belong to the app and are never deleted. Erasing a record empties the columns that the
+/// store has added; `id` and `label` are never written. `user_id` follows the owner, for the app's
+/// joins: it is set while the owner is a user and the connection is live, and unchanged while a
+/// record has no owner, before and after.
 pub struct Connections {
     pool: SqlitePool,
 }
 
 impl Connections {
-    /// The tables have to be there.
+    /// Creates a store. Both schemas have to be applied to the database before the store is used.
     #[must_use]
     pub fn new(pool: SqlitePool) -> Self {
         Self { pool }
@@ -27,7 +28,7 @@ impl Connections {
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A pool prints where the database is.
+        // Not the pool: it prints the database's address.
         f.debug_struct("Connections").finish_non_exhaustive()
     }
 }
@@ -53,8 +54,9 @@ macro_rules! set {
     };
 }
 
-// A change is one statement with its condition in it, so that nobody comes in between. Inserting over a row without a
-// version, which the app had or which was erased, adopts it. Erasing is an update to a row without one.
+// A change is one statement that contains its condition: a compare-and-set without a gap. An
+// insertion adopts a row without a version, which is a row of the app or an erased one. An erasure
+// is an update that removes the version.
 const INSERT: &str = concat!(
     "INSERT INTO connections (provider, nango_id, version, owner_kind, owner_id, owner_scope, removed, announced, \
      look_again_at, details, user_id) \
@@ -68,24 +70,25 @@ const UPDATE: &str =
 
 #[async_trait]
 impl ConnectionStore for Connections {
-    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
+    async fn get(&self, keys: &[ConnectionKey]) -> Result<Vec<Option<Record>>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
-        // SQLite is in this process. Over a network it should be one statement for all keys.
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        // SQLite runs in this process. Over a network, one statement should fetch all keys.
+        let mut connection = self.pool.acquire().await.map_err(store_error)?;
         for key in keys {
             let row = sqlx::query_as(select!("provider = ?1 AND nango_id = ?2"))
                 .bind(key.integration())
                 .bind(key.connection_id())
                 .fetch_optional(&mut *connection);
-            found.push(row.await.map_err(failed)?.map(record).transpose()?);
+            found.push(row.await.map_err(store_error)?.map(record).transpose()?);
         }
         Ok(found)
     }
 
     async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
         let mut applied = Vec::with_capacity(changes.len());
-        // A transaction for the disk's sake: each change is for itself, and a stale one does not stop the others.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        // One transaction waits for the disk once. The changes stay independent: a stale one does
+        // not stop the others.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
         for change in changes {
             let (expected, next) = (change.expected(), change.next());
             let owner = next.and_then(|next| next.owner.as_ref());
@@ -101,10 +104,10 @@ impl ConnectionStore for Connections {
                 .bind(next.and_then(|next| next.look_again_at).map(Timestamp::as_micros))
                 .bind(next.map(|next| next.details.to_json()))
                 .bind(expected.map(Version::raw));
-            let rows = query.execute(&mut *transaction).await.map_err(failed)?.rows_affected();
+            let rows = query.execute(&mut *transaction).await.map_err(store_error)?.rows_affected();
             applied.push(if rows == 1 { Applied::Done } else { Applied::Stale });
         }
-        transaction.commit().await.map_err(failed)?;
+        transaction.commit().await.map_err(store_error)?;
         Ok(applied)
     }
 
@@ -116,43 +119,45 @@ impl ConnectionStore for Connections {
         records(rows.fetch_all(&self.pool).await)
     }
 
-    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        // No key is before two empty texts.
+    async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        // Every key sorts after two empty texts.
         let (provider, id) = after.map_or(("", ""), |key| (key.integration(), key.connection_id()));
         let rows =
             sqlx::query_as(select!("(provider, nango_id) > (?1, ?2) ORDER BY provider, nango_id LIMIT ?3"));
-        records(rows.bind(provider).bind(id).bind(at_most(limit)).fetch_all(&self.pool).await)
+        records(rows.bind(provider).bind(id).bind(row_limit(limit)).fetch_all(&self.pool).await)
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
-        // The first half is the index's condition, word for word. What is due sorts first: 1 is more than 0 and NULL.
+        // The first half repeats the index's condition literally, so that SQLite uses the index.
+        // Due rows sort first: 1 is greater than 0 and NULL.
         let rows = sqlx::query_as(select!(
             "(announced = FALSE OR look_again_at IS NOT NULL) AND (announced = FALSE OR look_again_at <= ?1) \
              ORDER BY (look_again_at <= ?1) DESC, look_again_at LIMIT ?2"
         ));
-        records(rows.bind(now.as_micros()).bind(at_most(limit)).fetch_all(&self.pool).await)
+        records(rows.bind(now.as_micros()).bind(row_limit(limit)).fetch_all(&self.pool).await)
     }
 
     fn lease(&self) -> Option<&dyn Lease> {
-        // One process on one machine. Several would all sweep, which costs requests and breaks nothing.
+        // For one process on one machine. Several would each sweep, which costs requests and is
+        // otherwise harmless.
         None
     }
 }
 
-fn at_most(rows: usize) -> i64 {
+fn row_limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<Record>, StoreError> {
-    rows.map_err(failed)?.into_iter().map(record).collect()
+    rows.map_err(store_error)?.into_iter().map(record).collect()
 }
 
 fn record(row: Row) -> Result<Record, StoreError> {
     let (provider, id, version, kind, owner, scope, removed, announced, look_again_at, details) = row;
-    let corrupt = || StoreError::new(StoreErrorKind::Corrupt, "a version or a time out of range");
+    let corrupt = || StoreError::new(StoreErrorKind::Corrupt, "version or look_again_at is out of range");
     let look_again_at = look_again_at.map(|micros| Timestamp::from_micros(micros).ok_or_else(corrupt));
     Ok(Record {
-        key: ConnectionRef::new(provider, id),
+        key: ConnectionKey::new(provider, id),
         version: Version::from_raw(version).ok_or_else(corrupt)?,
         owner: kind.zip(owner).map(|(kind, id)| Owner::new(kind, id).with_scope(scope)),
         removed,
@@ -162,14 +167,15 @@ fn record(row: Row) -> Result<Record, StoreError> {
     })
 }
 
-/// Away, locked or full may pass. The source is kept and never printed: databases quote keys.
-fn failed(error: sqlx::Error) -> StoreError {
+/// Classifies a failure: an unavailable, locked or full database may recover. The source is kept
+/// and never formatted, since databases quote keys.
+fn store_error(error: sqlx::Error) -> StoreError {
     use sqlx::Error::{ColumnDecode, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
 
     let code = error.as_database_error().and_then(|error| Some(error.code()?.parse::<i32>().ok()? & 0xff));
     let kind = match &error {
         Io(_) | PoolClosed | PoolTimedOut | WorkerCrashed => StoreErrorKind::Unavailable,
-        // BUSY, LOCKED, IOERR, FULL and CANTOPEN, whatever the details.
+        // BUSY, LOCKED, IOERR, FULL and CANTOPEN, without the bits of the extended codes.
         _ if matches!(code, Some(5 | 6 | 10 | 13 | 14)) => StoreErrorKind::Unavailable,
         ColumnDecode { .. } => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,

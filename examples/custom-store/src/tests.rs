@@ -1,10 +1,10 @@
-//! The contract on our store, and what the app wants of its own table besides.
+//! The contract of a store, and the promises to the app about its own rows.
 
 use std::str::FromStr;
 use std::sync::Arc;
 
 use nango_core::testing::store::{again, erase, insert, live, unreachable_is_retryable, update};
-use nango_core::{Applied, Change, ConnectionRef, ConnectionStore, Owner, Record, Timestamp};
+use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Record, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ nango_core::testing::store_suite!(async || {
     (Connections::new(migrated(pool).await), folder)
 });
 
-/// The app's database before it heard of us: two users, and a connection that somebody has named.
+/// The app's database before the migration: two users, and a labelled connection.
 async fn app() -> (SqlitePool, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/app.db", folder.path().display());
@@ -34,7 +34,7 @@ async fn migrated(pool: SqlitePool) -> SqlitePool {
     pool
 }
 
-/// Who has which connections, in the app's own words.
+/// The app's own query: e-mail address, connection id and label.
 async fn joined(pool: &SqlitePool) -> Vec<(String, String, Option<String>)> {
     let join =
         "SELECT email, nango_id, label FROM connections JOIN users ON users.id = user_id ORDER BY nango_id";
@@ -42,11 +42,15 @@ async fn joined(pool: &SqlitePool) -> Vec<(String, String, Option<String>)> {
 }
 
 #[tokio::test]
-async fn rows_of_the_app_are_adopted_with_what_the_app_keeps_in_them() {
+async fn an_insertion_adopts_a_row_of_the_app_with_its_columns() {
     let (pool, _folder) = app().await;
     let store = Connections::new(migrated(pool.clone()).await);
-    let key = ConnectionRef::new("slack", "old");
-    assert_eq!(store.get(std::slice::from_ref(&key)).await.unwrap(), [None], "not ours yet");
+    let key = ConnectionKey::new("slack", "old");
+    assert_eq!(
+        store.get(std::slice::from_ref(&key)).await.unwrap(),
+        [None],
+        "a row without a version is not a record"
+    );
     let row = live(key, Owner::new("user", "1"));
     assert_eq!(store.apply(&[insert(&row), insert(&row)]).await.unwrap(), [Applied::Done, Applied::Stale]);
     let work_of = |email: &str| [(email.to_owned(), "old".to_owned(), Some("work".to_owned()))];
@@ -57,19 +61,20 @@ async fn rows_of_the_app_are_adopted_with_what_the_app_keeps_in_them() {
     assert_eq!(joined(&pool).await, work_of("bob@acme.example"));
     let ended = Record { removed: true, ..again(&moved) };
     assert_eq!(store.apply(&[update(&moved, &ended)]).await.unwrap(), [Applied::Done]);
-    assert!(joined(&pool).await.is_empty(), "the app has not to know of tombstones");
+    assert!(joined(&pool).await.is_empty(), "the app does not see tombstones");
     let anonymous = Record { owner: None, ..again(&ended) };
-    done(&store, [update(&ended, &anonymous), erase(&anonymous)]).await;
+    apply_all(&store, [update(&ended, &anonymous), erase(&anonymous)]).await;
     assert_eq!(row_of_the_app(&pool).await, (None, "work".to_owned()), "the row stays the app's");
 }
 
-/// A mark is all that there is to write when Nango is away, or asked too often, and it is erased when Nango then says that
-/// it has no such connection, or one whose tags name nobody, as those of old connections do.
+/// A mark without an owner is written while Nango is unavailable or rate limited, and erased if
+/// Nango then has no such connection, or one without an owner in its tags, like those that predate
+/// the tags.
 #[tokio::test]
 async fn a_mark_leaves_a_row_of_the_app_as_it_was() {
     let (pool, _folder) = app().await;
     let store = Connections::new(migrated(pool.clone()).await);
-    let key = ConnectionRef::new("slack", "old");
+    let key = ConnectionKey::new("slack", "old");
     let alices = (Some("1".to_owned()), "work".to_owned());
     let columns = async || -> String {
         let columns = "SELECT json_array(id, user_id, provider, nango_id, label, version, owner_kind, owner_id, \
@@ -83,50 +88,49 @@ async fn a_mark_leaves_a_row_of_the_app_as_it_was() {
         Record { owner: None, removed: true, look_again_at: Some(now), ..live(key, Owner::new("", "")) };
     let once_more = again(&mark);
     for change in [insert(&mark), update(&mark, &once_more)] {
-        done(&store, [change]).await;
+        apply_all(&store, [change]).await;
         assert_eq!(row_of_the_app(&pool).await, alices);
         assert_eq!(store.pending(now, 10).await.unwrap().len(), 1);
     }
-    done(&store, [erase(&once_more)]).await;
+    apply_all(&store, [erase(&once_more)]).await;
     assert_eq!(columns().await, before);
     assert!(store.pending(now, 10).await.unwrap().is_empty());
 
-    // Or Nango says whose it is.
+    // Instead of being erased, the mark can get an owner.
     let bobs = live(mark.key.clone(), Owner::new("user", "2"));
-    done(&store, [insert(&mark), update(&mark, &bobs)]).await;
+    apply_all(&store, [insert(&mark), update(&mark, &bobs)]).await;
     assert_eq!(row_of_the_app(&pool).await, (Some("2".to_owned()), "work".to_owned()));
-    // An app without a handler has nobody to tell whose it was: the owner goes with the connection.
+    // Without a handler to notify, a removal clears the owner at once.
     let ended = Record { owner: None, removed: true, ..again(&bobs) };
-    done(&store, [update(&bobs, &ended)]).await;
+    apply_all(&store, [update(&bobs, &ended)]).await;
     assert_eq!(row_of_the_app(&pool).await, (None, "work".to_owned()));
 }
 
-async fn done<const N: usize>(store: &Connections, changes: [Change; N]) {
+async fn apply_all<const N: usize>(store: &Connections, changes: [Change; N]) {
     assert_eq!(store.apply(&changes).await.unwrap(), [Applied::Done; N]);
 }
 
-/// `user_id` and `label` of the connection that the app had.
+/// `user_id` and `label` of the app's connection.
 async fn row_of_the_app(pool: &SqlitePool) -> (Option<String>, String) {
     let row = sqlx::query_as("SELECT user_id, label FROM connections WHERE nango_id = 'old'");
     row.fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
-async fn owners_who_are_no_users_of_ours_have_connections_too() {
+async fn owners_that_are_not_users_of_the_app_have_connections() {
     let (pool, _folder) = app().await;
     let store = Connections::new(migrated(pool.clone()).await);
-    for (n, owner) in
-        [Owner::new("organization", "1"), Owner::new("user", "somebody who left")].into_iter().enumerate()
+    for (n, owner) in [Owner::new("organization", "1"), Owner::new("user", "deleted")].into_iter().enumerate()
     {
-        let row = live(ConnectionRef::new("slack", n.to_string()), owner.clone());
+        let row = live(ConnectionKey::new("slack", n.to_string()), owner.clone());
         assert_eq!(store.apply(&[insert(&row)]).await.unwrap(), [Applied::Done]);
         assert_eq!(store.list(&owner).await.unwrap(), [row]);
     }
-    assert_eq!(joined(&pool).await.len(), 1, "the app's own");
+    assert_eq!(joined(&pool).await.len(), 1, "only the app's own connection has a user");
 }
 
 #[tokio::test]
-async fn a_closed_pool_is_unreachable() {
+async fn a_closed_pool_is_a_retryable_error() {
     let (pool, _folder) = app().await;
     let store = Connections::new(migrated(pool.clone()).await);
     pool.close().await;
@@ -134,7 +138,7 @@ async fn a_closed_pool_is_unreachable() {
 }
 
 #[tokio::test]
-async fn debug_says_nothing_of_the_database() {
+async fn debug_output_does_not_contain_the_database() {
     let (pool, _folder) = app().await;
     assert_eq!(format!("{:?}", Connections::new(pool)), "Connections { .. }");
 }

@@ -11,11 +11,11 @@ use actix_web::error::ErrorUnauthorized;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 use nango_core::{Nango, TagMapper};
 
-/// Whoever actix-identity has identified.
+/// The user that actix-identity has identified.
 #[derive(Debug, Clone, TagMapper)]
 #[non_exhaustive]
 pub struct User {
-    /// The name they logged in with.
+    /// The name of the login.
     #[nango(id)]
     pub id: String,
 }
@@ -30,9 +30,9 @@ impl FromRequest for User {
     }
 }
 
-/// The routes of an app with a login that believes everybody.
+/// Returns the routes of an app. Its login accepts any name; a real one also checks a password.
 pub fn routes(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
-    let ours = nango_actix::routes::<User>(nango);
+    let connections = nango_actix::routes::<User>(nango);
     let log_in = async |request: HttpRequest, name: web::Path<String>| match Identity::login(
         &request.extensions(),
         name.into_inner(),
@@ -41,11 +41,14 @@ pub fn routes(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
         Err(_) => HttpResponse::ServiceUnavailable(),
     };
     move |config: &mut web::ServiceConfig| {
-        config.route("/login/{user}", web::post().to(log_in)).service(web::scope("/nango").configure(ours));
+        config
+            .route("/login/{user}", web::post().to(log_in))
+            .service(web::scope("/nango").configure(connections));
     }
 }
 
-/// The middlewares, the inner one first. `App::new().wrap(identity).wrap(session).configure(routes)`.
+/// Returns the middlewares in the order of `App::new().wrap(identity).wrap(session)`: the outer one
+/// is wrapped last.
 #[must_use]
 pub fn middlewares(key: Key) -> (IdentityMiddleware, SessionMiddleware<CookieSessionStore>) {
     (IdentityMiddleware::default(), SessionMiddleware::new(CookieSessionStore::default(), key))
@@ -60,7 +63,7 @@ mod tests {
     use crate::nango;
 
     #[actix_web::test]
-    async fn whoever_is_identified_owns_connections() {
+    async fn an_identified_user_owns_connections() {
         let (identity, session) = middlewares(Key::generate());
         let routes = routes(nango::<User>().unwrap());
         let app = init_service(App::new().wrap(identity).wrap(session).configure(routes)).await;

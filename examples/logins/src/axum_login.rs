@@ -1,4 +1,4 @@
-//! [axum-login](::axum_login): users, a backend that knows them, and its own `AuthSession`.
+//! [axum-login](::axum_login): the user of its `AuthSession`.
 
 use std::convert::Infallible;
 
@@ -11,14 +11,14 @@ use axum_login::{AuthManagerLayerBuilder, AuthSession, AuthUser, AuthnBackend};
 use nango_core::{Nango, TagMapper};
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 
-/// The app's user, which axum-login knows already. Nango learns the two fields that are tags.
+/// The app's user. Only the two fields with an attribute are sent to Nango.
 #[derive(Debug, Clone, TagMapper)]
 #[non_exhaustive]
 pub struct User {
-    /// A name.
+    /// The name of the login.
     #[nango(id)]
     pub id: String,
-    /// An address.
+    /// The e-mail address.
     #[nango(tag = "end_user_email")]
     pub email: String,
     password_hash: String,
@@ -36,7 +36,7 @@ impl AuthUser for User {
     }
 }
 
-/// Knows alice only. A real one asks a database.
+/// A user database with one user, alice.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Users;
@@ -57,7 +57,7 @@ impl AuthnBackend for Users {
     }
 }
 
-/// The one thing that the routes need.
+/// The extractor that Nango's routes need.
 impl<S: Send + Sync> FromRequestParts<S> for User {
     type Rejection = StatusCode;
 
@@ -67,7 +67,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     }
 }
 
-/// An app with a login that asks for a name only.
+/// Returns the app. Its login asks for a name only; a real one also checks a password.
 pub fn app(nango: Nango) -> Router {
     let log_in = async |mut session: AuthSession<Users>, Path(name): Path<String>| {
         let Ok(Some(user)) = session.authenticate(name).await else {
@@ -90,7 +90,7 @@ mod tests {
     use crate::{cookie, nango, send};
 
     #[tokio::test]
-    async fn whoever_axum_login_knows_owns_connections() {
+    async fn a_logged_in_user_owns_connections() {
         let app = app(nango::<User>().unwrap());
         assert_eq!(send(&app, Request::get("/nango/connections")).await.status(), 401);
         assert_eq!(send(&app, Request::post("/login/mallory")).await.status(), 401);

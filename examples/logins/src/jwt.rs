@@ -1,4 +1,4 @@
-//! A JWT in `Authorization: Bearer`, on both frameworks. The tags come out of the claims.
+//! A JWT in `Authorization: Bearer`, on both frameworks: its claims are the owner's tags.
 
 use std::future::{Ready, ready};
 
@@ -12,10 +12,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use nango_core::TagMapper;
 use serde::{Deserialize, Serialize};
 
-/// A real app verifies with its identity provider's public key.
+/// A real app verifies tokens with the public key of its identity provider.
 const SECRET: &[u8] = b"a secret that is long enough for HS256";
 
-/// The claims that name an owner.
+/// The claims of a token, which identify the owner.
 #[derive(Debug, Clone, Serialize, Deserialize, TagMapper)]
 #[nango(kind = "user")]
 #[non_exhaustive]
@@ -23,20 +23,20 @@ pub struct Claims {
     /// The subject.
     #[nango(id)]
     pub sub: String,
-    /// Their address, where the token has one.
+    /// The e-mail address, if the token has one.
     #[nango(tag = "end_user_email")]
     pub email: Option<String>,
-    /// When the token expires; no tag.
+    /// The time of expiry. Without an attribute, it is not sent to Nango.
     pub exp: u64,
 }
 
-/// The claims of an `Authorization` header, if they are genuine and have not expired.
+/// Verifies the token of an `Authorization` header, and returns its claims.
 fn claims(authorization: Option<&str>) -> Option<Claims> {
     let token = authorization?.strip_prefix("Bearer ")?;
-    // One algorithm, and not the one that the token asks for.
+    // A fixed algorithm: the one that the token names is chosen by its sender.
     let validation = Validation::new(Algorithm::HS256);
-    let read = jsonwebtoken::decode(token, &DecodingKey::from_secret(SECRET), &validation);
-    read.ok().map(|token| token.claims)
+    let token = jsonwebtoken::decode(token, &DecodingKey::from_secret(SECRET), &validation).ok()?;
+    Some(token.claims)
 }
 
 impl<S: Sync> FromRequestParts<S> for Claims {
@@ -54,7 +54,10 @@ impl FromRequest for Claims {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let header = request.headers().get("authorization").and_then(|header| header.to_str().ok());
-        ready(claims(header).ok_or_else(|| ErrorUnauthorized("a valid token is needed")))
+        ready(
+            claims(header)
+                .ok_or_else(|| ErrorUnauthorized("no valid token; send one in Authorization: Bearer")),
+        )
     }
 }
 
@@ -70,7 +73,7 @@ mod tests {
     use crate::{nango, send};
 
     #[actix_web::test]
-    async fn whoever_has_a_token_owns_connections() {
+    async fn the_subject_of_a_valid_token_owns_connections() {
         let nango = nango::<Claims>().unwrap();
         let axum = Router::new().nest("/nango", nango_axum::router::<Claims, _>(nango.clone()));
         let routes = nango_actix::routes::<Claims>(nango);

@@ -1,6 +1,6 @@
-//! How the logins that people have give the routes their owner: one extractor each, and nothing else.
+//! Common login crates as the source of the routes' owner: one extractor each.
 //!
-//! Each module is an app that can be logged in to, with the routes mounted, and a test that does so.
+//! Each module is an app with a login and Nango's routes, and a test that logs in.
 
 pub mod actix_identity;
 pub mod axum_login;
@@ -9,11 +9,11 @@ pub mod tower_sessions;
 
 use nango_core::{ConfigError, MemoryStore, Nango, SigningKeys, TagMapper};
 
-/// A handle. A real app takes its keys from the environment, and has a store that lasts.
+/// Builds a handle. A real app reads its keys from the environment, and uses a persistent store.
 ///
 /// # Errors
 ///
-/// None, with these values.
+/// None: these values are valid.
 pub fn nango<E: TagMapper>() -> Result<Nango, ConfigError> {
     Nango::builder("api-key", SigningKeys::new(["signing-key"])?, MemoryStore::new())
         .allowed_integrations(["slack"])
@@ -21,14 +21,14 @@ pub fn nango<E: TagMapper>() -> Result<Nango, ConfigError> {
         .build()
 }
 
-/// Sends requests to a router, as the tests of the Axum apps do.
+/// Sends a request to a router.
 #[cfg(test)]
 async fn send(app: &axum::Router, request: axum::http::request::Builder) -> axum::response::Response {
     use tower::ServiceExt as _;
     app.clone().oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap()
 }
 
-/// The cookie that a reply sets, as a browser sends it back.
+/// Returns the cookie that a reply sets, in the form of a request's header.
 #[cfg(test)]
 fn cookie(reply: &axum::response::Response) -> String {
     let cookie = reply.headers()["set-cookie"].to_str().unwrap();

@@ -1,4 +1,4 @@
-//! [tower-sessions](::tower_sessions), and nothing on top.
+//! [tower-sessions](::tower_sessions), without a login crate.
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
@@ -8,13 +8,14 @@ use axum::routing::post;
 use nango_core::{Nango, TagMapper};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
+/// The session's key for the user's id.
 const USER: &str = "user";
 
-/// Whoever the session says it is.
+/// The user that the session names.
 #[derive(Debug, Clone, TagMapper)]
 #[non_exhaustive]
 pub struct User {
-    /// The name they logged in with.
+    /// The name of the login.
     #[nango(id)]
     pub id: String,
 }
@@ -24,13 +25,13 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
         let session = Session::from_request_parts(parts, state).await.map_err(|(status, _)| status)?;
-        // The session's store may be away: that is no reason to ask for a login.
+        // A session store that is unavailable is not a missing login.
         let id = session.get::<String>(USER).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         id.map(|id| Self { id }).ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 
-/// An app with a login that believes everybody.
+/// Returns the app. Its login accepts any name; a real one also checks a password.
 pub fn app(nango: Nango) -> Router {
     let log_in = async |session: Session, Path(id): Path<String>| match session.insert(USER, id).await {
         Ok(()) => StatusCode::NO_CONTENT,
@@ -50,13 +51,13 @@ mod tests {
     use crate::{cookie, nango, send};
 
     #[tokio::test]
-    async fn the_session_says_whose_connections_they_are() {
+    async fn the_user_of_the_session_owns_connections() {
         let app = app(nango::<User>().unwrap());
         assert_eq!(send(&app, Request::get("/nango/connections")).await.status(), 401);
         let cookie = cookie(&send(&app, Request::post("/login/alice")).await);
         let list = Request::get("/nango/connections").header("cookie", cookie);
         assert_eq!(send(&app, list).await.status(), 200);
         let callback = send(&app, Request::get("/nango/oauth-callback")).await;
-        assert_eq!(callback.status(), 308, "nobody has to be logged in for it");
+        assert_eq!(callback.status(), 308, "the callback needs no login");
     }
 }

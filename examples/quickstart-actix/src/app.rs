@@ -17,7 +17,7 @@ pub struct AppState {
     pub connect: ConnectUi,
 }
 
-/// All routes. Every worker of the server gets a copy; they share the handle, and with it its limits.
+/// Returns all routes. Each worker of the server clones them; they share the handle and its limits.
 pub fn routes(state: Data<AppState>, nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     let users = nango_actix::routes::<User>(nango.clone());
     let organizations = nango_actix::owner_routes::<Organization>(nango);
@@ -35,7 +35,7 @@ pub fn routes(state: Data<AppState>, nango: Nango) -> impl FnOnce(&mut web::Serv
     }
 }
 
-/// A real app sets `cookie_secure`, since it is served over https.
+/// Returns the session middleware. A real app sets `cookie_secure`, since it is served over HTTPS.
 pub fn sessions(key: Key) -> SessionMiddleware<CookieSessionStore> {
     SessionMiddleware::builder(CookieSessionStore::default(), key)
         .cookie_name(COOKIE.to_owned())

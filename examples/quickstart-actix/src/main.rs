@@ -1,12 +1,14 @@
-//! The quickstart's back end on Actix Web. Its page, flags, models and Nango are those of the quickstart.
+//! The quickstart's back end on Actix Web. It shares the page, flags, models and Nango of the
+//! quickstart.
 
-#![expect(unreachable_pub, reason = "an app has nobody outside who could name its types")]
+#![expect(unreachable_pub, reason = "no other crate uses the types of a binary")]
 
 mod app;
 mod page;
 mod session;
 
-// Files and not a library: Actix's `FromRequest` can be implemented only for types of one's own crate.
+// Included files instead of a library: Actix's `FromRequest` is implemented below for `User` and
+// `Organization`, which the orphan rule allows only for types of this crate.
 #[path = "../../quickstart/src/args.rs"]
 mod args;
 #[path = "../../quickstart/src/backend.rs"]
@@ -31,22 +33,22 @@ use nango_core::BoxError;
 
 use crate::app::{AppState, routes, sessions};
 use crate::backend::Backend;
-use crate::start::Parts;
+use crate::start::ServerParts;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     start::run(|| Key::generate().master().to_vec(), serve).await
 }
 
-async fn serve(parts: Parts) -> Result<(), BoxError> {
-    let Parts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
+async fn serve(parts: ServerParts) -> Result<(), BoxError> {
+    let ServerParts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
     let key = Key::try_from(key.as_slice())?;
     let routes = routes(Data::new(AppState { offers, connect }), nango);
     let app = move || App::new().wrap(sessions(key.clone())).configure(routes.clone());
     let server = HttpServer::new(app).workers(2).shutdown_timeout(5).listen(listener)?;
 
     println!("ready {address}");
-    // Ends on Ctrl-C, and when a service manager says so.
+    // Completes on Ctrl-C, or when a service manager terminates the app.
     server.run().await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The pages and their files, on Actix.
+//! The pages and their assets, on Actix Web.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};

@@ -1,5 +1,5 @@
-//! Who is logged in: the session of actix-session, which is a signed cookie. The `User` and `Organization` of a request come
-//! from it, for the app's own handlers and for Nango's routes alike.
+//! The login: the session of actix-session, which is a signed cookie. The extractors of `User` and
+//! `Organization` read it, for the app's own handlers and for Nango's routes.
 
 use std::future::{Ready, ready};
 
@@ -16,7 +16,7 @@ use crate::models::{Organization, User};
 use crate::page;
 use crate::web;
 
-/// Where the session keeps the user's id.
+/// The session's key for the user's id.
 const USER: &str = "user";
 
 #[derive(Deserialize)]
@@ -32,7 +32,7 @@ pub async fn log_in(
     let Some(user) = User::find(&login.user) else {
         return Ok(page::unknown_user(&state));
     };
-    // A real app also checks a password. A new session, so that nobody who knew the old one is logged in with it.
+    // A real app also checks a password. The renewal prevents session fixation.
     session.renew();
     session.insert(USER, user.id)?;
     Ok(to_home().await)
@@ -47,7 +47,7 @@ pub async fn to_home() -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()
 }
 
-/// Answers a request that only a logged-in person may make.
+/// The rejection of a request without a login.
 #[derive(Debug)]
 pub struct NotLoggedIn;
 

@@ -6,41 +6,43 @@ use url::Url;
 
 /// A small SaaS whose users connect their accounts through Nango.
 ///
-/// With NANGO_SECRET_KEY set it talks to the Nango at NANGO_HOST, and checks webhooks with NANGO_WEBHOOK_SIGNING_KEY.
-/// Without, it starts a Nango of its own to try things with.
+/// If NANGO_SECRET_KEY is set, the app uses the Nango at NANGO_HOST, and verifies webhooks with
+/// NANGO_WEBHOOK_SIGNING_KEY. Otherwise it starts an emulator of Nango.
 #[derive(clap::Parser)]
 #[command(version)]
 pub struct Args {
-    /// Where the app listens.
+    /// Address that the app listens on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// Where connections are remembered: sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME.
+    /// Database for connections: sqlite://FILE, postgres://USER@HOST/NAME or
+    /// mysql://USER@HOST/NAME.
     ///
-    /// SQLite's file is made when it is missing; on a server the database has to be there. Tables are made in both. The key
-    /// that signs cookies and the state of the app's own Nango are files: FILE.key and FILE.emulator.json beside SQLite's,
-    /// NAME.key and NAME.emulator.json in the working directory for the others.
-    // A text, since an error of clap's would quote it, with a password perhaps.
+    /// The file of SQLite is created if it is missing; on a server the database has to exist. The
+    /// app creates its tables. The key that signs cookies and the state of the emulator are files:
+    /// FILE.key and FILE.emulator.json beside SQLite's, NAME.key and NAME.emulator.json in the
+    /// working directory for a server's database.
+    // Parsed later: an error of clap would quote the URL, which may contain a password.
     #[arg(long, value_name = "URL", default_value = "sqlite://quickstart.db")]
     pub database: String,
 
-    /// Where the app's own Nango listens, when it starts one.
+    /// Address that the emulator listens on, if the app starts it.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3003")]
     pub emulator: SocketAddr,
 
-    /// The integrations on offer, separated by commas. Default: all that Nango lists.
+    /// Ids of the integrations on offer, separated by commas. Default: all that Nango lists.
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub integrations: Vec<String>,
 
-    /// How many seconds lie between two sweeps, which find what no webhook told of.
+    /// Seconds between two sweeps, which find changes that no webhook has reported.
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub sweep_every: u64,
 
-    /// Where Nango's Connect UI is. Default: Nango Cloud's, or the one on the same host when Nango is on this machine.
+    /// URL of Nango's Connect UI. Default: Nango Cloud's, or /connect/ on a Nango of this machine.
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,
 
-    /// Where the page loads Nango's frontend SDK from. When it cannot, the Connect UI opens in a window.
+    /// URL of Nango's frontend SDK. If the page cannot load it, the Connect UI opens in a window.
     #[arg(
         long,
         value_name = "URL",

@@ -1,9 +1,9 @@
-//! Which Nango this app talks to: the one that the environment names, or one of its own.
+//! The Nango that the app uses: the one in the environment, or an emulator.
 
 use std::env;
 use std::sync::Arc;
 
-use nango_core::{BoxError, Builder, Client, ConnectionStore, Nango, SigningKeys};
+use nango_core::{BoxError, Client, ConnectionStore, Nango, NangoBuilder, SigningKeys};
 use nango_emulator::{Emulator, EmulatorError};
 use url::{Host, Url};
 
@@ -22,7 +22,8 @@ pub struct Backend {
     pub connect: ConnectUi,
 }
 
-/// The emulator, if one was started, runs until it is dropped.
+/// Connects to Nango, and starts the emulator if the environment has no key. The emulator stops
+/// when it is dropped.
 pub async fn start(
     args: &Args,
     address: &str,
@@ -38,14 +39,14 @@ pub async fn start(
         .listen(args.emulator.to_string())
         .webhook_url(format!("{address}/nango/webhook"))
         .callback_url(format!("{address}/nango/oauth-callback"))
-        .data_file(database.beside("emulator.json"))
+        .data_file(database.companion("emulator.json"))
         .start()
         .await
         .map_err(|error| match error {
-            EmulatorError::Listen { address, source } => {
-                format!("the emulator cannot listen on {address}: {source}; choose another with --emulator")
-                    .into()
-            }
+            EmulatorError::Bind { address, source } => format!(
+                "the emulator cannot listen on {address}: {source}; choose another address with --emulator"
+            )
+            .into(),
             other => BoxError::from(other),
         })?;
     let (host, key) = (emulator.url().to_owned(), emulator.secret_key().to_owned());
@@ -54,7 +55,7 @@ pub async fn start(
     Ok((finish(args, &host, &key, builder).await?, Some(emulator)))
 }
 
-async fn finish(args: &Args, host: &str, key: &str, builder: Builder) -> Result<Backend, BoxError> {
+async fn finish(args: &Args, host: &str, key: &str, builder: NangoBuilder) -> Result<Backend, BoxError> {
     let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
     let nango = builder
         .allowed_integrations(offers.iter().map(|offer| &offer.id))
@@ -71,7 +72,7 @@ async fn finish(args: &Args, host: &str, key: &str, builder: Builder) -> Result<
     Ok(Backend { nango, offers, connect })
 }
 
-/// What Nango lists, or of that what was asked for.
+/// Fetches the integrations that Nango lists, limited to the wanted ones if any are given.
 async fn offers(client: &Client, wanted: &[String]) -> Result<Vec<Offer>, BoxError> {
     let mut offers: Vec<Offer> = client
         .integrations()
@@ -80,11 +81,11 @@ async fn offers(client: &Client, wanted: &[String]) -> Result<Vec<Offer>, BoxErr
         .map(|integration| Offer { id: integration.id, name: integration.display_name })
         .collect();
     if offers.is_empty() {
-        return Err("Nango has no integration yet: add one there first".into());
+        return Err("Nango has no integrations; add one in its dashboard".into());
     }
     if let Some(unknown) = wanted.iter().find(|id| offers.iter().all(|offer| offer.id != **id)) {
         let known: Vec<&str> = offers.iter().map(|offer| offer.id.as_str()).collect();
-        return Err(format!("Nango has no integration `{unknown}`, but {}", known.join(", ")).into());
+        return Err(format!("Nango has no integration `{unknown}`; choose from {}", known.join(", ")).into());
     }
     offers.retain(|offer| wanted.is_empty() || wanted.contains(&offer.id));
     offers.sort_by_key(|offer| offer.name.to_lowercase());

@@ -4,7 +4,7 @@
     missing_debug_implementations,
     unnameable_types,
     unreachable_pub,
-    reason = "an app has nobody outside who could name or print its types"
+    reason = "no other crate uses the types of a binary"
 )]
 
 mod app;
@@ -29,33 +29,37 @@ use tokio::net::TcpListener;
 
 use crate::app::{AppState, app};
 use crate::backend::Backend;
-use crate::start::Parts;
+use crate::start::ServerParts;
+
+/// The longest wait for open requests during a shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
     start::run(|| Key::generate().master().to_vec(), serve).await
 }
 
-async fn serve(parts: Parts) -> Result<(), BoxError> {
-    let Parts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
+async fn serve(parts: ServerParts) -> Result<(), BoxError> {
+    let ServerParts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
     let listener = TcpListener::from_std(listener)?;
     let key = Key::try_from(key.as_slice())?;
     let state = AppState { nango, key, offers: Arc::new(offers), connect: Arc::new(connect) };
 
     println!("ready {address}");
-    let serving = async { axum::serve(listener, app(state)).with_graceful_shutdown(stop()).await };
-    let patience = async {
-        stop().await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
+    let serve = async { axum::serve(listener, app(state)).with_graceful_shutdown(shutdown_signal()).await };
+    // A graceful shutdown waits for open requests without a limit of its own.
+    let deadline = async {
+        shutdown_signal().await;
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
     tokio::select! {
-        served = serving => Ok(served?),
-        () = patience => Ok(()),
+        result = serve => Ok(result?),
+        () = deadline => Ok(()),
     }
 }
 
-/// Ends when the app shall stop: on Ctrl-C, or when a service manager says so.
-async fn stop() {
+/// Completes on Ctrl-C, or when a service manager terminates the app.
+async fn shutdown_signal() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

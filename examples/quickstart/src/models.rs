@@ -1,8 +1,8 @@
-//! Who uses this app.
+//! The owners of connections.
 
 use nango_core::TagMapper;
 
-/// A person. What they connect is seen by nobody else.
+/// A user. Connections of a user are private.
 #[derive(Debug, Clone, TagMapper)]
 pub struct User {
     #[nango(id)]
@@ -11,11 +11,11 @@ pub struct User {
     pub email: String,
     #[nango(tag = "organization_id")]
     pub organization: String,
-    /// Has no attribute, so it is never sent.
+    /// Never sent to Nango: the field has no attribute.
     pub name: String,
 }
 
-/// The company that a person works for. What it connects is for everyone there.
+/// The company of a user. Its connections are shared by all of its users.
 #[derive(Debug, Clone, TagMapper)]
 pub struct Organization {
     #[nango(id = "organization_id")]
@@ -23,7 +23,7 @@ pub struct Organization {
 }
 
 impl User {
-    /// A real app asks its database.
+    /// Finds a user. A real app queries its database.
     pub fn find(id: &str) -> Option<Self> {
         let (name, organization) = match id {
             "alice" => ("Alice", "acme"),

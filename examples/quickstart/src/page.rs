@@ -1,4 +1,4 @@
-//! The pages and their files, on Axum.
+//! The pages and their assets, on Axum.
 
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,5 +1,5 @@
-//! Who is logged in: a signed cookie with the user's id. The `User` and `Organization` of a request come from it, for
-//! the app's own handlers and for Nango's routes alike.
+//! The login: a signed cookie with the user's id. The extractors of `User` and `Organization` read
+//! it, for the app's own handlers and for Nango's routes.
 
 use axum::Form;
 use axum::Json;
@@ -31,7 +31,7 @@ pub async fn log_in(
     let Some(user) = User::find(&login.user) else {
         return page::unknown_user(&state);
     };
-    // A real app also checks a password, and sets `secure` since it is served over https.
+    // A real app also checks a password, and sets `secure`, since it is served over HTTPS.
     let cookie = Cookie::build((COOKIE, user.id)).path("/").http_only(true).same_site(SameSite::Lax);
     (jar.add(cookie), Redirect::to("/")).into_response()
 }
@@ -40,7 +40,7 @@ pub async fn log_out(jar: SignedCookieJar) -> impl IntoResponse {
     (jar.remove(Cookie::build(COOKIE).path("/")), Redirect::to("/"))
 }
 
-/// Answers a request that only a logged-in person may make.
+/// The rejection of a request without a login.
 #[derive(Debug)]
 pub struct NotLoggedIn;
 

@@ -1,4 +1,4 @@
-//! What an app starts with, and how it ends: the same for quickstart and quickstart-actix.
+//! Start and stop of the app, shared by quickstart and quickstart-actix.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -15,25 +15,25 @@ use crate::backend::{self, Backend};
 use crate::database::Database;
 use crate::key;
 
-/// What the web server is made of.
-pub struct Parts {
+/// The parts of the web server.
+pub struct ServerParts {
     pub listener: TcpListener,
-    /// Where it listens.
+    /// The URL of the listener.
     pub address: String,
     /// Signs the session cookies.
     pub key: Vec<u8>,
     pub backend: Backend,
 }
 
-/// Runs `serve` until it ends, which it does when the app shall stop.
+/// Runs `serve`, which returns after a shutdown signal.
 pub async fn run(
-    draw_key: impl FnOnce() -> Vec<u8>,
-    serve: impl AsyncFnOnce(Parts) -> Result<(), BoxError>,
+    generate_key: impl FnOnce() -> Vec<u8>,
+    serve: impl AsyncFnOnce(ServerParts) -> Result<(), BoxError>,
 ) -> ExitCode {
     let args = Args::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match start_and_serve(&args, draw_key, serve).await {
+    match start_and_serve(&args, generate_key, serve).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}: {}", env!("CARGO_PKG_NAME"), with_causes(&*error));
@@ -44,24 +44,24 @@ pub async fn run(
 
 async fn start_and_serve(
     args: &Args,
-    draw_key: impl FnOnce() -> Vec<u8>,
-    serve: impl AsyncFnOnce(Parts) -> Result<(), BoxError>,
+    generate_key: impl FnOnce() -> Vec<u8>,
+    serve: impl AsyncFnOnce(ServerParts) -> Result<(), BoxError>,
 ) -> Result<(), BoxError> {
     let database = Database::parse(&args.database)?;
     let listener = listen(args.listen)?;
     let address = format!("http://{}", listener.local_addr()?);
     let store = database.open().await?;
     let (backend, emulator) = backend::start(args, &address, &database, store).await?;
-    let key = key::of_file(&database.beside("key"), draw_key)?;
+    let key = key::load_or_generate(&database.companion("key"), generate_key)?;
     let sweeper = backend.nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
 
-    let served = serve(Parts { listener, address, key, backend }).await;
+    let result = serve(ServerParts { listener, address, key, backend }).await;
 
     sweeper.stop().await;
     if let Some(emulator) = emulator {
         emulator.stop().await;
     }
-    served
+    result
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
@@ -73,15 +73,15 @@ fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
     Ok(listener)
 }
 
-/// An error says only what went wrong at its own level, and some say it all. What is behind a store's stays there: databases
-/// quote keys.
+/// Formats an error with its chain of sources, without those that an error's own text repeats. The
+/// source of a store's error is left out, since databases quote keys.
 fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut last = error;
     while let Some(cause) = last.source().filter(|_| !last.is::<StoreError>()) {
-        let more = cause.to_string();
-        if !text.ends_with(&more) {
-            text = format!("{text}: {more}");
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
         }
         last = cause;
     }
@@ -96,10 +96,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn causes_are_told_but_for_those_of_a_store() {
+    fn errors_are_printed_with_their_causes_except_those_of_a_store() {
         let path = "app.json".into();
-        let denied = EmulatorError::File { path, source: ErrorKind::PermissionDenied.into() };
-        assert_eq!(with_causes(&denied), "cannot use file app.json: permission denied");
+        let denied = EmulatorError::Io { path, source: ErrorKind::PermissionDenied.into() };
+        assert_eq!(with_causes(&denied), "cannot read file app.json: permission denied");
         let failed = StoreError::new(StoreErrorKind::Other, "duplicate key (c0ffee)");
         let failed = nango_core::Error::from(failed);
         assert_eq!(with_causes(&failed), "the connection store failed: the store failed");

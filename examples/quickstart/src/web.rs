@@ -1,4 +1,4 @@
-//! What the browser gets, whatever the framework: two pages, their style and scripts, and what the scripts need to know.
+//! The framework-independent part of the replies: pages, assets, and the data for the scripts.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use crate::models::User;
 pub const LOGIN: &str = include_str!("../web/login.html");
 pub const HOME: &str = include_str!("../web/home.html");
 
-/// The login page for somebody who is not here.
+/// Returns the login page with the message that the user is unknown.
 pub fn unknown_user() -> String {
-    let message = r#"<p class="message failed" role="alert">Nobody here has that name. Sign in as alice, bob or carol.</p>"#;
+    let message = r#"<p class="message failed" role="alert">There is no user of that name. Sign in as alice, bob or carol.</p>"#;
     LOGIN.replace("<!-- message -->", message)
 }
 
-/// The headers of a page.
+/// Returns the headers of a page.
 pub fn headers(connect: &ConnectUi) -> [(&'static str, String); 4] {
     [
         ("cache-control", "no-store".to_owned()),
@@ -25,7 +25,7 @@ pub fn headers(connect: &ConnectUi) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The content type and text of a file.
+/// Returns the content type and text of an asset.
 pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "icon.svg" => ("image/svg+xml", include_str!("../web/icon.svg")),
@@ -40,7 +40,7 @@ pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// Who is here and what there is to connect.
+/// Returns the data that the scripts need: the user and the integrations on offer.
 pub fn me(user: &User, offers: &[Offer], connect: &ConnectUi) -> Value {
     json!({
         "user": {"id": user.id, "name": user.name},
@@ -50,7 +50,7 @@ pub fn me(user: &User, offers: &[Offer], connect: &ConnectUi) -> Value {
     })
 }
 
-/// What a request gets that only a logged-in person may make.
+/// Returns the body of a 401.
 pub fn not_logged_in() -> Value {
     json!({"error": {"code": "not_logged_in", "message": "log in first"}})
 }
@@ -62,7 +62,7 @@ pub struct Offer {
     pub name: String,
 }
 
-/// What the page needs to open Nango's Connect UI. Nothing here is secret.
+/// The URLs that the page needs to open Nango's Connect UI. None of them is secret.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectUi {
@@ -72,7 +72,8 @@ pub struct ConnectUi {
 }
 
 impl ConnectUi {
-    /// The pages run their own scripts and the SDK, and show nobody else's frame but the Connect UI's.
+    /// Returns the content security policy: only our scripts and the SDK run, and only the Connect
+    /// UI is framed.
     pub fn policy(&self) -> String {
         let sdk = self.sdk_url.join(".").unwrap_or_else(|_| self.sdk_url.clone());
         let connect = self.url.origin().ascii_serialization();

@@ -1,104 +1,303 @@
-//! What a browser calls a connection by.
+//! The handle.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::config::{ApiKey, ConfigError};
-use crate::connection::ConnectionRef;
+use nango_client::{Client, ConnectionKey, Verified};
 
-/// How much of the HMAC a handle shows.
-const HANDLE_BYTES: usize = 16;
+use super::forget::{ForgetReport, forget};
+use super::session::SessionRequest;
+use super::settings::Settings;
+use crate::connections::{OwnedConnection, Shared, adopt, list};
+use crate::engine::{Counters, DrainReport, Engine, Waiting};
+use crate::error::{Error, ErrorKind};
+use crate::owner::{IntoOwner, TagMapper};
+use crate::sweep::{SweepRequest, Sweeper};
 
-/// Longer texts are not even decoded.
-const MAX_HANDLE: usize = 64;
+/// An app's handle of its users' connections: sessions, webhooks, the store and Nango's API.
+///
+/// Cheap to clone. Everything that it does for a connection begins with an owner:
+/// [`connection`](Self::connection) and [`connections`](Self::connections) return
+/// [`OwnedConnection`]s. Only [`unscoped_client`](Self::unscoped_client) does not know owners.
+///
+/// ```
+/// use nango_core::{MemoryStore, Nango, SigningKeys, TagMapper};
+///
+/// #[derive(TagMapper)]
+/// struct User {
+///     #[nango(id)]
+///     id: u64,
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let nango = Nango::builder("api-key", SigningKeys::new(["signing-key"])?, MemoryStore::new())
+///     .allowed_integrations(["slack"])
+///     .entity::<User>()
+///     .build()?;
+///
+/// let user = User { id: 7 };
+/// for connection in nango.connections(&user).await? {
+///     println!("{} is {}", connection.integration(), connection.health());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Nango {
+    shared: Shared,
+    settings: Arc<Settings>,
+}
 
-/// The keys of handles. A handle means nothing without the owner's own rows to compare it with.
-pub(super) struct HandleKeys(Vec<Hmac<Sha256>>);
-
-impl HandleKeys {
-    pub(super) fn new(keys: &[String], api_key: &ApiKey) -> Result<Self, ConfigError> {
-        if keys.iter().any(|key| key.trim().is_empty()) {
-            return Err(ConfigError::EmptyHandleKey);
-        }
-        let keyed = |key: &[u8]| Hmac::new_from_slice(key).map_err(|_| ConfigError::EmptyHandleKey);
-        if keys.is_empty() {
-            let mut key = [0; 32];
-            Hkdf::<Sha256>::new(None, api_key.expose().as_bytes())
-                .expand(b"nango-core connection handle", &mut key)
-                .map_err(|_| ConfigError::EmptyHandleKey)?;
-            return Ok(Self(vec![keyed(&key)?]));
-        }
-        Ok(Self(keys.iter().map(|key| keyed(key.as_bytes())).collect::<Result<_, _>>()?))
+impl Nango {
+    pub(crate) fn new(shared: Shared, settings: Arc<Settings>) -> Self {
+        Self { shared, settings }
     }
 
-    /// The handle of a connection.
-    pub(super) fn handle(&self, connection: &ConnectionRef) -> String {
-        let bytes = self.0.first().map(|key| mac(key, connection).finalize().into_bytes());
-        bytes.map(|bytes| URL_SAFE_NO_PAD.encode(&bytes[..HANDLE_BYTES])).unwrap_or_default()
+    /// Returns the client, whose calls do not check owners: `delete_connection` and `set_tags` take
+    /// any connection. For calls that the handle does not have.
+    #[must_use]
+    pub fn unscoped_client(&self) -> &Client {
+        self.engine().client()
     }
 
-    /// Whether the text is a handle of this connection. Takes the same time for every wrong one.
-    pub(super) fn accepts(&self, text: &str, connection: &ConnectionRef) -> bool {
-        if text.len() > MAX_HANDLE {
-            return false;
+    /// Returns the integrations that sessions may be created for.
+    pub fn allowed_integrations(&self) -> impl Iterator<Item = &str> {
+        self.settings.allowed_integrations.iter().map(String::as_str)
+    }
+
+    /// Returns the counters since this handle was built. Clones share them.
+    ///
+    /// ```
+    /// # fn metrics(nango: &nango_core::Nango) {
+    /// let counters = nango.counters();
+    /// println!("nango_owner_conflicts_total {}", counters.owner_conflicts);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.engine().counters()
+    }
+
+    /// Prepares a session in which an owner connects accounts.
+    ///
+    /// For routes of the app's own; the ready-made ones do this, too. Nango keeps the owner's tags
+    /// with every connection made in the session, and names them in the webhook.
+    pub fn connect_session(&self, owner: impl IntoOwner) -> SessionRequest {
+        SessionRequest::new(self.shared.clone(), self.settings.clone(), owner.into_owner())
+    }
+
+    /// Returns all connections of an owner, as the store has them, sorted by integration.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or the entity is not registered.
+    pub async fn connections(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
+        let identity = self.engine().registered(owner.into_owner())?;
+        list(&self.shared, &identity).await
+    }
+
+    /// Returns the one connection of an owner to an integration.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::Ambiguous`] when there are several,
+    /// and as [`connections`](Self::connections).
+    pub async fn connection(
+        &self,
+        owner: impl IntoOwner,
+        integration: &str,
+    ) -> Result<OwnedConnection, Error> {
+        let mut connections = self.connections(owner).await?;
+        connections.retain(|connection| connection.integration() == integration);
+        match (connections.pop(), connections.is_empty()) {
+            (None, _) => Err(Error::new(ErrorKind::NotFound)),
+            (Some(connection), true) => Ok(connection),
+            (Some(_), false) => Err(Error::new(ErrorKind::Ambiguous)),
         }
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
-            return false;
-        };
-        bytes.len() == HANDLE_BYTES
-            && self.0.iter().any(|key| mac(key, connection).verify_truncated_left(&bytes).is_ok())
+    }
+
+    /// Returns the connection of an owner with this handle.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when the owner does not have it, whether or not another owner does;
+    /// and as [`connections`](Self::connections).
+    pub async fn connection_by_handle(
+        &self,
+        owner: impl IntoOwner,
+        handle: &str,
+    ) -> Result<OwnedConnection, Error> {
+        let keys = &self.shared.settings.handle_keys;
+        let mut connections = self.connections(owner).await?.into_iter();
+        let found = connections.find(|connection| keys.accepts(handle, connection.key()));
+        found.ok_or_else(|| Error::new(ErrorKind::NotFound))
+    }
+
+    /// Looks at Nango for an owner's connections, and returns them in their current state.
+    ///
+    /// It makes local development work without a tunnel for webhooks, and closes the race between
+    /// the browser's `connect` event and the webhook. At most 1000 connections are looked at.
+    ///
+    /// # Errors
+    ///
+    /// When Nango or the store is unavailable, or the entity is not registered.
+    pub async fn sync(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
+        let identity = self.engine().registered(owner.into_owner())?;
+        self.engine().look_at_owner(identity.owner()).await?;
+        list(&self.shared, &identity).await
+    }
+
+    /// Gives an owner a connection that Nango has and that does not belong to another owner: one
+    /// that was imported, or made before the app used this library.
+    ///
+    /// The owner's tags are added to those that it has, and it is stored. Idempotent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when Nango does not have such a connection, or the app has
+    /// disconnected it; [`ErrorKind::OwnerConflict`] when it is another owner's, in the store or by
+    /// its tags; [`ErrorKind::Tags`] when the owner's tags do not fit beside those that it has,
+    /// since Nango takes ten; [`ErrorKind::UnknownKind`] when the entity is not registered; and
+    /// every failure of a call to Nango.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), nango_core::Error> {
+    /// let imported = nango.adopt(&user, "slack", "legacy-42").await?;
+    /// # let _ = imported;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn adopt(
+        &self,
+        owner: impl IntoOwner,
+        integration: &str,
+        connection_id: &str,
+    ) -> Result<OwnedConnection, Error> {
+        let identity = self.engine().registered(owner.into_owner())?;
+        adopt(&self.shared, &identity, &ConnectionKey::new(integration, connection_id)).await
+    }
+
+    /// Ends all connections of an owner, at Nango and in the store, and erases their owner: for an
+    /// account that is closed, or a person whose data has to be erased.
+    ///
+    /// A row that says that the connection has ended stays for an hour, without owner and tags, so
+    /// that nothing brings the connection back. The handler is notified of each connection once,
+    /// and not again if it fails.
+    ///
+    /// # Errors
+    ///
+    /// When the store is unavailable, or the entity is not registered. Retry then.
+    pub async fn forget(&self, owner: impl IntoOwner) -> Result<ForgetReport, Error> {
+        forget(&self.shared, &self.engine().registered(owner.into_owner())?).await
+    }
+
+    /// Processes a delivery: looks at the connection, writes down the result, then notifies the
+    /// app's handler.
+    ///
+    /// For routes of the app's own; the ready-made one does this, too. The delivery is only a hint
+    /// at the connection.
+    ///
+    /// # Errors
+    ///
+    /// When the store is unavailable: nothing was written, and Nango should send the delivery
+    /// again. When Nango is unavailable, a mark is written, which [`drain`](Self::drain) and
+    /// [`spawn_sweeper`](Self::spawn_sweeper) process.
+    pub async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
+        self.engine().receive(delivery).await
+    }
+
+    /// Looks at every marked connection whose look is due, and notifies the handler of every
+    /// pending change.
+    ///
+    /// [`spawn_sweeper`](Self::spawn_sweeper) does this once a second. Any number of instances may
+    /// do it at the same time.
+    ///
+    /// # Errors
+    ///
+    /// When the store is unavailable. A failure of Nango or of the app's handler is left for the
+    /// next call.
+    pub async fn drain(&self) -> Result<DrainReport, Error> {
+        self.engine().drain(&mut Waiting::default()).await
+    }
+
+    /// Prepares a sweep: it walks over all connections of the environment and brings the store in
+    /// line with them.
+    ///
+    /// A sweep finds what no webhook reported: deliveries that were lost, connections that were
+    /// deleted in Nango's dashboard (Nango sends nothing for those), and tags that were changed. It
+    /// needs a key that may list connections. Memory: 16 bytes for each connection, and a page.
+    ///
+    /// Pages shift while connections come and go. So a connection that differs is looked at once
+    /// more after its row was read, and one that was on no page is looked up by its id before it is
+    /// taken for gone; four at a time are. While little of Nango's rate limit remains, a sweep
+    /// waits, so that webhooks and people are served.
+    ///
+    /// ```
+    /// # async fn run(nango: nango_core::Nango) -> Result<(), nango_core::Error> {
+    /// let report = nango.sweep().dry_run().run().await?;
+    /// println!("{} connections are missing in the store", report.missing_in_store.count);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sweep(&self) -> SweepRequest {
+        SweepRequest::new(self.engine().clone())
+    }
+
+    /// Starts the background task that processes marks, once a second, and sweeps, every `interval`
+    /// (give or take a tenth) and after every outage of Nango or of the store, whose deliveries may
+    /// be lost.
+    ///
+    /// Every instance of an app should have one. Of several on one database one sweeps in each
+    /// interval, and another takes over when it dies: within a minute if that is in the middle of a
+    /// sweep. All of them process marks.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    #[must_use = "keep it, to be able to stop it"]
+    pub fn spawn_sweeper(&self, interval: Duration) -> Sweeper {
+        Sweeper::spawn(self.engine().clone(), interval)
+    }
+
+    /// Stops the program when `E` was not registered, so that it does so at start-up and not at the
+    /// first request.
+    ///
+    /// # Panics
+    ///
+    /// When `.entity::<E>()` is missing in the builder.
+    #[doc(hidden)]
+    #[expect(clippy::panic, reason = "a mistake in the program, found when it starts")]
+    pub fn assert_registered<E: TagMapper>(&self) {
+        if !self.engine().kinds().contains(E::KIND) {
+            let name = std::any::type_name::<E>();
+            panic!(
+                "routes are mounted for an entity that is not registered: add `.entity::<{name}>()` to the builder"
+            );
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 }
 
-/// The lengths keep `("a", "bc")` and `("ab", "c")` apart.
-fn mac(key: &Hmac<Sha256>, connection: &ConnectionRef) -> Hmac<Sha256> {
-    let mut mac = key.clone();
-    for part in [connection.integration(), connection.connection_id()] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    mac
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys(keys: &[&str]) -> HandleKeys {
-        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        HandleKeys::new(&keys, &ApiKey::from("api")).unwrap()
-    }
-
-    #[test]
-    fn a_handle_is_of_one_connection() {
-        let keys = keys(&[]);
-        let (a, b) = (ConnectionRef::new("a", "bc"), ConnectionRef::new("ab", "c"));
-        assert_ne!(keys.handle(&a), keys.handle(&b));
-        assert!(keys.accepts(&keys.handle(&a), &a));
-        assert!(!keys.accepts(&keys.handle(&a), &b));
-        assert_eq!(keys.handle(&a).len(), 22);
-    }
-
-    #[test]
-    fn the_first_key_emits_and_all_are_accepted() {
-        let connection = ConnectionRef::new("slack", "c");
-        let (old, both, new) = (keys(&["old"]), keys(&["new", "old"]), keys(&["new"]));
-        assert!(both.accepts(&old.handle(&connection), &connection));
-        assert_eq!(both.handle(&connection), new.handle(&connection));
-        assert!(!new.accepts(&old.handle(&connection), &connection));
-    }
-
-    #[test]
-    fn other_texts_are_not_handles() {
-        let (keys, connection) = (keys(&[]), ConnectionRef::new("slack", "c"));
-        let handle = keys.handle(&connection);
-        for text in
-            ["", "c", &handle[..21], &format!("{handle}A"), &format!("{handle}=="), &"A".repeat(10_000)]
-        {
-            assert!(!keys.accepts(text, &connection), "{text}");
-        }
+impl fmt::Debug for Nango {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nango")
+            .field("kinds", self.engine().kinds())
+            .field("allowed_integrations", &self.settings.allowed_integrations)
+            .finish_non_exhaustive()
     }
 }
+
+const _: () = {
+    const fn is_shared_freely<T: Clone + Send + Sync>() {}
+    is_shared_freely::<Nango>();
+    is_shared_freely::<OwnedConnection>();
+};

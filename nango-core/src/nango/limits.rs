@@ -1,44 +1,38 @@
-//! How often an owner may ask.
+//! Rate limits of owners.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter};
 
-use crate::entity::Owner;
+use crate::owner::Owner;
+use crate::sync::lock;
 
-/// New sessions a minute and owner, and how many of them at once.
-pub(super) const SESSIONS_A_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
-pub(super) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// Default limits of new sessions for each owner.
+pub(crate) const SESSIONS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+pub(crate) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
-/// How far apart the looks for one owner begin.
-pub(super) const SYNC_PERIOD: Duration = Duration::from_secs(2);
+/// The default time between looks at Nango for one owner.
+pub(crate) const SYNC_PERIOD: Duration = Duration::from_secs(2);
 
-/// How many looks deliveries may cost. Nango's own limit is 200 calls a minute, for everything that the account does.
-const LOOKS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+/// The number of remembered owners above which idle ones are dropped.
+const PRUNE_ABOVE: usize = 1024;
 
-/// How many connections that we do not know may have a mark: whoever can sign could fill the store with them.
-const UNKNOWN_MARKS: usize = 10_000;
-
-/// How many owners are remembered before those are dropped that have not asked lately.
-const MANY: usize = 1024;
-
-/// Sessions: so many a minute and owner, and so many of them at once.
+/// Limits new sessions for each owner.
 pub(crate) struct SessionLimit(RateLimiter<Owner, HashMapStateStore<Owner>, DefaultClock>);
 
 impl SessionLimit {
-    pub(super) fn new(a_minute: NonZeroU32, at_once: NonZeroU32) -> Self {
-        Self(RateLimiter::hashmap(Quota::per_minute(a_minute).allow_burst(at_once)))
+    pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self(RateLimiter::hashmap(Quota::per_minute(per_minute).allow_burst(burst)))
     }
 
-    /// Whether the owner may have one more session; if not, in how long.
+    /// Takes one session of an owner, or returns the time until there is one.
     pub(crate) fn take(&self, owner: &Owner) -> Result<(), Duration> {
-        if self.0.len() > MANY {
+        if self.0.len() > PRUNE_ABOVE {
             self.0.retain_recent();
         }
         let now = self.0.clock().now();
@@ -46,7 +40,7 @@ impl SessionLimit {
     }
 }
 
-/// Looks for one owner's connections: one at a time, and not too often.
+/// Limits looks for each owner: one at a time, and not too often.
 pub(crate) struct SyncLimit {
     period: Duration,
     owners: Mutex<HashMap<Owner, Looks>>,
@@ -57,69 +51,37 @@ struct Looks {
     began: Instant,
 }
 
-/// A look that may go on. The owner's next one may begin when this is dropped.
+/// A look in flight. The owner's next one may begin once this is dropped.
 pub(crate) struct SyncPermit<'a> {
     limit: &'a SyncLimit,
     owner: Owner,
 }
 
 impl SyncLimit {
-    pub(super) fn new(period: Duration) -> Self {
+    pub(crate) fn new(period: Duration) -> Self {
         Self { period, owners: Mutex::default() }
     }
 
     pub(crate) fn take(&self, owner: &Owner) -> Option<SyncPermit<'_>> {
         let now = Instant::now();
-        let waits = |looks: &Looks| looks.running || now.duration_since(looks.began) < self.period;
-        let mut owners = self.owners();
-        if owners.get(owner).is_some_and(waits) {
+        let is_busy = |looks: &Looks| looks.running || now.duration_since(looks.began) < self.period;
+        let mut owners = lock(&self.owners);
+        if owners.get(owner).is_some_and(is_busy) {
             return None;
         }
-        if owners.len() > MANY {
-            owners.retain(|_, looks| waits(looks));
+        if owners.len() > PRUNE_ABOVE {
+            owners.retain(|_, looks| is_busy(looks));
         }
         owners.insert(owner.clone(), Looks { running: true, began: now });
         Some(SyncPermit { limit: self, owner: owner.clone() })
-    }
-
-    fn owners(&self) -> MutexGuard<'_, HashMap<Owner, Looks>> {
-        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for SyncPermit<'_> {
     fn drop(&mut self) {
-        if let Some(looks) = self.limit.owners().get_mut(&self.owner) {
+        if let Some(looks) = lock(&self.limit.owners).get_mut(&self.owner) {
             looks.running = false;
         }
-    }
-}
-
-/// What deliveries may cost before they are only marked, and how many marks there may be.
-pub(crate) struct Budget {
-    looks: DefaultDirectRateLimiter,
-    unknown_marks: AtomicUsize,
-}
-
-impl Budget {
-    pub(super) fn new() -> Self {
-        let looks = RateLimiter::direct(Quota::per_minute(LOOKS_A_MINUTE));
-        Self { looks, unknown_marks: AtomicUsize::new(0) }
-    }
-
-    /// Whether a delivery may look at once.
-    pub(super) fn may_look(&self) -> bool {
-        self.looks.check().is_ok()
-    }
-
-    /// Whether a connection that we do not know may have a mark, which this counts.
-    pub(super) fn may_mark_unknown(&self) -> bool {
-        self.unknown_marks.fetch_add(1, Ordering::Relaxed) < UNKNOWN_MARKS
-    }
-
-    /// As many marks of connections that we do not know are left.
-    pub(super) fn unknown_marks_are(&self, left: usize) {
-        self.unknown_marks.store(left, Ordering::Relaxed);
     }
 }
 
@@ -128,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_of_sessions_and_then_some_patience() {
-        let limit = SessionLimit::new(SESSIONS_A_MINUTE, SESSION_BURST);
+    fn a_burst_of_sessions_then_a_steady_rate() {
+        let limit = SessionLimit::new(SESSIONS_PER_MINUTE, SESSION_BURST);
         let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
         for _ in 0..20 {
             assert!(limit.take(&alice).is_ok());

@@ -1,52 +1,56 @@
-//! New connections.
+//! Connect sessions.
 
-use super::{Caller, Nango};
-use crate::client::{ConnectSession, SessionDefaults};
+use std::fmt;
+use std::sync::Arc;
+
+use nango_client::{ConnectSession, SessionDefaults};
+
+use super::settings::Settings;
+use crate::connections::Shared;
 use crate::error::{Error, ErrorKind};
+use crate::owner::OwnerIdentity;
 
-/// A connect session that is about to be opened.
-#[derive(Debug)]
-#[must_use = "a session is opened by `.create()`"]
+/// A connect session to be created.
+#[must_use = "a session is created by `.create()`"]
 pub struct SessionRequest {
-    nango: Nango,
-    caller: Caller,
+    shared: Shared,
+    settings: Arc<Settings>,
+    identity: OwnerIdentity,
     integrations: Option<Vec<String>>,
     defaults: Option<SessionDefaults>,
 }
 
-impl Nango {
-    /// Prepares a session in which an owner connects accounts.
-    ///
-    /// For routes of the app's own; the ready-made ones do this too. Nango keeps the owner's tags with every connection made
-    /// in the session, and names them in the webhook.
-    pub fn connect_session(&self, owner: impl Into<Caller>) -> SessionRequest {
-        SessionRequest { nango: self.clone(), caller: owner.into(), integrations: None, defaults: None }
-    }
-}
-
 impl SessionRequest {
-    /// Only these integrations, which must be among those that the app allows. Without it: all that the app allows.
+    pub(super) fn new(shared: Shared, settings: Arc<Settings>, identity: OwnerIdentity) -> Self {
+        Self { shared, settings, identity, integrations: None, defaults: None }
+    }
+
+    /// Sets the integrations, which must be among those that the app allows. All of these by
+    /// default.
     pub fn integrations<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.integrations = Some(ids.into_iter().map(Into::into).collect());
         self
     }
 
-    /// What this session asks for, instead of the app's defaults.
+    /// Sets the defaults of this session, instead of the app's.
     pub fn defaults(mut self, defaults: SessionDefaults) -> Self {
         self.defaults = Some(defaults);
         self
     }
 
-    /// Opens the session.
+    /// Creates the session.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotAllowed`] when an integration is not among the app's, or none is named; [`ErrorKind::Tags`] when the
-    /// entity's tags break a rule of Nango; and what any call can fail with.
+    /// [`ErrorKind::NotAllowed`] when an integration is not among the app's, or the list is empty;
+    /// [`ErrorKind::Tags`] when the entity's tags break a rule of Nango; and every failure of a
+    /// call to Nango.
     pub async fn create(self) -> Result<ConnectSession, Error> {
-        let caller = self.nango.known(self.caller)?;
-        let allowed: Vec<&str> = self.nango.allowed_integrations().collect();
-        let chosen: Vec<&str> = match &self.integrations {
+        let Self { shared, settings, identity, integrations, defaults } = self;
+        let engine = &shared.engine;
+        let identity = engine.registered(identity)?;
+        let allowed: Vec<&str> = settings.allowed_integrations.iter().map(String::as_str).collect();
+        let chosen: Vec<&str> = match &integrations {
             Some(chosen) => chosen.iter().map(String::as_str).collect(),
             None => allowed.clone(),
         };
@@ -54,8 +58,17 @@ impl SessionRequest {
         if chosen.is_empty() || !chosen.iter().all(|id| allowed.contains(id)) {
             return Err(Error::new(ErrorKind::NotAllowed));
         }
-        let tags = caller.session_tags(&self.nango.0.kinds)?;
-        let defaults = self.defaults.unwrap_or_else(|| (self.nango.0.session_defaults)(caller.owner()));
-        self.nango.0.client.create_session(&tags, &chosen, &defaults).await
+        let tags = identity.session_tags(engine.kinds())?;
+        let defaults = defaults.unwrap_or_else(|| (shared.settings.session_defaults)(identity.owner()));
+        Ok(engine.client().create_connect_session(&tags, &chosen, &defaults).await?)
+    }
+}
+
+impl fmt::Debug for SessionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRequest")
+            .field("identity", &self.identity)
+            .field("integrations", &self.integrations)
+            .finish_non_exhaustive()
     }
 }

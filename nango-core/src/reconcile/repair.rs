@@ -1,136 +1,90 @@
-//! What a reconnect that does not repeat it wipes at Nango: what we remember of it, and what Nango has to get back.
+//! Repairs: what a reconnect wiped at Nango, and what Nango has to get back.
 //!
-//! Observed on 0.71.4: any reconnect replaces the tags by the session's, none if it has none; one with an API key or the
-//! like also empties the metadata.
+//! Observed on 0.71.4: any reconnect replaces the tags by the session's, by none if it has none;
+//! one with an API key or the like also empties the metadata.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use nango_client::Tags;
 use serde_json::{Map, Value};
 
-use super::{Context, Finding};
-use crate::entity::Owner;
-use crate::kinds::Attribution;
-use crate::reconcile::Found;
-use crate::store::Record;
-use crate::tags::Tags;
-use crate::time::Timestamp;
+use super::context::Context;
+use super::observation::FoundConnection;
+use super::outcome::{Finding, Repair};
+use crate::owner::{Attribution, Owner};
+use crate::record::Record;
 
-/// When what was given back is looked at again: a refresh that was under way can write the wiped row back (observed on
-/// 0.71.4).
-const REPAIRED: Duration = Duration::from_secs(30);
-
-/// The longest that is waited before it is tried once more.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
-
-/// What Nango has to get back.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Repair {
-    /// Whose. Another one under the same name has nothing to do with it.
-    pub(crate) incarnation: i64,
-    pub(crate) tags: Option<Tags>,
-    pub(crate) metadata: Option<Map<String, Value>>,
-}
-
-/// When something was given back, and how often before, if it did not stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Repaired {
-    at: Timestamp,
-    #[serde(default)]
-    before: u32,
-}
-
-impl Repaired {
-    /// Once more. What does not stay, perhaps because our key may not write it, is looked at less and less often.
-    pub(super) fn again(last: Option<Self>, now: Timestamp) -> Self {
-        match last {
-            None => Self { at: now, before: 0 },
-            Some(last) if now < last.look_again_at() => last,
-            Some(last) => Self { at: now, before: last.before.saturating_add(1) },
-        }
-    }
-
-    pub(super) fn look_again_at(self) -> Timestamp {
-        let longer = 1_u32.checked_shl(self.before).unwrap_or(u32::MAX);
-        self.at.saturating_add(REPAIRED.saturating_mul(longer).min(LONGEST))
-    }
-}
-
-/// What we know of a connection's tags and metadata after a look.
+/// Tags and metadata to remember after a look.
 pub(super) struct Kept {
     pub(super) tags: BTreeMap<String, String>,
     pub(super) metadata: Map<String, Value>,
     pub(super) finding: Finding,
     pub(super) repair: Repair,
-    /// Whether the look may be older than what we know.
-    pub(super) doubtful: bool,
-}
-
-impl Repair {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.tags.is_none() && self.metadata.is_none()
-    }
-
-    /// How many requests it takes: a look whether it is still wanted, and one for each part.
-    pub(crate) fn requests(&self) -> u32 {
-        1 + u32::from(self.tags.is_some()) + u32::from(self.metadata.is_some())
-    }
+    /// `true` if the observation may be older than the row.
+    pub(super) maybe_stale: bool,
 }
 
 impl Context<'_> {
-    /// Compares what we remember with what we saw of the same incarnation, whose owner is known.
-    pub(super) fn keep(&self, owner: &Owner, row: &Record, seen: &Found) -> Kept {
-        let (tags, finding, wiped_tags) = self.tags(owner, row, seen);
-        let (metadata, wiped_metadata) = self.metadata(row, seen);
-        // Whose connection it is, is not clear: nothing of it is ours to overwrite.
+    /// Compares a row with an observation of the same incarnation, whose owner is known.
+    pub(super) fn keep(&self, owner: &Owner, row: &Record, found: &FoundConnection) -> Kept {
+        let (tags, finding, wiped_tags) = self.tags(owner, row, found);
+        let (metadata, wiped_metadata) = self.metadata(row, found);
+        // The owner is in doubt: nothing of the connection is the app's to overwrite.
         let wiped_metadata = wiped_metadata.filter(|_| finding != Finding::OwnerConflict);
-        // What is wiped is looked at before it is given back.
-        let theirs = self.remembered(&seen.connection.metadata);
-        let doubtful = seen.origin.may_lag() && !theirs.is_empty() && theirs != row.details.metadata;
-        let incarnation = row.details.incarnation;
+        // Wiped metadata is looked at again before it is restored, so only other metadata is in
+        // doubt.
+        let theirs = self.remembered(&found.connection.metadata);
+        let maybe_stale = found.origin.may_lag() && !theirs.is_empty() && theirs != row.state().metadata;
+        let incarnation = row.state().incarnation;
         let repair = Repair { incarnation, tags: wiped_tags, metadata: wiped_metadata };
-        Kept { tags, metadata, finding, repair, doubtful }
+        Kept { tags, metadata, finding, repair, maybe_stale }
     }
 
-    /// The metadata to remember of a connection that is seen for the first time.
+    /// Returns the metadata to remember of what Nango has.
     pub(super) fn remembered(&self, metadata: &Map<String, Value>) -> Map<String, Value> {
         if self.keep_metadata { metadata.clone() } else { Map::new() }
     }
 
-    /// The tags to remember, what they mean, and what Nango has to get back.
+    /// Returns the tags to remember, their meaning, and the tags that Nango has to get back.
     fn tags(
         &self,
         owner: &Owner,
         row: &Record,
-        seen: &Found,
+        found: &FoundConnection,
     ) -> (BTreeMap<String, String>, Finding, Option<Tags>) {
-        let ours = || row.details.tags.clone();
-        match self.kinds.attribute(&seen.connection.tags) {
+        let ours = || row.state().tags.clone();
+        match self.kinds.attribute(&found.connection.tags) {
             Attribution::Owner(named) if named == *owner => {
-                (seen.connection.tags.as_map().clone(), Finding::Nothing, None)
+                (found.connection.tags.as_map().clone(), Finding::Nothing, None)
             }
-            Attribution::Nobody(why) if why.is_silence() => {
-                let wiped = Tags::received(ours());
+            Attribution::Failed(why) if why.is_unnamed() => {
+                let wiped = Tags::from_nango(ours());
+                // rule: wiped-tags
                 (ours(), Finding::Nothing, (!wiped.is_empty()).then_some(wiped))
             }
-            // Not ours to overwrite: two apps would do so for ever.
-            Attribution::Owner(_) | Attribution::Nobody(_) => (ours(), Finding::OwnerConflict, None),
+            // rule: overwrites
+            // Not restored: two apps would overwrite each other's tags for ever.
+            Attribution::Owner(_) | Attribution::Failed(_) => (ours(), Finding::OwnerConflict, None),
         }
     }
 
-    /// The metadata to remember, and what Nango has to get back. Who wants it empty says so through us: see
-    /// [`Context::told`].
-    fn metadata(&self, row: &Record, seen: &Found) -> (Map<String, Value>, Option<Map<String, Value>>) {
-        let (ours, theirs) = (&row.details.metadata, &seen.connection.metadata);
+    /// Returns the metadata to remember, and the metadata that Nango has to get back. An app that
+    /// wants it empty says so by [`Context::metadata_set`].
+    fn metadata(
+        &self,
+        row: &Record,
+        found: &FoundConnection,
+    ) -> (Map<String, Value>, Option<Map<String, Value>>) {
+        let (ours, theirs) = (&row.state().metadata, &found.connection.metadata);
         if !self.keep_metadata {
             return (Map::new(), None);
         }
         if theirs.is_empty() {
+            // rule: wiped-metadata
             return (ours.clone(), (!ours.is_empty()).then(|| ours.clone()));
         }
-        // A list may show what was there before the app changed it.
-        let newer = if seen.origin.may_lag() && !ours.is_empty() { ours } else { theirs };
+        // A list may be older than the app's last change of it.
+        let newer = if found.origin.may_lag() && !ours.is_empty() { ours } else { theirs };
         (newer.clone(), None)
     }
 }

@@ -1,58 +1,91 @@
-//! What a request's head alone decides.
+//! Decisions about a request from its head alone.
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderMap, Method, Response};
+use http::{HeaderMap, Method, Response, StatusCode};
+use nango_client::Signature;
 
-use super::reply::Problem;
-use super::{Route, callback, connections, csrf};
+use super::admitted::{Admitted, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
+use super::reply::{Problem, empty};
+use super::{Route, body, callback, connections, csrf};
 use crate::nango::Nango;
-use crate::webhook::Signature;
 
-/// Lets a request in by its head, before its body is read and before anybody asks who sends it.
+/// Admits a request by its head, before the app's login runs and before the body is read.
+///
+/// Everything that the reply depends on is read from the head here. The head that
+/// [`OwnerRequest::head`] lends afterwards is the extractor's to change, without effect on the
+/// reply.
 ///
 /// # Errors
 ///
-/// The reply to send instead: 405 for another method (`HEAD` too: Nango completes a flow on a `HEAD` of its callback, and
-/// the browser's `GET` then fails), 403 for a request of another origin, 401 for a delivery without a well-formed signature,
-/// 413 for a body that says that it is too long, 414 for a callback's query of more than 16 KiB.
-#[expect(clippy::result_large_err, reason = "the reply is what the adapter sends next")]
-pub fn admit(nango: &Nango, route: Route, head: &Parts) -> Result<(), Response<Bytes>> {
+/// The reply to send instead:
+///
+/// - 401 for a delivery without exactly one well-formed signature,
+/// - 403 for an owner's request from a page of another origin,
+/// - 405 for another method. That includes `HEAD`: Nango completes a flow on a `HEAD` of its
+///   callback, and the browser's `GET` then fails;
+/// - 413 for a declared length above the route's limit,
+/// - 414 for a callback's query of more than 16 KiB.
+#[expect(clippy::result_large_err, reason = "the adapter sends the reply next")]
+pub fn admit(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Response<Bytes>> {
+    let is_head = head.method == Method::HEAD;
     judge(nango, route, head).map_err(|problem| {
-        let mut refusal = problem.refuse(route);
-        if head.method == Method::HEAD {
-            // Not every server leaves it out, and a client takes it for the beginning of the next reply.
+        let mut refusal = problem.into_response_for(route);
+        if is_head {
+            // Some servers send the body all the same, and a client reads it as the start of the
+            // next reply.
             refusal.body_mut().clear();
         }
         refusal
     })
 }
 
-fn judge(nango: &Nango, route: Route, head: &Parts) -> Result<(), Problem> {
+/// Returns the reply to a head that cannot be converted to [`Parts`]: 400 without a body.
+///
+/// HTTP servers answer a malformed head alike. The reply has no body because the method, which may
+/// be `HEAD`, is unknown.
+#[must_use]
+pub fn unreadable_head() -> Response<Bytes> {
+    empty(StatusCode::BAD_REQUEST)
+}
+
+fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> {
     if head.method != route.method() {
         return Err(Problem::WrongMethod(route.method()));
     }
-    match route {
+    let nango = nango.clone();
+    let action = match route {
+        Route::Callback => {
+            callback::check_query(&head.uri)?;
+            let action = PublicAction::Redirect(head.uri);
+            return Ok(Admitted::Public(PublicRequest { nango, action }));
+        }
         Route::Webhook => {
-            Signature::of(&head.headers).map_err(|_| Problem::BadSignature)?;
+            let signature = Signature::from_headers(&head.headers).map_err(|_| Problem::BadSignature)?;
+            check_declared_length(&head.headers, nango.settings().webhook_limit)?;
+            let action = PublicAction::Receive(signature);
+            return Ok(Admitted::Public(PublicRequest { nango, action }));
         }
-        Route::Callback => callback::admit(&head.uri)?,
-        // A look takes from Nango's rate limit, so no other page may start one.
-        Route::Connections if connections::wants_sync(&head.uri) => csrf::admit(nango, head)?,
-        Route::Connections => {}
-        Route::SessionToken | Route::ReconnectToken | Route::Check | Route::Disconnect => {
-            csrf::admit(nango, head)?;
-        }
+        Route::SessionToken => OwnerAction::Connect,
+        Route::ReconnectToken => OwnerAction::Reconnect,
+        Route::Connections => OwnerAction::List { sync: connections::wants_sync(&head.uri) },
+        Route::Check => OwnerAction::Check { handle: connections::segment_from_end(&head.uri, 1) },
+        Route::Disconnect => OwnerAction::Disconnect { handle: connections::segment_from_end(&head.uri, 0) },
+    };
+    // The stored list is the only reply that changes nothing and takes nothing from Nango's rate
+    // limit.
+    if !matches!(action, OwnerAction::List { sync: false }) {
+        csrf::check(&nango, &head)?;
     }
-    // A callback has no body that anybody would read.
-    if route != Route::Callback && declared_length(&head.headers).is_some_and(|n| n > route.body_limit(nango))
-    {
-        return Err(Problem::TooLarge);
-    }
-    Ok(())
+    check_declared_length(&head.headers, body::OWNER_LIMIT)?;
+    Ok(Admitted::Owner(OwnerRequest { nango, action, head }))
 }
 
-fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
+fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    match declared {
+        Some(length) if limit < length => Err(Problem::TooLarge),
+        _ => Ok(()),
+    }
 }

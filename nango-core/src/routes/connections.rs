@@ -1,12 +1,14 @@
-//! What an owner's browser sees of connections, and does with them. Never their ids.
+//! Connections as an owner's browser sees them: by handle, never by id.
 
 use bytes::Bytes;
 use http::{Response, StatusCode, Uri};
+use nango_client::Timestamp;
 use serde::Serialize;
 
 use super::reply::{Problem, empty, json};
-use crate::nango::{Caller, Nango, OwnedConnection};
-use crate::time::Timestamp;
+use crate::connections::OwnedConnection;
+use crate::nango::Nango;
+use crate::owner::OwnerIdentity;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,24 +34,37 @@ impl<'a> Item<'a> {
     }
 }
 
-/// Whether the query asks to look at Nango first.
 pub(super) fn wants_sync(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
     form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == "sync" && value == "true")
 }
 
-pub(super) async fn list(nango: &Nango, caller: &Caller, uri: &Uri) -> Result<Response<Bytes>, Problem> {
-    if wants_sync(uri) {
-        sync(nango, caller).await?;
+/// Returns the raw segment at this place of the path, counted from its end.
+///
+/// The start of the path is the app's, and frameworks decode it differently.
+pub(super) fn segment_from_end(uri: &Uri, index: usize) -> String {
+    uri.path().rsplit('/').nth(index).unwrap_or_default().to_owned()
+}
+
+pub(super) async fn list(
+    nango: &Nango,
+    caller: &OwnerIdentity,
+    sync: bool,
+) -> Result<Response<Bytes>, Problem> {
+    if sync {
+        synchronize(nango, caller).await?;
     }
     let connections = nango.connections(caller).await?;
     let items: Vec<_> = connections.iter().map(Item::of).collect();
     Ok(json(StatusCode::OK, &items))
 }
 
-/// Looks at Nango, unless the owner has just done so. When Nango cannot be asked, what the store knows is still an answer.
-async fn sync(nango: &Nango, caller: &Caller) -> Result<(), Problem> {
-    let Some(_permit) = nango.sync_limit().take(caller.owner()) else {
+/// Looks at Nango, unless a look of this owner was recent.
+///
+/// While Nango is unavailable, the stored list is still the better reply: a page without it helps
+/// no user.
+async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<(), Problem> {
+    let Some(_permit) = nango.settings().sync_limit.take(caller.owner()) else {
         return Ok(());
     };
     match nango.sync(caller).await.map_err(Problem::from) {
@@ -58,24 +73,20 @@ async fn sync(nango: &Nango, caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-pub(super) async fn check(nango: &Nango, caller: &Caller, uri: &Uri) -> Result<Response<Bytes>, Problem> {
-    let path = uri.path();
-    let path = path.strip_suffix("/check").unwrap_or(path);
-    let connection = nango.connection_by_handle(caller, last_segment(path)).await?;
+pub(super) async fn check(
+    nango: &Nango,
+    caller: &OwnerIdentity,
+    handle: &str,
+) -> Result<Response<Bytes>, Problem> {
+    let connection = nango.connection_by_handle(caller, handle).await?;
     Ok(json(StatusCode::OK, &Item::of(&connection.check().await?)))
 }
 
 pub(super) async fn disconnect(
     nango: &Nango,
-    caller: &Caller,
-    uri: &Uri,
+    caller: &OwnerIdentity,
+    handle: &str,
 ) -> Result<Response<Bytes>, Problem> {
-    let connection = nango.connection_by_handle(caller, last_segment(uri.path())).await?;
-    connection.disconnect().await?;
+    nango.connection_by_handle(caller, handle).await?.disconnect().await?;
     Ok(empty(StatusCode::NO_CONTENT))
-}
-
-/// Handles are read from the end of the raw path: what stands before is the app's, and adapters decode differently.
-fn last_segment(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Whether a request was made by the app's own pages.
+//! Protection against requests that pages of other origins make.
 
 use http::HeaderValue;
 use http::header::{HOST, HeaderName, ORIGIN};
@@ -11,25 +11,28 @@ use crate::nango::Nango;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Browsers say where a request comes from, and pages cannot make them lie. `Sec-Fetch-Site` is the better witness, `Origin`
-/// the one of older browsers and of plain http. A request with neither is not from a browser's page: nobody was tricked.
-pub(super) fn admit(nango: &Nango, head: &Parts) -> Result<(), Problem> {
+/// Refuses a request of a page that is neither of this origin nor of a trusted one.
+///
+/// Pages can set neither header. `Sec-Fetch-Site` decides where it is present; older browsers, and
+/// all over plain HTTP, send only `Origin`. A request with neither does not come from a page, so no
+/// page can have forged it.
+pub(super) fn check(nango: &Nango, head: &Parts) -> Result<(), Problem> {
     let headers = &head.headers;
     let origin = headers.get(ORIGIN);
     let trusted = || origin.is_some_and(|origin| is_trusted(nango, origin));
-    let ours = match (headers.get(SEC_FETCH_SITE), origin) {
+    let allowed = match (headers.get(SEC_FETCH_SITE), origin) {
         (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none") || trusted(),
         (None, Some(origin)) => is_own(origin, head) || trusted(),
         (None, None) => true,
     };
-    if ours { Ok(()) } else { Err(Problem::CrossOrigin) }
+    if allowed { Ok(()) } else { Err(Problem::CrossOrigin) }
 }
 
 fn is_trusted(nango: &Nango, origin: &HeaderValue) -> bool {
-    origin.to_str().is_ok_and(|origin| nango.trusts_origin(origin))
+    origin.to_str().is_ok_and(|origin| nango.settings().trusts_origin(origin))
 }
 
-/// Whether the origin's authority is the host that was asked. `null` has none.
+/// Returns true for an origin with the host and port of the request. The origin `null` has none.
 fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| head.uri.authority().map(Authority::as_str));
@@ -37,9 +40,9 @@ fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
     let (Some(host), Some(origin)) = (host, origin) else {
         return false;
     };
-    // Read with the origin's scheme, so that a default port is the same whether written or not.
-    let asked = Url::parse(&format!("{}://{host}", origin.scheme()));
-    asked.is_ok_and(|asked| asked.origin() == origin.origin() && origin.origin().is_tuple())
+    // With the origin's scheme, so that a default port equals an omitted one.
+    let own = Url::parse(&format!("{}://{host}", origin.scheme()));
+    own.is_ok_and(|own| own.origin() == origin.origin() && origin.origin().is_tuple())
 }
 
 #[cfg(test)]
@@ -54,11 +57,11 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        admit(&nango(), &request.body(()).unwrap().into_parts().0).is_ok()
+        check(&nango(), &request.body(()).unwrap().into_parts().0).is_ok()
     }
 
     #[test]
-    fn the_browser_says_where_a_request_comes_from() {
+    fn sec_fetch_site_decides_where_it_is_present() {
         assert!(admitted(&[]));
         assert!(admitted(&[("sec-fetch-site", "same-origin")]));
         assert!(admitted(&[("sec-fetch-site", "none")]));
@@ -67,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn older_browsers_send_only_an_origin() {
+    fn origin_decides_without_sec_fetch_site() {
         assert!(admitted(&[("origin", "https://app.example")]));
         assert!(admitted(&[("origin", "https://app.example:443")]));
         for origin in
@@ -78,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn trusted_origins_may_call_across() {
+    fn trusted_origins_are_admitted() {
         assert!(admitted(&[("sec-fetch-site", "cross-site"), ("origin", "https://trusted.example")]));
         assert!(admitted(&[("origin", "https://trusted.example")]));
     }

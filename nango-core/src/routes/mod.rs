@@ -1,15 +1,94 @@
 //! The ready-made routes, without a web framework.
 //!
-//! An adapter is a loop over [`Route::ALL`]. For a request it does this, in this order:
+//! `nango-axum` and `nango-actix` mount them. An adapter for another framework mounts every route
+//! of [`Route::ALL`] at its [`path`](Route::path), for all methods, and answers a request in these
+//! steps:
 //!
-//! 1. [`admit`]: what is refused by its head is refused before anything else runs.
-//! 2. For routes of [`Audience::Owner`], the app's own extractor. Its rejection is passed on as it is.
-//! 3. [`buffer`]: the body, up to the route's limit.
-//! 4. [`owner`] or [`public`].
+//! 1. It converts the head to [`Parts`](http::request::Parts). Where that is not possible,
+//!    [`unreadable_head`] is the reply.
+//! 2. It passes the head to [`admit`], which answers what the head alone decides: methods, origins,
+//!    malformed signatures, declared lengths. An `Err` is the reply.
+//! 3. For [`Admitted::Owner`], it runs the app's own extractor on [`OwnerRequest::head`]. A
+//!    rejection of the extractor is the reply, unchanged.
+//! 4. It passes the owner and the body to [`OwnerRequest::answer`]. For [`Admitted::Public`], it
+//!    passes the body to [`PublicRequest::answer`].
 //!
-//! Every status, header and body is decided here; an adapter converts types and knows nothing of Nango.
+//! No step can be skipped or reordered: only `admit` creates an admitted request, an admitted
+//! request is consumed by its answer, and its body is read there, after the owner is known. Status,
+//! headers and body of every reply are decided in this module; an adapter converts types and
+//! contains no rule about Nango.
+//!
+//! ```
+//! use std::pin::Pin;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response, StatusCode, request::Parts};
+//! use nango_core::routes::{self, Admitted, Route};
+//! use nango_core::{OwnerIdentity, Nango, TagMapper};
+//! # use std::io;
+//! # use std::task::{Context, Poll};
+//! # /// A framework's body.
+//! # struct Body(Option<Bytes>);
+//! # impl Body {
+//! #     fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+//! #         Poll::Ready(self.0.take().map(Ok))
+//! #     }
+//! # }
+//!
+//! #[derive(TagMapper)]
+//! struct User {
+//!     #[nango(id)]
+//!     id: String,
+//! }
+//!
+//! // The app's own login.
+//! async fn log_in(head: &mut Parts) -> Result<User, StatusCode> {
+//!     let id = head.headers.get("x-user").and_then(|id| id.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+//!     Ok(User { id: id.to_owned() })
+//! }
+//!
+//! async fn answer(nango: &Nango, route: Route, request: Request<Body>) -> Response<Bytes> {
+//!     let (head, mut body) = request.into_parts();
+//!     let chunks = |context: &mut Context<'_>| Pin::new(&mut body).poll_chunk(context);
+//!     match routes::admit(nango, route, head) {
+//!         Ok(Admitted::Owner(mut request)) => {
+//!             let caller = match log_in(request.head()).await {
+//!                 Ok(user) => OwnerIdentity::of(&user),
+//!                 Err(status) => {
+//!                     let mut rejection = Response::new(Bytes::new());
+//!                     *rejection.status_mut() = status;
+//!                     return rejection;
+//!                 }
+//!             };
+//!             request.answer(caller, chunks).await
+//!         }
+//!         Ok(Admitted::Public(request)) => request.answer(chunks).await,
+//!         Err(refusal) => refusal,
+//!     }
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), nango_core::ConfigError> {
+//! #     let keys = nango_core::SigningKeys::new(["signing-key"])?;
+//! #     let nango = Nango::builder("api-key", keys, nango_core::MemoryStore::new())
+//! #         .allowed_integrations(["slack"])
+//! #         .entity::<User>()
+//! #         .build()?;
+//! #     let list = |user: Option<&str>| {
+//! #         let request = Request::get("/connections");
+//! #         let request = user.into_iter().fold(request, |request, user| request.header("x-user", user));
+//! #         answer(&nango, Route::Connections, request.body(Body(None)).unwrap())
+//! #     };
+//! #     assert_eq!(list(None).await.status(), 401);
+//! #     assert_eq!(list(Some("alice")).await.body(), "[]");
+//! #     Ok(())
+//! # }
+//! ```
+//!
+//! A framework that decodes paths before it matches them also needs [`Route::matches_suffix`].
+//! `testing::adapter` (feature `testing`) has the contract suite that an adapter passes.
 
 mod admit;
+mod admitted;
 mod body;
 mod callback;
 mod connections;
@@ -17,207 +96,14 @@ mod csrf;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod reply;
+mod route;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-pub use admit::admit;
-pub use body::buffer;
+pub use admit::{admit, unreadable_head};
+pub use admitted::{Admitted, OwnerRequest, PublicRequest};
 #[cfg(feature = "openapi")]
 pub use openapi::openapi;
-
-use crate::nango::{Caller, Nango};
-
-/// The largest body that an owner route reads. The largest that makes sense is a list of integrations.
-const OWNER_BODY_LIMIT: usize = 64 * 1024;
-
-/// One route. Each has a path of its own, and answers one method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Route {
-    /// `POST /session-token`: a token with which the browser connects accounts of its owner.
-    SessionToken,
-    /// `POST /reconnect-token`: a token with which the browser authorises one connection again.
-    ReconnectToken,
-    /// `GET /connections`: the owner's connections.
-    Connections,
-    /// `POST /connections/{handle}/check`: one of them, freshly looked up.
-    Check,
-    /// `DELETE /connections/{handle}`: ends one of them.
-    Disconnect,
-    /// `POST /webhook`: Nango's deliveries.
-    Webhook,
-    /// `GET /oauth-callback`: sends the browser on to Nango.
-    Callback,
-}
-
-/// Who calls a route.
-#[expect(clippy::exhaustive_enums, reason = "an adapter has to handle every audience")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// The browser of an owner: the app's extractor says who.
-    Owner,
-    /// Nango, or a browser that comes from a provider. Nobody is logged in.
-    Public,
-}
-
-impl Route {
-    /// Every route.
-    pub const ALL: [Self; 7] = [
-        Self::SessionToken,
-        Self::ReconnectToken,
-        Self::Connections,
-        Self::Check,
-        Self::Disconnect,
-        Self::Webhook,
-        Self::Callback,
-    ];
-
-    /// The path below the mount point, with `{handle}` where any one segment stands.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::SessionToken => "/session-token",
-            Self::ReconnectToken => "/reconnect-token",
-            Self::Connections => "/connections",
-            Self::Check => "/connections/{handle}/check",
-            Self::Disconnect => "/connections/{handle}",
-            Self::Webhook => "/webhook",
-            Self::Callback => "/oauth-callback",
-        }
-    }
-
-    /// Whether a path ends as this route's does, where the path is still percent-encoded.
-    ///
-    /// A framework that decodes a path before it matches it takes `/%77ebhook` for `/webhook`, and one that does not takes it
-    /// for something else. Matched by this, all adapters have the same routes. What stands before is the app's.
-    #[must_use]
-    pub fn matches_end_of(self, raw_path: &str) -> bool {
-        let mut found = raw_path.rsplit('/');
-        self.path().rsplit('/').all(|wanted| match (wanted, found.next()) {
-            // Before the first slash.
-            ("", before) => before.is_some(),
-            ("{handle}", handle) => handle.is_some_and(|handle| !handle.is_empty()),
-            (wanted, segment) => segment == Some(wanted),
-        })
-    }
-
-    /// The one method that it answers. Mount it for every method: [`admit`] answers the others.
-    #[must_use]
-    pub const fn method(self) -> Method {
-        match self {
-            Self::SessionToken | Self::ReconnectToken | Self::Check | Self::Webhook => Method::POST,
-            Self::Connections | Self::Callback => Method::GET,
-            Self::Disconnect => Method::DELETE,
-        }
-    }
-
-    /// Who calls it.
-    #[must_use]
-    pub const fn audience(self) -> Audience {
-        match self {
-            Self::Webhook | Self::Callback => Audience::Public,
-            _ => Audience::Owner,
-        }
-    }
-
-    /// The largest body that it reads, in bytes.
-    fn body_limit(self, nango: &Nango) -> usize {
-        match self {
-            Self::Webhook => nango.webhook_limit(),
-            Self::Callback => 0,
-            _ => OWNER_BODY_LIMIT,
-        }
-    }
-}
-
-/// Answers a request of an owner's browser that was admitted.
-///
-/// A route of another audience is answered like one that does not exist.
-pub async fn owner(nango: &Nango, route: Route, caller: Caller, request: Request<Bytes>) -> Response<Bytes> {
-    let reply = match route {
-        Route::SessionToken => sessions::connect(nango, &caller, request.body()).await,
-        Route::ReconnectToken => sessions::reconnect(nango, &caller, request.body()).await,
-        Route::Connections => connections::list(nango, &caller, request.uri()).await,
-        Route::Check => connections::check(nango, &caller, request.uri()).await,
-        Route::Disconnect => connections::disconnect(nango, &caller, request.uri()).await,
-        Route::Webhook | Route::Callback => Err(reply::Problem::NoRoute),
-    };
-    reply::private(reply.unwrap_or_else(|problem| problem.reply()))
-}
-
-/// Answers a request of Nango, or of a browser that a provider sends back, that was admitted.
-///
-/// A route of another audience is answered like one that does not exist.
-pub async fn public(nango: &Nango, route: Route, request: Request<Bytes>) -> Response<Bytes> {
-    match route {
-        Route::Webhook => webhook::receive(nango, request).await,
-        Route::Callback => callback::redirect(nango, request.uri()),
-        _ => reply::Problem::NoRoute.reply(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Route;
-    use crate::nango::Nango;
-    use crate::store::MemoryStore;
-    use crate::webhook::SigningKeys;
-    use crate::{Owner, TagError, TagMapper, Tags};
-
-    struct User;
-
-    impl TagMapper for User {
-        type Id = String;
-        const KIND: &'static str = "user";
-        const ID_TAG: &'static str = "end_user_id";
-        const TAGS: &'static [&'static str] = &["end_user_id"];
-        fn owner(&self) -> Owner {
-            Owner::new("user", "alice")
-        }
-        fn to_tags(&self) -> Result<Tags, TagError> {
-            let mut tags = Tags::new();
-            tags.insert("end_user_id", "alice")?;
-            Ok(tags)
-        }
-    }
-
-    pub(super) fn nango() -> Nango {
-        Nango::builder("key", SigningKeys::new(["signing"]).unwrap(), MemoryStore::new())
-            .host("http://127.0.0.1:9")
-            .allowed_integrations(["slack"])
-            .entity::<User>()
-            .trusted_origins(["https://trusted.example"])
-            .build()
-            .unwrap()
-    }
-
-    #[test]
-    fn a_route_is_matched_at_the_end_of_the_raw_path() {
-        let check = |path| Route::ALL.into_iter().filter(|r| r.matches_end_of(path)).collect::<Vec<_>>();
-        assert_eq!(check("/webhook"), [Route::Webhook]);
-        assert_eq!(check("/any/where/webhook"), [Route::Webhook]);
-        assert_eq!(check("/connections/a%2Fb"), [Route::Disconnect]);
-        assert_eq!(check("/nango/connections/.."), [Route::Disconnect]);
-        assert_eq!(check("/nango/connections/h/check"), [Route::Check]);
-        for path in [
-            "",
-            "/",
-            "webhook",
-            "/webhook/",
-            "/%77ebhook",
-            "/WEBHOOK",
-            "/a-webhook",
-            "/connections/",
-            "/connections//check",
-            "/connections%2Fa",
-            "/connections/a%2Fcheck/b",
-            "/conn%65ctions/h/check",
-            "/connections/h/ch%65ck",
-        ] {
-            assert_eq!(check(path), [], "{path}");
-        }
-    }
-}
+pub use route::{Audience, Route};

@@ -1,4 +1,4 @@
-//! The routes as an OpenAPI document, made from what answers them.
+//! The routes as an OpenAPI document, generated from the code that answers them.
 
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
@@ -14,10 +14,11 @@ use super::reply::Problem;
 
 const JSON: &str = "application/json";
 
-/// Describes the routes as mounted at `prefix`, such as `/nango`, as the JSON text of an OpenAPI 3.1 document.
+/// Describes the routes as mounted at `prefix`, such as `/nango`, as the JSON of an OpenAPI 3.1
+/// document.
 ///
-/// To serve it with the rest of an app's description, read it as utoipa's `OpenApi` and merge it. Replies of the app's own
-/// login are not in it: they are the app's.
+/// To serve it as part of an app's own document, parse it as utoipa's `OpenApi` and merge it. The
+/// document does not describe rejections of the app's own login.
 ///
 /// ```
 /// let document = nango_core::routes::openapi("/nango");
@@ -25,7 +26,7 @@ const JSON: &str = "application/json";
 /// ```
 #[must_use]
 pub fn openapi(prefix: &str) -> String {
-    let paths = Route::ALL.into_iter().fold(PathsBuilder::new(), |paths, route| {
+    let paths = Route::ALL.iter().fold(PathsBuilder::new(), |paths, &route| {
         let operation = PathItem::new(method(route), operation(route));
         paths.path(format!("{}{}", prefix.trim_end_matches('/'), route.path()), operation)
     });
@@ -36,7 +37,7 @@ pub fn openapi(prefix: &str) -> String {
     let info = InfoBuilder::new().title("Nango connections").version(env!("CARGO_PKG_VERSION"));
     let document =
         OpenApiBuilder::new().info(info.build()).paths(paths).components(Some(components.build())).build();
-    // Strings and lists only: nothing in here can fail to be written.
+    // A document of strings and lists can always be written.
     document.to_json().unwrap_or_default()
 }
 
@@ -95,7 +96,7 @@ fn operation(route: Route) -> OperationBuilder {
     }
 }
 
-/// What a route answers when all is well.
+/// Returns the schema of a successful reply.
 fn success(route: Route) -> Option<RefOr<Schema>> {
     match route {
         Route::SessionToken | Route::ReconnectToken => Some(Ref::from_schema_name("SessionToken").into()),
@@ -109,9 +110,9 @@ fn success(route: Route) -> Option<RefOr<Schema>> {
     }
 }
 
-/// A response for each status that a route refuses with, which names the codes.
+/// Adds a response for each status that a route refuses with, which lists the codes.
 fn refusals(route: Route, mut operation: OperationBuilder) -> OperationBuilder {
-    let mut problems: Vec<_> = Problem::of(route).iter().map(Problem::describe).collect();
+    let mut problems: Vec<_> = Problem::possible_for(route).iter().map(Problem::describe).collect();
     problems.sort_by_key(|(status, ..)| *status);
     for same in problems.chunk_by(|one, other| one.0 == other.0) {
         let said: Vec<_> = same.iter().map(|(_, code, message)| format!("`{code}`: {message}")).collect();

@@ -1,4 +1,4 @@
-//! Every reply that is not somebody else's: the one place where an error becomes a status and a text.
+//! The replies of the routes: the only place where an error becomes a status and a text.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::{Audience, Route};
 use crate::error::{Error, ErrorKind};
 
-/// Why a request does not get what it asks for. Nothing in it comes from a store, from Nango or from another owner.
+/// A reason to refuse a request. Contains nothing from a store, from Nango or from another owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Problem {
     Ambiguous,
     BadSignature,
     CrossOrigin,
-    /// What is wrong with the body, and what to send.
+    /// With the error in the body and the expected shape.
     InvalidBody(&'static str),
     InvalidTags,
     Misconfigured,
@@ -34,27 +34,27 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    /// The refusal of a request to a route.
-    pub(super) fn refuse(&self, route: Route) -> Response<Bytes> {
+    /// Converts it to the reply of a route.
+    pub(super) fn into_response_for(self, route: Route) -> Response<Bytes> {
         match route.audience() {
-            Audience::Owner => private(self.reply()),
-            Audience::Public => self.reply(),
+            Audience::Owner => private(self.into_response()),
+            Audience::Public => self.into_response(),
         }
     }
 
-    pub(super) fn reply(&self) -> Response<Bytes> {
+    pub(super) fn into_response(self) -> Response<Bytes> {
         let (status, code, message) = self.describe();
         let body = Body { error: Described { code, message } };
         let mut reply = json(status, &body);
         let headers = reply.headers_mut();
         match self {
             Self::TooManyRequests(wait) => {
-                // Rounded up: whoever waits that long is let in.
+                // Rounded up, so that a retry after this time is within the limit.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
             }
-            Self::WrongMethod(right) => {
-                if let Ok(allow) = HeaderValue::from_str(right.as_str()) {
+            Self::WrongMethod(method) => {
+                if let Ok(allow) = HeaderValue::from_str(method.as_str()) {
                     headers.insert(ALLOW, allow);
                 }
             }
@@ -63,9 +63,9 @@ impl Problem {
         reply
     }
 
-    /// Everything that a route can refuse with.
+    /// Returns every problem that a route can reply with.
     #[cfg(feature = "openapi")]
-    pub(super) fn of(route: Route) -> Vec<Self> {
+    pub(super) fn possible_for(route: Route) -> Vec<Self> {
         let method = Self::WrongMethod(route.method());
         if route == Route::Callback {
             return vec![method, Self::QueryTooLong];
@@ -140,26 +140,44 @@ impl Problem {
     }
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let problem = match error.kind() {
+impl Error {
+    /// Returns the status with which the ready-made routes answer this error, for a handler of the
+    /// app's own.
+    ///
+    /// A foreign connection and a missing one are both 404.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        Problem::from(self.kind()).describe().0
+    }
+}
+
+impl From<ErrorKind> for Problem {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
             ErrorKind::Ambiguous => Self::Ambiguous,
             ErrorKind::NotAllowed => Self::NotAllowed,
-            // Foreign and missing are the same to who asks.
+            // A caller must not be able to distinguish a foreign connection from a missing one.
             ErrorKind::NotFound | ErrorKind::OwnerConflict => Self::NotFound,
-            ErrorKind::InvalidCredentials | ErrorKind::Refused | ErrorKind::Unauthorized => {
-                Self::NangoRefused
-            }
+            ErrorKind::InvalidCredentials
+            | ErrorKind::InvalidRequest
+            | ErrorKind::Refused
+            | ErrorKind::Unauthorized => Self::NangoRefused,
             ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable,
             ErrorKind::Store => Self::StoreUnavailable,
             ErrorKind::Tags => Self::InvalidTags,
-            // No route asks for what these are about.
-            ErrorKind::InvalidCall | ErrorKind::NoToken | ErrorKind::Unreadable => Self::Misconfigured,
+            // Errors of calls that no route makes.
+            ErrorKind::Decode | ErrorKind::NotATokenCredential => Self::Misconfigured,
             ErrorKind::UnknownKind => Self::Misconfigured,
-        };
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let problem = Self::from(error.kind());
         if problem.describe().0.is_server_error() || problem == Self::InvalidTags {
-            // The source stays out of it: databases quote keys, and tags are personal data.
-            tracing::warn!(%error, "a request could not be answered");
+            // Without its source: databases quote keys, and tags are personal data.
+            tracing::warn!(%error, code = problem.describe().1, "a request to a route of nango failed");
         }
         problem
     }
@@ -176,9 +194,9 @@ struct Described {
     message: &'static str,
 }
 
-/// A reply with a JSON body.
+/// Creates a reply with a JSON body.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
-    // Only types of this module tree are given here, which all can be written as JSON.
+    // The types of this module tree can all be written as JSON.
     let body = serde_json::to_vec(body).unwrap_or_default();
     let mut reply = empty(status);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -186,14 +204,14 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes>
     reply
 }
 
-/// A reply without a body.
+/// Creates a reply without a body.
 pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = status;
     reply
 }
 
-/// A reply that nobody may keep.
+/// Forbids caches to store a reply.
 pub(super) fn private(mut reply: Response<Bytes>) -> Response<Bytes> {
     reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply

@@ -1,23 +1,23 @@
-//! Tokens with which a browser opens Nango's Connect UI.
+//! Session tokens, with which a browser opens Nango's Connect UI.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use nango_client::{ConnectSession, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::reply::{Problem, json};
-use crate::client::ConnectSession;
-use crate::nango::{Caller, Nango};
-use crate::time::Timestamp;
+use crate::nango::Nango;
+use crate::owner::OwnerIdentity;
 
-/// `POST /session-token`.
+/// The body of `POST /session-token`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Connect {
     integrations: Option<Vec<String>>,
 }
 
-/// `POST /reconnect-token`.
+/// The body of `POST /reconnect-token`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reconnect {
@@ -34,11 +34,11 @@ struct Token<'a> {
 
 pub(super) async fn connect(
     nango: &Nango,
-    caller: &Caller,
+    caller: &OwnerIdentity,
     body: &Bytes,
 ) -> Result<Response<Bytes>, Problem> {
     const SHAPE: &str = "send nothing, {} or {\"integrations\": [\"..\"]}";
-    nango.session_limit().take(caller.owner()).map_err(Problem::TooManyRequests)?;
+    nango.settings().session_limit.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     let Connect { integrations } = read(body, SHAPE)?;
     let mut request = nango.connect_session(caller);
     if let Some(integrations) = integrations {
@@ -49,11 +49,11 @@ pub(super) async fn connect(
 
 pub(super) async fn reconnect(
     nango: &Nango,
-    caller: &Caller,
+    caller: &OwnerIdentity,
     body: &Bytes,
 ) -> Result<Response<Bytes>, Problem> {
     const SHAPE: &str = "send either {\"integration\": \"..\"} or {\"handle\": \"..\"}";
-    nango.session_limit().take(caller.owner()).map_err(Problem::TooManyRequests)?;
+    nango.settings().session_limit.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     let connection = match read(body, SHAPE)? {
         Reconnect { integration: Some(integration), handle: None } => {
             nango.connection(caller, &integration).await?
@@ -67,11 +67,11 @@ pub(super) async fn reconnect(
 }
 
 fn token(session: &ConnectSession) -> Response<Bytes> {
-    let ConnectSession { token, expires_at } = session;
+    let ConnectSession { token, expires_at, .. } = session;
     json(StatusCode::OK, &Token { session_token: token.expose(), expires_at: *expires_at })
 }
 
-/// The body as a `T`, whatever its content type says; nothing at all is `{}`.
+/// Parses a body as JSON, whatever its content type. An empty body is `{}`.
 fn read<T: DeserializeOwned + Default>(body: &Bytes, shape: &'static str) -> Result<T, Problem> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());

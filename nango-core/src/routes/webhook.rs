@@ -1,45 +1,43 @@
-//! Nango's deliveries.
-
-use std::time::Duration;
+//! Deliveries of Nango's webhooks.
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Response, StatusCode};
+use nango_client::Signature;
 use serde::Serialize;
 use tokio::time::timeout;
 
 use super::reply::{Problem, json};
-use crate::nango::{Count, Nango};
-
-/// Nango gives up after 20 s. What is not done by then is as good as lost, so it is given up earlier.
-const WHOLE: Duration = Duration::from_secs(10);
+use crate::engine::{Count, WEBHOOK_DEADLINE};
+use crate::nango::Nango;
 
 #[derive(Serialize)]
 struct Received {
     received: bool,
 }
 
-/// 200 for everything genuine that was handled or knowingly ignored: Nango tries again only on a 5xx, three times in ten
-/// seconds, and never on a 4xx (observed on 0.71.4).
-pub(super) async fn receive(nango: &Nango, request: Request<Bytes>) -> Response<Bytes> {
-    let (head, body) = request.into_parts();
-    let delivery = match nango.signing_keys().verify(&head.headers, body) {
+/// Handles a delivery. Replies 200 to every genuine one that was handled or deliberately ignored.
+///
+/// Nango retries only after a 5xx, three times in ten seconds, and never after a 4xx (observed on
+/// 0.71.4).
+pub(super) async fn receive(nango: &Nango, signature: &Signature, body: Bytes) -> Response<Bytes> {
+    let delivery = match nango.settings().signing_keys.verify_signature(signature, body) {
         Ok(delivery) => delivery,
         Err(reason) => {
-            nango.count(Count::Refused);
-            tracing::warn!(%reason, "refused a webhook");
-            return Problem::BadSignature.reply();
+            nango.engine().count(Count::Refused);
+            tracing::warn!(%reason, "webhook refused; compare the webhook signing key with the environment's");
+            return Problem::BadSignature.into_response();
         }
     };
-    match timeout(WHOLE, nango.receive(&delivery)).await {
+    match timeout(WEBHOOK_DEADLINE, nango.receive(&delivery)).await {
         Ok(Ok(())) => json(StatusCode::OK, &Received { received: true }),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "could not handle a webhook; nango may try again");
+            tracing::warn!(%error, "webhook failed; nango may retry it");
             match Problem::from(error) {
-                unavailable @ (Problem::NangoUnavailable | Problem::StoreUnavailable) => unavailable.reply(),
-                // A 4xx would tell Nango never to send it again.
-                _ => Problem::NangoUnavailable.reply(),
+                Problem::StoreUnavailable => Problem::StoreUnavailable.into_response(),
+                // Also for what would be a 4xx, after which Nango does not retry.
+                _ => Problem::NangoUnavailable.into_response(),
             }
         }
-        Err(_) => Problem::NangoUnavailable.reply(),
+        Err(_) => Problem::NangoUnavailable.into_response(),
     }
 }

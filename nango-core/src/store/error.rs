@@ -1,48 +1,72 @@
-//! What can go wrong in a store.
+//! Errors of a store.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::BoxError;
+use crate::boxed::BoxError;
+use crate::record::DetailsError;
 
-/// A store that could not do what it was asked.
+/// A store that could not do what it was asked. Cheap to clone.
 ///
-/// The text and the `Debug` output say only what kind of failure it is. [`source`](std::error::Error::source) has the database's own error, for
-/// the app: the library never formats it, since databases quote keys and values.
-#[derive(thiserror::Error)]
-#[error("{}", .kind.text())]
+/// The text and the `Debug` output name only the kind of the failure.
+/// [`source`](std::error::Error::source) has the database's own error, for the app: the library
+/// never formats it, since databases quote keys and values.
+#[derive(Clone)]
 pub struct StoreError {
     kind: StoreErrorKind,
-    #[source]
-    source: BoxError,
+    source: Arc<dyn StdError + Send + Sync>,
 }
 
 impl StoreError {
-    /// Keeps the failure that a store met.
+    /// Wraps the failure of a database.
     ///
     /// ```
     /// use nango_core::{StoreError, StoreErrorKind};
     ///
     /// let error = StoreError::new(StoreErrorKind::Unavailable, std::io::Error::other("connection refused"));
     /// assert!(error.is_retryable());
-    /// assert_eq!(error.to_string(), "the store cannot be reached");
+    /// assert_eq!(error.to_string(), "the store is unavailable");
     /// ```
     pub fn new(kind: StoreErrorKind, source: impl Into<BoxError>) -> Self {
-        Self { kind, source: source.into() }
+        Self { kind, source: source.into().into() }
     }
 
-    /// What kind of failure it is.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 
-    /// Whether the same call may work later.
+    /// Returns whether the same call may work later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.kind {
             StoreErrorKind::Unavailable => true,
             StoreErrorKind::Corrupt | StoreErrorKind::Other => false,
         }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StoreErrorKind::Corrupt => "the store holds a row that cannot be read",
+            StoreErrorKind::Unavailable => "the store is unavailable",
+            StoreErrorKind::Other => "the store failed",
+        })
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl From<DetailsError> for StoreError {
+    fn from(error: DetailsError) -> Self {
+        Self::new(StoreErrorKind::Corrupt, error)
     }
 }
 
@@ -53,25 +77,15 @@ impl fmt::Debug for StoreError {
 }
 
 /// Kinds of [`StoreError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
     /// A row cannot be read: it was not written by this library, or by a newer version of it.
     Corrupt,
-    /// The database is away, locked or too busy. Retryable.
+    /// The database is unreachable, locked or too busy. Retryable.
     Unavailable,
     /// Anything else.
     Other,
-}
-
-impl StoreErrorKind {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Corrupt => "the store holds a row that cannot be read",
-            Self::Unavailable => "the store cannot be reached",
-            Self::Other => "the store failed",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -79,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_database_said_is_in_the_source_only() {
+    fn the_text_of_the_database_is_in_the_source_only() {
         let error = StoreError::new(StoreErrorKind::Other, "duplicate key (c0ffee)");
         assert!(!format!("{error} {error:?}").contains("c0ffee"));
         assert!(std::error::Error::source(&error).is_some());

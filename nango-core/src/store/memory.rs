@@ -1,24 +1,31 @@
-//! A store that forgets when the process ends.
+//! A store in memory.
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::ops::Bound;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use nango_client::{ConnectionKey, Timestamp};
 
-use super::{Applied, Change, ConnectionStore, Lease, Record, StoreError};
-use crate::connection::ConnectionRef;
-use crate::entity::Owner;
-use crate::time::Timestamp;
+use super::contract::ConnectionStore;
+use super::error::StoreError;
+use super::lease::Lease;
+use crate::owner::Owner;
+use crate::record::{Applied, Change, Record};
+use crate::sync::lock;
 
-/// Keeps rows in memory: for tests and for trying things out. All rows are lost with the process.
+/// Keeps rows in memory, for tests and first steps. All rows are lost with the process. Clones
+/// share their rows.
 ///
 /// [`list`](ConnectionStore::list) and [`pending`](ConnectionStore::pending) read every row.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Shared>);
+
 #[derive(Debug, Default)]
-pub struct MemoryStore {
-    rows: Mutex<BTreeMap<ConnectionRef, Record>>,
+struct Shared {
+    rows: Mutex<BTreeMap<ConnectionKey, Record>>,
     leases: Mutex<HashMap<String, Claim>>,
 }
 
@@ -29,25 +36,24 @@ struct Claim {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    fn rows(&self) -> MutexGuard<'_, BTreeMap<ConnectionRef, Record>> {
-        // Every write below is a single insertion or removal, so a panic elsewhere leaves nothing half done.
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<ConnectionKey, Record>> {
+        lock(&self.0.rows)
     }
 
     fn leases(&self) -> MutexGuard<'_, HashMap<String, Claim>> {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.leases)
     }
 }
 
 #[async_trait]
 impl ConnectionStore for MemoryStore {
-    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
+    async fn get(&self, keys: &[ConnectionKey]) -> Result<Vec<Option<Record>>, StoreError> {
         let rows = self.rows();
         Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
     }
@@ -72,7 +78,7 @@ impl ConnectionStore for MemoryStore {
         Ok(self.rows().values().filter(theirs).cloned().collect())
     }
 
-    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
+    async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows();
         Ok(rows.range((start, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect())

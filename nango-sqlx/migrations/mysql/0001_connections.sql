@@ -1,9 +1,9 @@
--- Which of these files have run.
+-- The migrations that have been applied.
 CREATE TABLE IF NOT EXISTS nango_migrations (
     version BIGINT NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
--- One row for each connection. `details` is JSON that only nango-core reads.
+-- One row per connection. `details` is JSON that only nango-core reads.
 CREATE TABLE nango_connections (
     integration VARBINARY(1020) NOT NULL,
     connection_id VARBINARY(1020) NOT NULL,
@@ -23,7 +23,7 @@ CREATE INDEX nango_connections_owner ON nango_connections (owner_id, owner_kind)
 
 CREATE INDEX nango_connections_pending ON nango_connections (announced, look_again_at);
 
--- What one of several instances does for all of them, and until when.
+-- Tasks that one of several instances runs for all of them, until its lease ends.
 CREATE TABLE nango_leases (
     name VARBINARY(1020) NOT NULL PRIMARY KEY,
     holder VARBINARY(1020) NOT NULL,

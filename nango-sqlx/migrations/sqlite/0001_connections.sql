@@ -1,9 +1,9 @@
--- Which of these files have run.
+-- The migrations that have been applied.
 CREATE TABLE IF NOT EXISTS nango_migrations (
     version INTEGER NOT NULL PRIMARY KEY
 ) STRICT;
 
--- One row for each connection. `details` is JSON that only nango-core reads.
+-- One row per connection. `details` is JSON that only nango-core reads.
 CREATE TABLE nango_connections (
     integration TEXT NOT NULL,
     connection_id TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX nango_connections_owner ON nango_connections (owner_id, owner_kind)
 CREATE INDEX nango_connections_pending ON nango_connections (announced, look_again_at)
     WHERE announced = FALSE OR look_again_at IS NOT NULL;
 
--- What one of several instances does for all of them, and until when.
+-- Tasks that one of several instances runs for all of them, until its lease ends.
 CREATE TABLE nango_leases (
     name TEXT NOT NULL PRIMARY KEY,
     holder TEXT NOT NULL,

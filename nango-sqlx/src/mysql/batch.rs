@@ -1,20 +1,20 @@
-//! Many rows with few statements, through `JSON_TABLE`.
+//! Statements on many rows, through `JSON_TABLE`.
 
 use std::collections::HashSet;
 
-use nango_core::{Applied, Change, ConnectionRef};
+use nango_core::{Applied, Change, Owner, Timestamp};
 use serde_json::{Value, json};
-use sqlx::mysql::{MySqlConnection, MySqlRow};
+use sqlx::mysql::{MySqlConnection, MySqlPool};
 
-use super::MySqlStore;
-use crate::shared::{Batch, Dialect, Entry, Sql, json_keys};
+use crate::shared::{Batch, Entry, Sql, Tables};
 
-/// The columns of [`json`]. MariaDB and MySQL agree on these types, and `FOR ORDINALITY` counts from one.
-const WANTED_KEY: &str = "JSON_TABLE($1, '$[*]' COLUMNS (w_place FOR ORDINALITY, \
+/// The keys and expected versions of [`json`]. `FOR ORDINALITY` counts from one.
+const WANTED_KEY: &str = "JSON_TABLE($1, '$[*]' COLUMNS (w_position FOR ORDINALITY, \
      w_integration VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]', \
      w_connection_id VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]', \
      w_expected BIGINT PATH '$[2]')) AS w";
 
+/// All columns of [`json`], in types on which MariaDB and MySQL agree.
 const WANTED: &str = "JSON_TABLE($1, '$[*]' COLUMNS (\
      w_integration VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]', \
      w_connection_id VARCHAR(1020) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]', \
@@ -28,31 +28,31 @@ const WANTED: &str = "JSON_TABLE($1, '$[*]' COLUMNS (\
      w_look_again_at BIGINT PATH '$[9]', \
      w_details MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[10]')) AS w";
 
-/// Locks for gaps, which a stricter level takes, make inserts wait for each other in circles.
+/// A stricter level locks gaps between rows, and inserts into one gap then deadlock.
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
 pub(super) struct BatchStatements {
-    get: Sql,
+    pub(super) get: Sql,
     lock: Sql,
-    there: Sql,
+    existing: Sql,
     insert: Sql,
     update: Sql,
     erase: Sql,
 }
 
 impl BatchStatements {
-    pub(super) fn new(prefix: &str) -> Self {
+    pub(super) fn new(tables: &Tables) -> Self {
         let sql = |template: &str| {
             let template = template.replace("{wanted key}", WANTED_KEY).replace("{wanted}", WANTED);
-            Sql::new(Dialect::MySql, prefix, &template)
+            tables.sql(&template)
         };
         Self {
             get: sql("SELECT STRAIGHT_JOIN {columns} FROM {wanted key} JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id"),
-            lock: sql("SELECT STRAIGHT_JOIN w_place FROM {wanted key} JOIN {prefix}connections \
+            lock: sql("SELECT STRAIGHT_JOIN w_position FROM {wanted key} JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id \
                  WHERE version = w_expected FOR UPDATE"),
-            there: sql("SELECT STRAIGHT_JOIN w_place FROM {wanted key} JOIN {prefix}connections \
+            existing: sql("SELECT STRAIGHT_JOIN w_position FROM {wanted key} JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id"),
             insert: sql("INSERT INTO {prefix}connections ({columns}) \
                  SELECT w_integration, w_connection_id, w_version, w_owner_kind, w_owner_id, w_owner_scope, \
@@ -66,84 +66,74 @@ impl BatchStatements {
                  ON integration = w_integration AND connection_id = w_connection_id AND version = w_expected"),
         }
     }
-}
 
-impl MySqlStore {
-    pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<MySqlRow>, sqlx::Error> {
-        sqlx::query(self.batch.get.text()).bind(json_keys(keys)).fetch_all(&self.pool).await
-    }
-
-    /// One transaction: MySQL has no `RETURNING` for what is updated, so rows are locked and looked at first.
-    pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, sqlx::Error> {
+    /// Applies changes in one transaction. MySQL cannot return the rows that an update affects, so
+    /// they are found and locked first.
+    pub(super) async fn apply(&self, pool: &MySqlPool, changes: &[Change]) -> sqlx::Result<Vec<Applied>> {
         let batch = Batch::new(changes);
-        let mut transaction = self.pool.begin_with(BEGIN).await?;
+        let mut transaction = pool.begin_with(BEGIN).await?;
         let mut done = Vec::with_capacity(changes.len());
-        for (sql, entries) in [(&self.batch.erase, &batch.erasures), (&self.batch.update, &batch.updates)] {
-            let places = places(&mut transaction, &self.batch.lock, entries).await?;
-            let fresh: Vec<_> = pick(entries, |place| places.contains(&place)).collect();
-            write(&mut transaction, sql, &fresh).await?;
-            done.extend(fresh.into_iter().filter_map(Entry::tells));
+        for (sql, entries) in [(&self.erase, &batch.erasures), (&self.update, &batch.updates)] {
+            let locked = positions(&mut transaction, &self.lock, entries).await?;
+            let current = pick(entries, |position| locked.contains(&position));
+            write(&mut transaction, sql, &current).await?;
+            done.extend(current.into_iter().filter_map(Entry::marker_version));
         }
-        let places = places(&mut transaction, &self.batch.there, &batch.inserts).await?;
-        let fresh: Vec<_> = pick(&batch.inserts, |place| !places.contains(&place)).collect();
-        // A row that comes in between fails all of it, and `apply_some` begins again.
-        write(&mut transaction, &self.batch.insert, &fresh).await?;
-        done.extend(fresh.into_iter().filter_map(Entry::tells));
+        let existing = positions(&mut transaction, &self.existing, &batch.inserts).await?;
+        let new = pick(&batch.inserts, |position| !existing.contains(&position));
+        // A row that another transaction inserts in between makes this one fail as a whole, which
+        // is a conflict.
+        write(&mut transaction, &self.insert, &new).await?;
+        done.extend(new.into_iter().filter_map(Entry::marker_version));
         transaction.commit().await?;
         Ok(batch.results(changes.len(), done))
     }
 }
 
-/// Where in `entries` the rows are that a statement finds.
-async fn places(
+/// The positions of the entries that a statement finds.
+async fn positions(
     connection: &mut MySqlConnection,
     sql: &Sql,
     entries: &[Entry<'_>],
-) -> Result<HashSet<usize>, sqlx::Error> {
+) -> sqlx::Result<HashSet<usize>> {
     if entries.is_empty() {
         return Ok(HashSet::new());
     }
-    let places: Vec<i64> = sqlx::query_scalar(sql.text()).bind(json(entries)).fetch_all(connection).await?;
-    Ok(places.into_iter().filter_map(|place| usize::try_from(place - 1).ok()).collect())
+    let found: Vec<i64> = sqlx::query_scalar(sql.text()).bind(json(entries)).fetch_all(connection).await?;
+    Ok(found.into_iter().filter_map(|position| usize::try_from(position - 1).ok()).collect())
 }
 
-fn pick<'e, 'c>(
-    entries: &'e [Entry<'c>],
-    wanted: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = &'e Entry<'c>> {
-    let places = entries.iter().enumerate();
-    places.filter(move |(place, _)| wanted(*place)).map(|(_, entry)| entry)
+fn pick<'e, 'c>(entries: &'e [Entry<'c>], is_wanted: impl Fn(usize) -> bool) -> Vec<&'e Entry<'c>> {
+    let entries = entries.iter().enumerate();
+    entries.filter(|(position, _)| is_wanted(*position)).map(|(_, entry)| entry).collect()
 }
 
-async fn write(
-    connection: &mut MySqlConnection,
-    sql: &Sql,
-    entries: &[&Entry<'_>],
-) -> Result<(), sqlx::Error> {
+async fn write(connection: &mut MySqlConnection, sql: &Sql, entries: &[&Entry<'_>]) -> sqlx::Result<()> {
     if !entries.is_empty() {
         sqlx::query(sql.text()).bind(json(entries.iter().copied())).execute(connection).await?;
     }
     Ok(())
 }
 
-/// `[[integration, connection id, expected version, then the other columns]]`. Flags are numbers: MariaDB's `true` is a
-/// text.
+/// `[[integration, connection id, expected version, then the other columns]]`. Flags are numbers,
+/// since MariaDB reads `true` as a text.
 fn json<'a>(entries: impl IntoIterator<Item = &'a Entry<'a>>) -> String {
     let row = |entry: &Entry<'_>| {
         let (integration, connection_id) = (entry.key.integration(), entry.key.connection_id());
-        match &entry.next {
+        let owner = entry.next.and_then(|next| next.owner.as_ref());
+        match entry.next {
             Some(next) => json!([
                 integration,
                 connection_id,
                 entry.expected,
-                next.version,
-                next.owner_kind,
-                next.owner_id,
-                next.owner_scope,
+                next.version.raw(),
+                owner.map(Owner::kind),
+                owner.map(Owner::id),
+                owner.and_then(Owner::scope),
                 i32::from(next.removed),
                 i32::from(next.announced),
-                next.look_again_at,
-                next.details,
+                next.look_again_at.map(Timestamp::as_micros),
+                next.details.to_json(),
             ]),
             None => json!([integration, connection_id, entry.expected]),
         }

@@ -1,10 +1,9 @@
-//! Many rows with one statement, through `unnest`.
+//! Statements on many rows, through `unnest`.
 
-use nango_core::{Applied, Change, ConnectionRef};
-use sqlx::postgres::PgRow;
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, Timestamp};
+use sqlx::postgres::{PgPool, PgRow};
 
-use super::PostgresStore;
-use crate::shared::{Batch, Columns, Dialect, Entry, Sql};
+use crate::shared::{Batch, Entry, Sql, Tables};
 
 pub(super) struct BatchStatements {
     get: Sql,
@@ -12,16 +11,17 @@ pub(super) struct BatchStatements {
 }
 
 impl BatchStatements {
-    pub(super) fn new(prefix: &str) -> Self {
-        let sql = |template| Sql::new(Dialect::Postgres, prefix, template);
+    pub(super) fn new(tables: &Tables) -> Self {
         Self {
-            get: sql(
+            get: tables.sql(
                 "SELECT {columns} FROM unnest($1::TEXT[], $2::TEXT[]) AS k (key_integration, key_connection_id) \
                  JOIN {prefix}connections ON integration = key_integration AND connection_id = key_connection_id",
             ),
-            // Rows are locked in the order of their keys before any is written: transactions that lock in one order
-            // never wait for each other in a circle. Each part returns the version that tells its change.
-            apply: sql("WITH wanted AS ( \
+            // Rows are locked in the order of their keys before any is written: transactions that
+            // lock in one order do not deadlock. Each part returns the marker versions of the
+            // changes that it has applied.
+            apply: tables.sql(
+                "WITH wanted AS ( \
                    SELECT * FROM unnest($1::TEXT[], $2::TEXT[], $3::BIGINT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], \
                    $7::TEXT[], $8::BOOLEAN[], $9::BOOLEAN[], $10::BIGINT[], $11::TEXT[]) \
                    AS w (integration, connection_id, expected, version, owner_kind, owner_id, owner_scope, removed, \
@@ -46,42 +46,43 @@ impl BatchStatements {
                    ON CONFLICT DO NOTHING RETURNING version \
                  ) \
                  SELECT version FROM updated UNION ALL SELECT version FROM erased UNION ALL \
-                 SELECT version FROM inserted"),
+                 SELECT version FROM inserted",
+            ),
         }
     }
-}
 
-impl PostgresStore {
-    pub(super) async fn get_many(&self, keys: &[ConnectionRef]) -> Result<Vec<PgRow>, sqlx::Error> {
-        let integrations: Vec<_> = keys.iter().map(ConnectionRef::integration).collect();
-        let connection_ids: Vec<_> = keys.iter().map(ConnectionRef::connection_id).collect();
-        sqlx::query(self.batch.get.text()).bind(integrations).bind(connection_ids).fetch_all(&self.pool).await
+    pub(super) async fn get(&self, pool: &PgPool, keys: &[ConnectionKey]) -> sqlx::Result<Vec<PgRow>> {
+        let integrations: Vec<_> = keys.iter().map(ConnectionKey::integration).collect();
+        let connection_ids: Vec<_> = keys.iter().map(ConnectionKey::connection_id).collect();
+        sqlx::query(self.get.text()).bind(integrations).bind(connection_ids).fetch_all(pool).await
     }
 
-    pub(super) async fn apply_many(&self, changes: &[Change]) -> Result<Vec<Applied>, sqlx::Error> {
+    pub(super) async fn apply(&self, pool: &PgPool, changes: &[Change]) -> sqlx::Result<Vec<Applied>> {
         let batch = Batch::new(changes);
         let all = || batch.erasures.iter().chain(&batch.updates).chain(&batch.inserts);
-        // One array for each column; where a change has no next row, it has no such column.
-        fn column<'a, T>(
-            entries: impl Iterator<Item = &'a Entry<'a>>,
-            of: impl Fn(&'a Columns<'a>) -> Option<T>,
-        ) -> Vec<Option<T>> {
-            entries.map(|entry| entry.next.as_ref().and_then(&of)).collect()
-        }
-        let done = sqlx::query_scalar(self.batch.apply.text())
+        let done = sqlx::query_scalar(self.apply.text())
             .bind(all().map(|entry| entry.key.integration()).collect::<Vec<_>>())
             .bind(all().map(|entry| entry.key.connection_id()).collect::<Vec<_>>())
             .bind(all().map(|entry| entry.expected).collect::<Vec<_>>())
-            .bind(column(all(), |next| Some(next.version)))
-            .bind(column(all(), |next| next.owner_kind))
-            .bind(column(all(), |next| next.owner_id))
-            .bind(column(all(), |next| next.owner_scope))
+            .bind(column(all(), |next| Some(next.version.raw())))
+            .bind(column(all(), |next| next.owner.as_ref().map(Owner::kind)))
+            .bind(column(all(), |next| next.owner.as_ref().map(Owner::id)))
+            .bind(column(all(), |next| next.owner.as_ref().and_then(Owner::scope)))
             .bind(column(all(), |next| Some(next.removed)))
             .bind(column(all(), |next| Some(next.announced)))
-            .bind(column(all(), |next| next.look_again_at))
-            .bind(column(all(), |next| Some(next.details.as_str())))
-            .fetch_all(&self.pool)
+            .bind(column(all(), |next| next.look_again_at.map(Timestamp::as_micros)))
+            .bind(column(all(), |next| Some(next.details.to_json())))
+            .fetch_all(pool)
             .await?;
         Ok(batch.results(changes.len(), done))
     }
+}
+
+/// One column of all entries. Every array needs an element per entry, also for an erasure, which
+/// has no columns.
+fn column<'a, T>(
+    entries: impl Iterator<Item = &'a Entry<'a>>,
+    value: impl Fn(&'a Record) -> Option<T>,
+) -> Vec<Option<T>> {
+    entries.map(|entry| entry.next.and_then(&value)).collect()
 }

@@ -1,15 +1,15 @@
-//! Bringing the tables up to date.
+//! Migration of the tables.
 
 use sqlx::postgres::PgPool;
 use sqlx::raw_sql;
 
 use crate::shared::Schema;
 
-/// Any number that others are unlikely to lock.
+/// A number that no other application is likely to lock.
 const LOCK: i64 = 0x6e61_6e67_6f73_716c;
 
-/// Runs what has not run yet, in one transaction. Who comes second waits, and finds it done.
-pub(super) async fn run(pool: &PgPool, schema: &Schema) -> Result<(), sqlx::Error> {
+/// Applies missing migrations in one transaction. A concurrent call waits, and finds them applied.
+pub(super) async fn run(pool: &PgPool, schema: &Schema) -> sqlx::Result<()> {
     let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(pool).await;
     if !schema.is_behind(applied)? {
         return Ok(());

@@ -1,31 +1,30 @@
-//! Many changes, sorted out into what one statement each can do.
+//! Changes by the kind of statement that applies them.
 
 use std::collections::HashMap;
 
-use nango_core::{Applied, Change, ConnectionRef, Version};
+use nango_core::{Applied, Change, ConnectionKey, Record, Version};
 
-use super::row::Columns;
-
-/// Changes sorted by key: transactions that take their rows in the same order never wait for each other in a circle.
+/// Changes sorted by key: transactions that lock their rows in one order do not deadlock.
 pub(crate) struct Batch<'a> {
     pub(crate) inserts: Vec<Entry<'a>>,
     pub(crate) updates: Vec<Entry<'a>>,
     pub(crate) erasures: Vec<Entry<'a>>,
-    /// Where a change is in its slice, by the version that tells it: the new one, or the one that is erased.
-    places: HashMap<i64, usize>,
+    /// Positions of the changes in their slice, by [`marker_version`](Entry::marker_version).
+    positions: HashMap<i64, usize>,
 }
 
-/// One change.
+/// A change.
 pub(crate) struct Entry<'a> {
-    pub(crate) key: &'a ConnectionRef,
+    pub(crate) key: &'a ConnectionKey,
     pub(crate) expected: Option<i64>,
-    pub(crate) next: Option<Columns<'a>>,
+    pub(crate) next: Option<&'a Record>,
 }
 
 impl Entry<'_> {
-    /// The version that tells this change from all others of its batch.
-    pub(crate) fn tells(&self) -> Option<i64> {
-        self.next.as_ref().map(|next| next.version).or(self.expected)
+    /// The version that distinguishes this change from all others of its batch: the new one, or the
+    /// one that is erased.
+    pub(crate) fn marker_version(&self) -> Option<i64> {
+        self.next.map(|next| next.version.raw()).or(self.expected)
     }
 }
 
@@ -35,19 +34,19 @@ impl<'a> Batch<'a> {
             inserts: Vec::new(),
             updates: Vec::new(),
             erasures: Vec::new(),
-            places: HashMap::with_capacity(changes.len()),
+            positions: HashMap::with_capacity(changes.len()),
         };
         let mut sorted: Vec<_> = changes.iter().enumerate().collect();
         sorted.sort_by_key(|(_, change)| change.key());
-        for (place, change) in sorted {
+        for (position, change) in sorted {
             let entry = Entry {
                 key: change.key(),
                 expected: change.expected().map(Version::raw),
-                next: change.next().map(Columns::from),
+                next: change.next(),
             };
-            let Some(version) = entry.tells() else { continue };
-            batch.places.insert(version, place);
-            match (&entry.next, entry.expected) {
+            let Some(version) = entry.marker_version() else { continue };
+            batch.positions.insert(version, position);
+            match (entry.next, entry.expected) {
                 (Some(_), None) => batch.inserts.push(entry),
                 (Some(_), Some(_)) => batch.updates.push(entry),
                 (None, _) => batch.erasures.push(entry),
@@ -56,12 +55,12 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// The results, given the versions that tell the changes which were done.
+    /// The results of so many changes, of which those with these marker versions are done.
     pub(crate) fn results(&self, changes: usize, done: impl IntoIterator<Item = i64>) -> Vec<Applied> {
         let mut results = vec![Applied::Stale; changes];
         for version in done {
-            let place = self.places.get(&version);
-            if let Some(result) = place.and_then(|place| results.get_mut(*place)) {
+            let position = self.positions.get(&version);
+            if let Some(result) = position.and_then(|position| results.get_mut(*position)) {
                 *result = Applied::Done;
             }
         }

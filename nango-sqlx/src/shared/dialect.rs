@@ -1,95 +1,33 @@
-//! What differs between the databases in a text of SQL.
+//! The differences between the databases in a text of SQL.
 
-/// A database's way to say things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    #[cfg(feature = "mysql")]
-    MySql,
-    #[cfg(feature = "postgres")]
-    Postgres,
-    #[cfg(feature = "sqlite")]
-    Sqlite,
+/// A database's words for the tokens of a template.
+pub(crate) struct Dialect {
+    /// A token in braces, and its text.
+    pub(crate) tokens: &'static [(&'static str, &'static str)],
+    /// Parameters are `$1`, `$2` and so on as in the templates, or else `?`.
+    pub(crate) numbers_parameters: bool,
 }
 
 impl Dialect {
-    /// Turns a template into this database's SQL. The prefix has been checked.
-    pub(crate) fn render(self, template: &str, prefix: &str) -> String {
-        let tokens = self.tokens().iter().copied();
-        let sql = tokens
-            .chain([("{prefix}", prefix)])
-            .fold(template.to_owned(), |sql, (token, text)| sql.replace(token, text));
-        if self.numbers_parameters() { sql } else { positional(&sql) }
-    }
-
-    fn numbers_parameters(self) -> bool {
-        match self {
-            #[cfg(feature = "mysql")]
-            Self::MySql => false,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => true,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => true,
-        }
-    }
-
-    /// `{bytes}` is a text that compares and sorts by its bytes.
-    fn tokens(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            #[cfg(feature = "mysql")]
-            Self::MySql => &[
-                // Every collation of MySQL that has UTF-8 takes some two texts for one, if only with trailing spaces.
-                // 255 characters of four bytes.
-                ("{bytes}", "VARBINARY(1020)"),
-                ("{integer}", "BIGINT"),
-                ("{flag}", "BOOLEAN"),
-                ("{text}", "MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
-                ("{table}", " ENGINE = InnoDB ROW_FORMAT = DYNAMIC"),
-                ("{where live}", ""),
-                ("{where pending}", ""),
-                ("{or nothing}", ""),
-                ("{is}", "<=>"),
-                ("{now}", "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6))"),
-            ],
-            #[cfg(feature = "postgres")]
-            Self::Postgres => &[
-                ("{bytes}", "TEXT COLLATE \"C\""),
-                ("{integer}", "BIGINT"),
-                ("{flag}", "BOOLEAN"),
-                ("{text}", "TEXT"),
-                ("{table}", ""),
-                ("{where live}", LIVE),
-                ("{where pending}", PENDING),
-                ("{or nothing}", OR_NOTHING),
-                ("{is}", "IS NOT DISTINCT FROM"),
-                ("{now}", "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT"),
-            ],
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => &[
-                ("{bytes}", "TEXT"),
-                ("{integer}", "INTEGER"),
-                ("{flag}", "INTEGER"),
-                ("{text}", "TEXT"),
-                ("{table}", " STRICT"),
-                ("{where live}", LIVE),
-                ("{where pending}", PENDING),
-                ("{or nothing}", OR_NOTHING),
-                ("{is}", "IS NOT DISTINCT FROM"),
-                ("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
-            ],
-        }
+    /// Turns a template into this database's SQL.
+    pub(crate) fn render(&self, template: &str, prefix: &str) -> String {
+        let tokens = self.tokens.iter().copied().chain([("{prefix}", prefix)]);
+        let sql = tokens.fold(template.to_owned(), |sql, (token, text)| sql.replace(token, text));
+        if self.numbers_parameters { sql } else { positional(&sql) }
     }
 }
 
-// Where an index can be of some rows only.
+// For databases that have partial indexes.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-const LIVE: &str = "\n    WHERE removed = FALSE";
+pub(crate) const LIVE: &str = "\n    WHERE removed = FALSE";
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-const PENDING: &str = "\n    WHERE announced = FALSE OR look_again_at IS NOT NULL";
+pub(crate) const PENDING: &str = "\n    WHERE announced = FALSE OR look_again_at IS NOT NULL";
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-const OR_NOTHING: &str = " ON CONFLICT DO NOTHING";
+pub(crate) const OR_NOTHING: &str = " ON CONFLICT DO NOTHING";
 
-/// `$1` and so on as `?`: every statement names its parameters in order, each once. The `$` of a JSON path stays.
+/// Replaces `$1` and so on by `?`: every template names its parameters in order, each once. The `$`
+/// of a JSON path stays.
 fn positional(sql: &str) -> String {
     let mut parts = sql.split('$');
     let mut positional = parts.next().unwrap_or_default().to_owned();
@@ -106,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_without_numbers() {
+    fn parameters_lose_their_numbers() {
         assert_eq!(positional("a = $1 AND b = $10"), "a = ? AND b = ?");
         assert_eq!(positional("JSON($1, '$[0]')"), "JSON(?, '$[0]')");
         assert_eq!(positional("SELECT 1"), "SELECT 1");

@@ -1,26 +1,23 @@
-//! What a database's failure means to whoever asked the store.
+//! The classification of failures.
 
-use nango_core::{StoreError, StoreErrorKind};
+use std::borrow::Borrow;
+
+use nango_core::{BoxError, StoreError, StoreErrorKind};
 use sqlx::error::DatabaseError;
 
-/// Keeps the failure as the source. Its text is never formatted: databases quote keys and values.
-pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
-    StoreError::new(kind(&error), error)
+/// Classifies an error of the database itself, by its code.
+type DatabaseKind = fn(&dyn DatabaseError) -> StoreErrorKind;
+
+/// Wraps a failure, which may be shared by several changes. Its text is never formatted: databases
+/// quote keys and values.
+pub(crate) fn store_error<E>(error: E, database_kind: DatabaseKind) -> StoreError
+where
+    E: Borrow<sqlx::Error> + Into<BoxError>,
+{
+    StoreError::new(kind(error.borrow(), database_kind), error)
 }
 
-/// The same for a failure that several changes met together.
-#[cfg(feature = "sqlite")]
-pub(crate) fn shared_error(error: std::sync::Arc<sqlx::Error>) -> StoreError {
-    StoreError::new(kind(&error), error)
-}
-
-/// Whether everything else would fail now, too.
-#[cfg(feature = "sqlite")]
-pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
-    kind(error) == StoreErrorKind::Unavailable
-}
-
-fn kind(error: &sqlx::Error) -> StoreErrorKind {
+pub(crate) fn kind(error: &sqlx::Error, database_kind: DatabaseKind) -> StoreErrorKind {
     use sqlx::Error;
 
     match error {
@@ -31,20 +28,4 @@ fn kind(error: &sqlx::Error) -> StoreErrorKind {
         Error::ColumnDecode { .. } | Error::Decode(_) => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,
     }
-}
-
-fn database_kind(error: &dyn DatabaseError) -> StoreErrorKind {
-    #[cfg(feature = "mysql")]
-    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return crate::mysql::kind(error.number());
-    }
-    #[cfg(feature = "postgres")]
-    if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return crate::postgres::kind(error.code());
-    }
-    #[cfg(feature = "sqlite")]
-    if let Some(code) = crate::sqlite::code(error) {
-        return crate::sqlite::kind(code);
-    }
-    StoreErrorKind::Other
 }

@@ -1,30 +1,25 @@
-//! Trying again what a database gave up for the sake of another transaction.
+//! Retries of transactions that a server has rolled back in favour of others.
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 use std::time::Duration;
 
-/// Rows in one statement: enough to be worth its round trip, few enough for every server's longest packet. On PostgreSQL four
-/// times as many measured no faster.
-pub(crate) const MANY: usize = 1000;
+/// Of transactions that conflict, at least one commits in each round: only a crowd that keeps
+/// growing can need more.
+const MAX_RETRIES: u64 = 16;
 
-/// Each time, at least one of those who are in each other's way gets through.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-const MOST: u32 = 16;
-
-/// The pauses between tries of one call. Nothing is written by one that failed in this way, so trying again is exact.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-#[derive(Default)]
-pub(crate) struct Retries(u32);
-
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-impl Retries {
-    /// Waits, and says whether to try again.
-    pub(crate) async fn again(&mut self) -> bool {
-        self.0 += 1;
-        if self.0 > MOST {
-            return false;
+/// Retries what fails with a conflict. The server has written nothing then, so a retry cannot apply
+/// a change twice.
+pub(crate) async fn retry_conflicts<T, F>(
+    is_conflict: fn(&sqlx::Error) -> bool,
+    attempt: impl Fn() -> F,
+) -> sqlx::Result<T>
+where
+    F: Future<Output = sqlx::Result<T>>,
+{
+    for retry in 1..=MAX_RETRIES {
+        match attempt().await {
+            Err(error) if is_conflict(&error) => tokio::time::sleep(Duration::from_millis(retry)).await,
+            result => return result,
         }
-        tokio::time::sleep(Duration::from_millis(u64::from(self.0))).await;
-        true
     }
+    attempt().await
 }

@@ -1,90 +1,69 @@
-//! A record as the columns that keep it.
+//! A record as the columns of a row.
 
-use nango_core::{ConnectionRef, Details, Owner, Record, StoreError, StoreErrorKind, Timestamp, Version};
+use nango_core::{ConnectionKey, Details, Owner, Record, Timestamp, Version};
+use sqlx::{ColumnIndex, Decode, Type};
 
-/// A row as it is read, in the order of the columns.
-pub(crate) struct Row {
-    pub(crate) integration: String,
-    pub(crate) connection_id: String,
-    pub(crate) version: i64,
-    pub(crate) owner_kind: Option<String>,
-    pub(crate) owner_id: Option<String>,
-    pub(crate) owner_scope: Option<String>,
-    pub(crate) removed: bool,
-    pub(crate) announced: bool,
-    pub(crate) look_again_at: Option<i64>,
-    pub(crate) details: String,
-}
+use super::value::Value;
 
-impl TryFrom<Row> for Record {
-    type Error = StoreError;
+pub(super) const COLUMNS: &str = "integration, connection_id, version, owner_kind, owner_id, owner_scope, \
+     removed, announced, look_again_at, details";
 
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let owner = match (row.owner_kind, row.owner_id) {
-            (Some(kind), Some(id)) => Some(Owner::new(kind, id).with_scope(row.owner_scope)),
-            (None, None) => None,
-            _ => return Err(corrupt("half an owner")),
-        };
-        let look_again_at = row
-            .look_again_at
-            .map(|micros| Timestamp::from_micros(micros).ok_or_else(|| corrupt("a time out of range")))
-            .transpose()?;
-        Ok(Self {
-            key: ConnectionRef::new(row.integration, row.connection_id),
-            version: Version::from_raw(row.version).ok_or_else(|| corrupt("a version of zero"))?,
-            owner,
-            removed: row.removed,
-            announced: row.announced,
-            look_again_at,
-            details: Details::from_json(&row.details)?,
-        })
-    }
-}
-
-fn corrupt(what: &'static str) -> StoreError {
-    StoreError::new(StoreErrorKind::Corrupt, what)
-}
-
-/// What a record is written as.
-pub(crate) struct Columns<'a> {
-    pub(crate) integration: &'a str,
-    pub(crate) connection_id: &'a str,
-    pub(crate) version: i64,
-    pub(crate) owner_kind: Option<&'a str>,
-    pub(crate) owner_id: Option<&'a str>,
-    pub(crate) owner_scope: Option<&'a str>,
-    pub(crate) removed: bool,
-    pub(crate) announced: bool,
-    pub(crate) look_again_at: Option<i64>,
-    pub(crate) details: String,
-}
-
-impl<'a> From<&'a Record> for Columns<'a> {
-    fn from(record: &'a Record) -> Self {
-        // Names every field, so that a new one cannot be forgotten here.
-        let Record { key, version, owner, removed, announced, look_again_at, details } = record;
-        let owner = owner.as_ref();
-        Self {
-            integration: key.integration(),
-            connection_id: key.connection_id(),
-            version: version.raw(),
-            owner_kind: owner.map(Owner::kind),
-            owner_id: owner.map(Owner::id),
-            owner_scope: owner.and_then(Owner::scope),
-            removed: *removed,
-            announced: *announced,
-            look_again_at: look_again_at.map(Timestamp::as_micros),
-            details: details.to_json(),
+/// Decodes a row of [`COLUMNS`]. `Bytes` is the type in which the database returns texts that
+/// compare by their bytes.
+pub(crate) fn record<'r, Bytes, R>(row: &'r R) -> sqlx::Result<Record>
+where
+    Bytes: Decode<'r, R::Database> + Type<R::Database> + Into<Vec<u8>>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    bool: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    usize: ColumnIndex<R>,
+    R: sqlx::Row,
+{
+    let text = |column| row.try_get::<Bytes, usize>(column).and_then(utf8);
+    let optional = |column| row.try_get::<Option<Bytes>, usize>(column)?.map(utf8).transpose();
+    let owner = match (optional(3)?, optional(4)?) {
+        (Some(kind), Some(id)) => Some(Owner::new(kind, id).with_scope(optional(5)?)),
+        (None, None) => None,
+        _ => return Err(corrupt("only one of owner_kind and owner_id is set")),
+    };
+    let look_again_at = match row.try_get(8)? {
+        Some(micros) => {
+            Some(Timestamp::from_micros(micros).ok_or_else(|| corrupt("look_again_at is out of range"))?)
         }
-    }
+        None => None,
+    };
+    Ok(Record {
+        key: ConnectionKey::new(text(0)?, text(1)?),
+        version: Version::from_raw(row.try_get(2)?).ok_or_else(|| corrupt("version is zero"))?,
+        owner,
+        removed: row.try_get(6)?,
+        announced: row.try_get(7)?,
+        look_again_at,
+        details: Details::from_json(&row.try_get::<String, _>(9)?).map_err(corrupt)?,
+    })
 }
 
-/// A limit as databases take it.
-pub(crate) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
+fn utf8(bytes: impl Into<Vec<u8>>) -> sqlx::Result<String> {
+    String::from_utf8(bytes.into()).map_err(corrupt)
 }
 
-/// The text of a column that compares by its bytes.
-pub(crate) fn utf8(bytes: impl Into<Vec<u8>>) -> Result<String, sqlx::Error> {
-    String::from_utf8(bytes.into()).map_err(|error| sqlx::Error::Decode(error.into()))
+fn corrupt(cause: impl Into<sqlx::error::BoxDynError>) -> sqlx::Error {
+    sqlx::Error::Decode(cause.into())
+}
+
+/// The columns that a record is written to, besides those of its key.
+pub(super) fn columns(record: &Record) -> [Value<'_>; 8] {
+    // Names every field, so that a new one cannot be forgotten here.
+    let Record { key: _, version, owner, removed, announced, look_again_at, details } = record;
+    let owner = owner.as_ref();
+    [
+        Value::integer(version.raw()),
+        Value::Bytes(owner.map(Owner::kind)),
+        Value::Bytes(owner.map(Owner::id)),
+        Value::Bytes(owner.and_then(Owner::scope)),
+        Value::Flag(*removed),
+        Value::Flag(*announced),
+        Value::Integer(look_again_at.map(Timestamp::as_micros)),
+        Value::Text(details.to_json()),
+    ]
 }

@@ -1,107 +1,88 @@
-//! One writer at a time, which is all that SQLite has, and one wait for the disk for all who wait.
-//!
-//! Whoever finds the file free writes at once. Who comes meanwhile queues, and what is in the queue is written in one
-//! transaction. Each change in it is a statement for itself, which finds what those before it have left, and all are told
-//! when it is committed. If one of them cannot be written, each gets a transaction of its own, so that it fails alone.
+//! The one writer that SQLite allows at a time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use nango_core::{Applied, Change, StoreError};
-use sqlx::sqlite::{SqliteExecutor, SqlitePool};
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use nango_core::{Applied, Change};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteExecutor, SqlitePool};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::statement;
-use crate::shared::{MANY, Statements, applied, is_unavailable, shared_error, store_error};
+use super::error::is_unavailable;
+use crate::shared::operations::applied;
+use crate::shared::{Sql, Statements, Value};
 
 pub(super) struct Writer {
-    pool: SqlitePool,
-    sql: Arc<Statements>,
-    /// Who writes. Those who wait for SQLite's own lock poll it and hold a connection each; here they stand in line.
-    turn: Semaphore,
-    queue: Mutex<Queue>,
+    pub(super) pool: SqlitePool,
+    pub(super) statements: Statements,
+    /// Waiters for SQLite's own lock poll it and hold a connection each. Here they wait in order
+    /// and hold none.
+    lock: Semaphore,
 }
 
-#[derive(Default)]
-struct Queue {
-    waiting: Vec<Waiting>,
-    /// Whether a task is there that writes what waits.
-    served: bool,
+/// The right to write.
+pub(super) struct LockedWriter<'w> {
+    writer: &'w Writer,
+    _permit: SemaphorePermit<'w>,
 }
 
-struct Waiting {
-    change: Change,
-    tell: oneshot::Sender<Written>,
-}
-
-/// A failure may be that of many changes.
+/// The result of one change. Several changes can share a failure.
 pub(super) type Written = Result<Applied, Arc<sqlx::Error>>;
 
 impl Writer {
-    pub(super) fn new(pool: SqlitePool, sql: Arc<Statements>) -> Arc<Self> {
-        Arc::new(Self { pool, sql, turn: Semaphore::new(1), queue: Mutex::default() })
+    pub(super) fn new(pool: SqlitePool, statements: Statements) -> Self {
+        Self { pool, statements, lock: Semaphore::new(1) }
     }
 
-    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, sqlx::Error> {
-        self.turn.acquire().await.map_err(|_| sqlx::Error::PoolClosed)
+    pub(super) async fn lock(&self) -> sqlx::Result<LockedWriter<'_>> {
+        let permit = self.lock.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+        Ok(LockedWriter { writer: self, _permit: permit })
     }
 
-    /// Writes one change, alone or with those of others.
-    pub(super) async fn write(self: &Arc<Self>, change: &Change) -> Result<Applied, StoreError> {
-        if let Ok(_turn) = self.turn.try_acquire() {
-            return self.one(change, &self.pool).await.map_err(store_error);
-        }
-        let (tell, told) = oneshot::channel();
-        self.push(Waiting { change: change.clone(), tell });
-        match told.await {
-            Ok(Ok(applied)) => Ok(applied),
-            Ok(Err(error)) => Err(shared_error(error)),
-            // The runtime of whoever served us has ended.
-            Err(_) => Err(store_error(sqlx::Error::WorkerCrashed)),
-        }
+    pub(super) fn try_lock(&self) -> Option<LockedWriter<'_>> {
+        Some(LockedWriter { writer: self, _permit: self.lock.try_acquire().ok()? })
     }
 
-    /// Writes many in one transaction, which spares a wait for the disk with each. The caller has the turn. Within the
-    /// transaction a statement is a call into the same process: taking rows out of one long JSON text measured slower.
-    pub(super) async fn all<'c>(
+    async fn write(&self, change: &Change, to: impl SqliteExecutor<'_>) -> sqlx::Result<Applied> {
+        let Some((sql, values)) = self.statements.change(change) else { return Ok(Applied::Stale) };
+        Ok(applied(query(sql, values).execute(to).await?.rows_affected()))
+    }
+}
+
+impl LockedWriter<'_> {
+    /// Applies one change.
+    pub(super) async fn apply(&self, change: &Change) -> sqlx::Result<Applied> {
+        self.writer.write(change, &self.writer.pool).await
+    }
+
+    /// Applies changes in one transaction, so that they share one wait for the disk. If one of them
+    /// fails, each gets a transaction of its own, so that it fails alone.
+    ///
+    /// One statement per change: within a transaction, a statement is a call into the same process.
+    /// Rows read out of one long JSON text measured slower.
+    pub(super) async fn apply_all<'c>(
         &self,
         changes: impl ExactSizeIterator<Item = &'c Change> + Clone,
     ) -> Vec<Written> {
-        match self.together(changes.clone()).await {
+        match self.apply_together(changes.clone()).await {
             Ok(applied) => applied.into_iter().map(Ok).collect(),
             Err(error) if is_unavailable(&error) => vec![Err(Arc::new(error)); changes.len()],
-            Err(_) => self.each(changes).await,
+            Err(_) => self.apply_each(changes).await,
         }
     }
 
-    /// Writes many, each in a transaction of its own.
-    async fn each<'c>(&self, changes: impl ExactSizeIterator<Item = &'c Change>) -> Vec<Written> {
-        let all = changes.len();
-        let mut written = Vec::with_capacity(all);
-        for change in changes {
-            match self.one(change, &self.pool).await {
-                // Those behind it would only wait as long, and in vain.
-                Err(error) if is_unavailable(&error) => {
-                    written.resize(all, Err(Arc::new(error)));
-                    break;
-                }
-                one => written.push(one.map_err(Arc::new)),
-            }
-        }
-        written
-    }
-
-    async fn together<'c>(
+    async fn apply_together<'c>(
         &self,
         changes: impl Iterator<Item = &'c Change>,
-    ) -> Result<Vec<Applied>, sqlx::Error> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+    ) -> sqlx::Result<Vec<Applied>> {
+        let mut transaction = self.writer.pool.begin_with("BEGIN IMMEDIATE").await?;
         let mut written = Vec::new();
         for change in changes {
-            match self.one(change, &mut *transaction).await {
+            match self.writer.write(change, &mut *transaction).await {
                 Ok(applied) => written.push(applied),
                 Err(error) => {
-                    // A full disk or a trigger can have ended the transaction. sqlx does not see it, and would never begin
-                    // another on this connection: it has to find one to roll back.
+                    // A full disk or a trigger can have ended the transaction. sqlx does not notice
+                    // and could never begin another on this connection, so there has to be one for
+                    // its rollback.
                     let _ = sqlx::raw_sql("BEGIN").execute(&mut *transaction).await;
                     let _ = transaction.rollback().await;
                     return Err(error);
@@ -112,76 +93,28 @@ impl Writer {
         Ok(written)
     }
 
-    async fn one(&self, change: &Change, to: impl SqliteExecutor<'_>) -> Result<Applied, sqlx::Error> {
-        let Some(statement) = statement(&self.sql, change) else { return Ok(Applied::Stale) };
-        Ok(applied(statement.execute(to).await?.rows_affected()))
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // No change of the queue can be cut in two.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(self: &Arc<Self>, waiting: Waiting) {
-        let is_served = {
-            let mut queue = self.queue();
-            queue.waiting.push(waiting);
-            std::mem::replace(&mut queue.served, true)
-        };
-        if !is_served {
-            // Not in the task of one of those who wait: they may stop waiting, and take nobody else's change with them. The
-            // queue is not locked: a runtime that ends drops the task at once, and so in here.
-            tokio::spawn(Serving { writer: Arc::clone(self), done: false }.serve());
-        }
-    }
-}
-
-/// Writes what waits, until nothing does.
-struct Serving {
-    writer: Arc<Writer>,
-    done: bool,
-}
-
-impl Serving {
-    async fn serve(mut self) {
-        let writer = Arc::clone(&self.writer);
-        loop {
-            // Who comes while this waits for its turn is served with the others.
-            let turn = writer.turn().await;
-            let Some(waiting) = self.take() else { return };
-            let written = match turn {
-                Ok(_) => writer.all(waiting.iter().map(|one| &one.change)).await,
-                Err(error) => vec![Err(Arc::new(error)); waiting.len()],
-            };
-            for (one, written) in waiting.into_iter().zip(written) {
-                // Whoever does not wait any more need not know.
-                let _ = one.tell.send(written);
+    async fn apply_each<'c>(&self, changes: impl ExactSizeIterator<Item = &'c Change>) -> Vec<Written> {
+        let total = changes.len();
+        let mut written = Vec::with_capacity(total);
+        for change in changes {
+            match self.apply(change).await {
+                // The changes behind it would wait as long, and fail in the same way.
+                Err(error) if is_unavailable(&error) => {
+                    written.resize(total, Err(Arc::new(error)));
+                    break;
+                }
+                result => written.push(result.map_err(Arc::new)),
             }
         }
-    }
-
-    fn take(&mut self) -> Option<Vec<Waiting>> {
-        let mut queue = self.writer.queue();
-        if queue.waiting.is_empty() {
-            queue.served = false;
-            self.done = true;
-            return None;
-        }
-        let many = queue.waiting.len().min(MANY);
-        Some(queue.waiting.drain(..many).collect())
+        written
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // With its runtime: whoever comes next starts another, and those who wait in a runtime that goes on are told.
-        if !self.done {
-            let unserved = {
-                let mut queue = self.writer.queue();
-                queue.served = false;
-                std::mem::take(&mut queue.waiting)
-            };
-            drop(unserved);
-        }
-    }
+pub(super) fn query(sql: &Sql, values: Vec<Value<'_>>) -> Query<'static, Sqlite, SqliteArguments> {
+    values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
+        Value::Bytes(text) => query.bind(text),
+        Value::Flag(flag) => query.bind(flag),
+        Value::Integer(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    })
 }

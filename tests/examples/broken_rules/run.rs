@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long one program may take. A broken rule can make a test wait for ever.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// The deadline of one program. A broken rule can make a test wait for ever.
+const DEADLINE: Duration = Duration::from_secs(600);
 
 /// A program of tests, and the folder in which it expects to run.
 pub(crate) struct Program {
@@ -22,14 +22,36 @@ pub(crate) struct Program {
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) failed: Vec<String>,
-    /// Whether it was ended from outside.
+    /// `true` if the program exceeded its deadline.
     pub(crate) hung: bool,
+}
+
+/// Compiles the libraries of the copy with all breaks: a rename in them is then noticed.
+pub(crate) fn check(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let checked = Command::new("cargo")
+        .args(["check", "--locked", "--package", "nango-client", "--package", "nango-core"])
+        .current_dir(folder)
+        // The one of the workspace, whose dependencies are compiled already: the copy lies in it.
+        .env("CARGO_TARGET_DIR", folder.parent().ok_or("no folder")?)
+        .status()?;
+    if checked.success() { Ok(()) } else { Err("the copy does not compile: do the breaks still fit?".into()) }
 }
 
 /// Builds the tests that have to notice.
 pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
-    let tests =
-        ["--package", "nango-core", "--package", "nango-tests", "--lib", "--test", "axum", "--test", "truth"];
+    let tests = [
+        "--package",
+        "nango-client",
+        "--package",
+        "nango-core",
+        "--package",
+        "nango-tests",
+        "--lib",
+        "--test",
+        "axum",
+        "--test",
+        "truth",
+    ];
     let built = Command::new("cargo")
         .args(["test", "--locked", "--no-run", "--message-format", "json"])
         .args(tests)
@@ -56,7 +78,7 @@ pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
 }
 
 impl Program {
-    /// Runs all its tests, with a rule broken, or none.
+    /// Runs all tests, with one rule broken or none.
     pub(crate) fn run(&self, rule: Option<&str>) -> Result<Outcome, Box<dyn Error>> {
         let mut process = Command::new(&self.file)
             .current_dir(&self.folder)
@@ -73,7 +95,7 @@ impl Program {
                 }
             }
         });
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + DEADLINE;
         let mut outcome = Outcome::default();
         loop {
             match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {

@@ -7,7 +7,7 @@ use sqlx::mysql::MySqlPool;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
-/// A loop that somebody would write by hand.
+/// A loop as one would write it by hand.
 #[async_trait]
 pub(crate) trait Bare: Send + Sync {
     /// Gives what it changed.

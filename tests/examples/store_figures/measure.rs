@@ -1,10 +1,11 @@
-//! What is measured: the store and the bare loop in turns, since the machine does not stand still while this runs.
+//! What is measured: the store and the bare loop in turns, since the machine does not stand still
+//! while this runs.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nango_core::testing::store::{again, insert, live, update};
-use nango_core::{Applied, Change, ConnectionRef, ConnectionStore, Owner, Record};
+use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Record};
 
 use crate::bare::Bare;
 use crate::say::Say;
@@ -57,12 +58,12 @@ pub(crate) async fn all(
     }
 }
 
-fn key(n: usize) -> ConnectionRef {
+fn key(n: usize) -> ConnectionKey {
     let integration = ["slack", "hubspot", "google-calendar", "openai", "freshdesk"][n % 5];
     // As random as Nango's, and the same in each run.
     let mixed = (n as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let id = format!("{mixed:032x}");
-    ConnectionRef::new(
+    ConnectionKey::new(
         integration,
         format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]),
     )
@@ -190,8 +191,9 @@ async fn bulk_updates(say: &Say, store: &dyn ConnectionStore, bare: &Option<Arc<
     }
 }
 
-/// Owners all over the table, each once, and a few of them again and again: the difference is the database's cache. The
-/// two never ask for the same owner, or the second would find it in the cache of the first.
+/// Owners all over the table, each once, and a few of them again and again: the difference is the
+/// database's cache. The two never ask for the same owner, or the second would find it in the cache
+/// of the first.
 async fn lists(say: &Say, at: &str, store: &dyn ConnectionStore, bare: &Option<Arc<dyn Bare>>, rows: usize) {
     for (what, owners) in [("each once", LISTS), ("the same ten", 10)] {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
-//! One of several instances of an app, for tests that kill it: `instance POSTGRESQL_URL`, and Nango in the environment.
+//! An instance of an app, for tests that kill it: `instance POSTGRESQL_URL`, with Nango's settings
+//! in the environment.
 //!
-//! It says where it listens, then logs to its output. It sweeps every other second.
+//! It prints its URL, logs to its error output, and sweeps every other second.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,7 +16,7 @@ const SWEEP: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let database = std::env::args().nth(1).ok_or("which database?")?;
+    let database = std::env::args().nth(1).ok_or("usage: instance POSTGRESQL_URL")?;
     let store = PostgresStore::connect(&database).await?;
     let nango = Nango::from_env(store)?
         .allowed_integrations(["openai"])
@@ -23,8 +24,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .entity::<Organization>()
         .build()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
     println!("ready http://{}", listener.local_addr()?);
-    tracing_subscriber::fmt().with_ansi(false).init();
     let _sweeper = nango.spawn_sweeper(SWEEP);
     let app: Router = Router::new().nest("/nango", nango_axum::router::<User, _>(nango));
     Ok(axum::serve(listener, app).await?)

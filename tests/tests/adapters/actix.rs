@@ -1,4 +1,4 @@
-//! The same app on Actix.
+//! An app on Actix.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderName;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use bytes::Bytes;
-use nango_core::testing::adapter::{FALLBACK, OWN, REJECTION, adapter_suite, send};
-use nango_core::{Nango, TagMapper};
+use nango_core::testing::adapter::{FALLBACK, OWN, REJECTION, adapter_suite, run, send};
+use nango_core::{MemoryStore, Nango, SigningKeys, TagMapper};
 
 #[derive(TagMapper)]
 pub(crate) struct User {
@@ -39,7 +41,7 @@ impl ResponseError for NotLoggedIn {
     }
 }
 
-/// Finds the login out of the state, as real ones do.
+/// The app's state, from which the extractor reads, like a real login.
 #[derive(Clone)]
 struct AppState {
     own: &'static str,
@@ -58,7 +60,7 @@ impl FromRequest for User {
     }
 }
 
-/// Serves the app of the suite's contract for as long as the test runs.
+/// Serves the app of the suite's contract until the test ends.
 pub(crate) async fn serve(nango: Nango, prefix: &'static str) -> SocketAddr {
     let routes = nango_actix::routes::<User>(nango);
     let state = web::Data::new(AppState { own: OWN, header: "x-user" });
@@ -92,3 +94,25 @@ async fn mount(
 }
 
 adapter_suite!(User, mount);
+
+#[test]
+fn an_unreadable_head_gets_a_400_without_a_body() {
+    run(async {
+        let keys = SigningKeys::new(["signing-key"]).unwrap();
+        let nango = Nango::builder("api-key", keys, MemoryStore::new())
+            .allowed_integrations(["slack"])
+            .entity::<User>()
+            .build()
+            .unwrap();
+        let app = init_service(App::new().configure(nango_actix::routes::<User>(nango))).await;
+        for path in ["/session-token", "/webhook"] {
+            // `http` 1, unlike the `http` 0.2 of Actix, rejects a quotation mark in the name of a
+            // header.
+            let quotation_mark = HeaderName::from_bytes(b"\"").unwrap();
+            let request = TestRequest::post().uri(path).insert_header((quotation_mark, ""));
+            let reply = call_service(&app, request.to_request()).await;
+            assert_eq!((reply.status().as_u16(), reply.headers().len()), (400, 0), "{path}");
+            assert!(read_body(reply).await.is_empty(), "{path}");
+        }
+    });
+}

@@ -19,7 +19,7 @@ pub(crate) struct User {
     id: String,
 }
 
-/// Finds the login out of the state, as real ones do.
+/// The part of the app's state from which the extractor reads, like a real login.
 #[derive(Clone)]
 struct Login {
     header: &'static str,
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// The app of the suite's contract.
+/// Creates the app of the suite's contract.
 pub(crate) fn app(nango: Nango, prefix: &str) -> Router {
     let routes = nango_axum::router::<User, AppState>(nango);
     let router = if prefix.is_empty() { routes } else { Router::new().nest(prefix, routes) };
@@ -64,7 +64,7 @@ pub(crate) fn app(nango: Nango, prefix: &str) -> Router {
         .with_state(AppState { own: OWN.into(), login: Login { header: "x-user" } })
 }
 
-/// Serves it for as long as the test runs.
+/// Serves the app until the test ends.
 pub(crate) async fn serve(nango: Nango, prefix: &str) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! One request to both adapters, over TCP, with one handle and one emulator behind them: one reply.
+//! One request to every adapter, over TCP, with one handle and one emulator behind them, gets one
+//! reply.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -7,58 +8,72 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use nango_core::testing::adapter::send;
-use nango_core::{MemoryStore, Nango, Owner, SigningKeys};
+use nango_core::{MemoryStore, Owner};
 use nango_emulator::{Credentials, Emulator};
-use nango_tests::sign;
+use nango_tests::{nango_builder, sign};
 
-use super::{actix, axum};
+use super::{actix, axum, hyper};
 
-const MANY: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
+/// A limit that no test reaches.
+const UNLIMITED: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 
-/// The same routes twice.
-struct Twins {
+const USERS: [&str; 3] = ["alice", "bob", "carol"];
+
+/// One handle behind all adapters.
+struct Adapters {
     emulator: Emulator,
-    axum: SocketAddr,
-    actix: SocketAddr,
-    /// Handles of alice's and bob's connections.
-    handles: [String; 2],
+    /// Of Axum, Actix and Hyper.
+    servers: [SocketAddr; 3],
+    /// Of one connection of each user.
+    handles: [String; 3],
 }
 
-impl Twins {
+impl Adapters {
     async fn start() -> Self {
         let emulator = Emulator::builder().start().await.unwrap();
-        let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
-        let nango = Nango::builder(emulator.secret_key(), keys, MemoryStore::new())
-            .host(emulator.local_url())
+        let nango = nango_builder(&emulator, MemoryStore::new())
             .allowed_integrations(["openai", "slack"])
             .trusted_origins(["https://trusted.example"])
-            .session_limit(MANY, MANY)
+            .session_rate_limit(UNLIMITED, UNLIMITED)
             .sync_period(Duration::ZERO)
             .entity::<axum::User>()
             .build()
             .unwrap();
         let mut handles = Vec::new();
-        for user in ["alice", "bob"] {
+        for user in USERS {
             let token = emulator.create_session(&[("end_user_id", user), ("owner_kind", "user")]);
             emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
             handles.push(nango.sync(&Owner::new("user", user)).await.unwrap()[0].handle());
         }
         let handles = handles.try_into().unwrap();
-        let axum = axum::serve(nango.clone(), "/t/nango").await;
-        let actix = actix::serve(nango, "/t/nango").await;
-        Self { emulator, axum, actix, handles }
+        let servers = [
+            axum::serve(nango.clone(), "/t/nango").await,
+            actix::serve(nango.clone(), "/t/nango").await,
+            hyper::serve(nango, "/t/nango").await,
+        ];
+        Self { emulator, servers, handles }
     }
 
-    /// Sends it to both, and gives the one reply.
+    /// Sends a request to all adapters and returns their one reply.
     async fn send(&self, request: &Request<Bytes>) -> String {
-        let (one, other) = tokio::join!(send(self.axum, request.clone()), send(self.actix, request.clone()));
-        let (one, other) = (text(&one), text(&other));
-        assert_eq!(one, other, "axum, then actix: {request:?}");
-        one
+        self.send_each([request.clone(), request.clone(), request.clone()]).await
+    }
+
+    /// Sends a request to each adapter and returns their one reply.
+    async fn send_each(&self, requests: [Request<Bytes>; 3]) -> String {
+        let described = format!("{requests:?}");
+        let [for_axum, for_actix, for_hyper] = requests;
+        let [axum, actix, hyper] = self.servers;
+        let (axum, actix, hyper) =
+            tokio::join!(send(axum, for_axum), send(actix, for_actix), send(hyper, for_hyper));
+        let (axum, actix, hyper) = (text(&axum), text(&actix), text(&hyper));
+        assert_eq!(axum, actix, "axum, then actix: {described}");
+        assert_eq!(axum, hyper, "axum, then hyper: {described}");
+        axum
     }
 }
 
-/// The whole reply, but for the server's own headers and for what Nango draws at random.
+/// Returns the whole reply except the server's own headers and Nango's random tokens.
 fn text(reply: &Response<Bytes>) -> String {
     let own = |name: &str| matches!(name, "connection" | "date" | "keep-alive" | "transfer-encoding");
     let headers = reply.headers().iter().filter(|(name, _)| !own(name.as_str()));
@@ -73,7 +88,7 @@ fn text(reply: &Response<Bytes>) -> String {
     format!("{} {headers:?} {body}", reply.status())
 }
 
-/// Which of so many comes next: always the same ones, as if at random.
+/// A pseudo-random choice, equal in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -148,60 +163,59 @@ const BODIES: &[&[u8]] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_asked() {
-    let twins = Twins::start().await;
+async fn random_requests_get_the_same_reply() {
+    let adapters = Adapters::start().await;
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut replies = std::collections::BTreeSet::new();
     for _ in 0..600 {
-        let path = dice.roll(PATHS).replace("{alice}", &twins.handles[0]).replace("{bob}", &twins.handles[1]);
+        let path =
+            dice.roll(PATHS).replace("{alice}", &adapters.handles[0]).replace("{bob}", &adapters.handles[1]);
         let method =
             *dice.roll(&["GET", "GET", "POST", "POST", "POST", "DELETE", "HEAD", "PUT", "OPTIONS", "MKCOL"]);
-        // A server that has a body left to read takes a second to hang up, and only then is it sure that a HEAD has none.
+        // A server with a body left to read takes a second to hang up, and only then has a HEAD
+        // certainly no body.
         let body = if method == "HEAD" { b"" } else { *dice.roll(BODIES) };
         let mut request =
             Request::builder().method(method).uri(format!("/t/nango{path}{}", dice.roll(QUERIES)));
         for _ in 0..*dice.roll(&[0, 1, 2, 4]) {
             let (name, value) = *dice.roll(HEADERS);
             let twice = request.headers_ref().is_some_and(|headers| headers.contains_key(name));
-            // A message that is framed twice is refused by both servers, each with words of its own.
+            // Each server refuses a message that is framed twice with a text of its own.
             if !(twice && name == "transfer-encoding") {
                 request = request.header(name, HeaderValue::from_bytes(value).unwrap());
             }
         }
         if path == "/webhook" && *dice.roll(&[true, false]) {
-            let signature = sign(&twins.emulator.signing_key(), &String::from_utf8_lossy(body));
+            let signature = sign(&adapters.emulator.signing_key(), &String::from_utf8_lossy(body));
             request = request.header("x-nango-hmac-sha256", signature);
         }
-        // What one ends, the other does not find.
-        if method == "DELETE" && path.contains(&twins.handles[1]) {
-            request = request.header("x-user", "carol");
-            request.headers_mut().unwrap().insert("x-user", HeaderValue::from_static("carol"));
+        // A connection that one adapter ends is missing for the others.
+        if method == "DELETE" && path.contains(&adapters.handles[1]) {
+            request = request.header("x-user", "dave");
+            request.headers_mut().unwrap().insert("x-user", HeaderValue::from_static("dave"));
         }
-        replies.insert(twins.send(&request.body(Bytes::from_static(body)).unwrap()).await);
+        replies.insert(adapters.send(&request.body(Bytes::from_static(body)).unwrap()).await);
     }
     assert!(replies.len() > 25, "only {} different replies were seen: {replies:#?}", replies.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_is_ended_alike() {
-    let twins = Twins::start().await;
+async fn a_disconnect_gets_the_same_reply() {
+    let adapters = Adapters::start().await;
     let end = |user: &str, handle: &str| {
         let request = Request::delete(format!("/t/nango/connections/{handle}")).header("x-user", user);
         request.body(Bytes::new()).unwrap()
     };
-    let [alice, bob] = &twins.handles;
-    let (one, other) =
-        tokio::join!(send(twins.axum, end("alice", alice)), send(twins.actix, end("bob", bob)));
-    assert_eq!(text(&one), text(&other));
-    assert_eq!(one.status(), 204);
-    assert!(twins.send(&end("alice", alice)).await.starts_with("404"));
+    let requests = std::array::from_fn(|index| end(USERS[index], &adapters.handles[index]));
+    assert!(adapters.send_each(requests).await.starts_with("204"));
+    assert!(adapters.send(&end("alice", &adapters.handles[0])).await.starts_with("404"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_stalls_is_given_up_alike() {
-    let twins = Twins::start().await;
+async fn a_stalled_body_gets_the_same_reply() {
+    let adapters = Adapters::start().await;
     let stalled =
         Request::post("/t/nango/session-token").header("x-user", "alice").header("content-length", 10);
-    let reply = twins.send(&stalled.body(Bytes::from_static(b"{")).unwrap()).await;
+    let reply = adapters.send(&stalled.body(Bytes::from_static(b"{")).unwrap()).await;
     assert!(reply.starts_with("408"), "{reply}");
 }

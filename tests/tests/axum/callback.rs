@@ -1,9 +1,9 @@
-//! The provider's answer goes on to Nango as it came.
+//! The provider's redirect is forwarded to Nango unchanged.
 
 use nango_tests::App;
 
 #[tokio::test]
-async fn the_query_is_kept_to_the_byte() {
+async fn a_callback_keeps_its_query_byte_for_byte() {
     let app = App::start().await;
     let target = format!("{}/oauth/callback", app.emulator.local_url());
     for query in ["?code=a%20b&state=x&state=y&z", "?code=a+b&x=%2F%zz&=&&", "?", ""] {

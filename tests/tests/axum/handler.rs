@@ -1,4 +1,4 @@
-//! What an app may do while it hears of something, and what is counted.
+//! The app's handler and the counters.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,10 +9,11 @@ use nango_core::{
     SessionDefaults, WebhookHandler, async_trait,
 };
 use nango_emulator::{CallFaults, Credentials};
-use nango_tests::{App, User, sign};
+use nango_tests::{App, User, call_nango, sign};
+use reqwest::Method;
 use serde_json::json;
 
-/// Looks at the connection that it hears of, and keeps something with it.
+/// Checks the connection of each notification, and stores metadata with it.
 struct Curious;
 
 #[async_trait]
@@ -29,11 +30,11 @@ impl WebhookHandler for Curious {
 }
 
 #[tokio::test]
-async fn it_may_look_at_the_connection_that_it_hears_of() {
+async fn a_handler_can_call_the_connection_that_it_is_notified_of() {
     let app = App::configured(|builder| builder.handler(Curious)).await;
     let begun = Instant::now();
     let connection = app.connect("alice", "sk-test").await;
-    assert!(begun.elapsed() < Duration::from_secs(4), "it waits for itself: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(4), "the handler waits for itself: {:?}", begun.elapsed());
     let kept: serde_json::Value = connection.metadata().get().await.unwrap();
     assert_eq!(kept, json!({"greeted": true}));
     assert_eq!(app.nango.counters().handler_failures, 0);
@@ -57,22 +58,22 @@ async fn a_delivery_of_another_environment_is_ignored_and_reported() {
     let token = app.browser("alice").session_token("").await;
     app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
     app.settled().await;
-    assert_eq!(app.emulator.deliveries()[0].attempts[0].status, Some(200));
+    assert_eq!(app.answers(0), [Some(200)]);
     assert!(app.nango.connections(&User::named("alice").unwrap()).await.unwrap().is_empty());
     let counters = app.nango.counters();
     assert_eq!((counters.deliveries, counters.other_environment, counters.handler_failures), (1, 1, 0));
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn events_are_counted() {
     let app = App::start().await;
     app.stranger().deliver("{}", &sign("guess", "{}")).await;
     app.emulator.fail_calls(CallFaults::status("/connections*", 500, 1));
     let token = app.browser("alice").session_token("").await;
     app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
     app.settled().await;
-    let nobody = app.emulator.create_session(&[("plan", "pro")]);
-    app.emulator.connect(&nobody, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    let untagged = app.emulator.create_session(&[("plan", "pro")]);
+    app.emulator.connect(&untagged, "openai", Credentials::api_key("sk-test")).await.unwrap();
     app.settled().await;
     let counters = app.nango.counters();
     let counted = (counters.refused, counters.deliveries, counters.marked, counters.quarantined);
@@ -80,32 +81,31 @@ async fn what_happens_is_counted() {
 }
 
 #[tokio::test]
-async fn an_owners_sessions_ask_for_what_the_app_says_of_the_owner() {
+async fn session_defaults_can_depend_on_the_owner() {
     let app = App::configured(|builder| {
-        builder.session_defaults_of(|owner| {
+        builder.session_defaults_with(|owner| {
             let preset = IntegrationDefaults::new().connection_config("subdomain", owner.id());
             SessionDefaults::new().integration("freshdesk", preset)
         })
     })
     .await;
     let token = app.browser("bob").session_token("").await;
-    // The person is not asked for the subdomain.
+    // The session has the subdomain, so the form does not ask for it.
     let credentials = Credentials::basic("bob", "secret");
     app.emulator.connect(&token, "freshdesk", credentials).await.unwrap();
     app.settled().await;
     let bob = User::named("bob").unwrap();
     let connection = app.nango.connection(&bob, "freshdesk").await.unwrap();
     let id = connection.key().connection_id();
-    let url = format!("{}/connections/{id}?provider_config_key=freshdesk", app.emulator.local_url());
-    let answer = nango_tests::http().get(url).bearer_auth(app.emulator.secret_key()).send().await.unwrap();
-    let found: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let path = format!("/connections/{id}?provider_config_key=freshdesk");
+    let found = call_nango(&app.emulator, Method::GET, &path, None).await.json();
     assert_eq!(found["connection_config"], json!({"subdomain": "bob"}));
 }
 
-/// Takes its time over the first thing that it hears, and remembers what it heard in the end.
+/// Is slow at the first notification, and records all of them.
 #[derive(Default)]
 struct Slow {
-    heard: Arc<Mutex<Vec<Health>>>,
+    notified: Arc<Mutex<Vec<Health>>>,
     slept: AtomicBool,
 }
 
@@ -115,30 +115,30 @@ impl WebhookHandler for Slow {
         if !self.slept.swap(true, Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
-        self.heard.lock().unwrap().push(event.connection.health());
+        self.notified.lock().unwrap().push(event.connection.health());
         Ok(())
     }
 }
 
 #[tokio::test]
-async fn what_it_hears_last_is_how_it_is() {
+async fn the_last_notification_is_of_the_current_state() {
     let slow = Slow::default();
-    let heard = slow.heard.clone();
+    let notified = slow.notified.clone();
     let app = App::configured(|builder| builder.handler(slow)).await;
     let token = app.browser("alice").session_token("").await;
     let made = app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    // While it is slow to hear that the connection is new, the connection breaks.
+    // The connection breaks during the notification that it is new.
     app.emulator.revoke("openai", &made.connection_id).await.unwrap();
     app.settled().await;
-    app.nango.drain().await.unwrap();
-    let heard = heard.lock().unwrap().clone();
-    assert_eq!(heard, [Health::Healthy, Health::Degraded]);
+    let _ = app.nango.drain().await.unwrap();
+    let notified = notified.lock().unwrap().clone();
+    assert_eq!(notified, [Health::Healthy, Health::Degraded]);
     let row = app.store.page(None, 10).await.unwrap().remove(0);
     assert!(row.announced);
 }
 
-/// Never ends, and says what it was asked.
+/// Never returns.
 struct Stuck;
 
 #[async_trait]
@@ -153,14 +153,13 @@ impl WebhookHandler for Stuck {
 }
 
 #[tokio::test]
-async fn a_handler_that_never_ends_and_a_look_that_takes_long_cost_no_delivery() {
+async fn a_stuck_handler_and_a_slow_look_cost_no_delivery() {
     let app = App::configured(|builder| builder.handler(Stuck)).await;
     let token = app.browser("alice").session_token("").await;
     app.emulator.fail_calls(CallFaults::delay("/connections*", Duration::from_millis(3_500), 1));
     app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
     app.settled().await;
-    let attempts = app.emulator.deliveries()[0].attempts.clone();
-    assert_eq!(attempts.iter().map(|one| one.status).collect::<Vec<_>>(), [Some(200)]);
+    assert_eq!(app.answers(0), [Some(200)]);
     assert_eq!(app.nango.connections(&User::named("alice").unwrap()).await.unwrap().len(), 1);
     assert_eq!(app.nango.counters().marked, 0, "the look worked");
 }

@@ -1,4 +1,4 @@
-//! The description of the routes says what they answer.
+//! The OpenAPI document describes every reply of the routes.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use nango_tests::{App, Reply, sign};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The schema that a value has to fit, with references followed.
+/// Follows references to the schema of a value.
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
         Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
@@ -15,17 +15,17 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
-fn fits(document: &Value, schema: &Value, value: &Value) {
+fn assert_fits(document: &Value, schema: &Value, value: &Value) {
     let schema = resolve(document, schema);
     match value {
-        Value::Array(items) => items.iter().for_each(|item| fits(document, &schema["items"], item)),
+        Value::Array(items) => items.iter().for_each(|item| assert_fits(document, &schema["items"], item)),
         Value::Object(fields) => {
             let described = schema["properties"].as_object().unwrap();
             let names: BTreeSet<_> = described.keys().collect();
             assert_eq!(names, fields.keys().collect::<BTreeSet<_>>());
             let required = schema["required"].as_array().unwrap();
-            assert_eq!(required.len(), names.len(), "all of them are always there");
-            fields.iter().for_each(|(name, value)| fits(document, &described[name], value));
+            assert_eq!(required.len(), names.len(), "every property is required");
+            fields.iter().for_each(|(name, value)| assert_fits(document, &described[name], value));
         }
         Value::String(text) => {
             assert_eq!(schema["type"], "string");
@@ -35,8 +35,8 @@ fn fits(document: &Value, schema: &Value, value: &Value) {
     }
 }
 
-/// That the document tells of this reply.
-fn is_described(document: &Value, route: Route, reply: &Reply) {
+/// Asserts that the document describes a reply.
+fn assert_described(document: &Value, route: Route, reply: &Reply) {
     let method = route.method().as_str().to_lowercase();
     let operation = &document["paths"][format!("/nango{}", route.path())][method];
     let described = &operation["responses"][reply.status.to_string()];
@@ -46,7 +46,7 @@ fn is_described(document: &Value, route: Route, reply: &Reply) {
         assert!(content.is_null(), "{route:?} {}: a body is described", reply.status);
         return;
     }
-    fits(document, content, &reply.json());
+    assert_fits(document, content, &reply.json());
     let code = reply.json()["error"]["code"].as_str().map(str::to_owned);
     if let Some(code) = code {
         let said = described["description"].as_str().unwrap();
@@ -55,7 +55,7 @@ fn is_described(document: &Value, route: Route, reply: &Reply) {
 }
 
 #[tokio::test]
-async fn every_answer_is_described() {
+async fn every_reply_is_documented() {
     let app = App::configured(|builder| builder.webhook_limit(1_000)).await;
     let document: Value = serde_json::from_str(&routes::openapi("/nango/")).unwrap();
     assert_eq!(document["paths"].as_object().unwrap().len(), Route::ALL.len());
@@ -96,20 +96,20 @@ async fn every_answer_is_described() {
         let request =
             alice.request(method, path).header("x-nango-hmac-sha256", &signed).body((*body).to_owned());
         let reply = alice.send(request).await;
-        is_described(&document, *route, &reply);
+        assert_described(&document, *route, &reply);
         statuses.insert(reply.status);
     }
-    for route in Route::ALL {
+    for &route in Route::ALL {
         let path = format!("/nango{}", route.path().replace("{handle}", &handle));
         let reply = alice.send(alice.request(Method::PUT, &path)).await;
-        is_described(&document, route, &reply);
+        assert_described(&document, route, &reply);
         statuses.insert(reply.status);
     }
     let foreign = alice.request(Method::POST, "/nango/session-token").header("sec-fetch-site", "cross-site");
-    is_described(&document, Route::SessionToken, &alice.send(foreign).await);
+    assert_described(&document, Route::SessionToken, &alice.send(foreign).await);
     for _ in 0..20 {
         let reply = alice.post("/nango/session-token", "").await;
-        is_described(&document, Route::SessionToken, &reply);
+        assert_described(&document, Route::SessionToken, &reply);
         statuses.insert(reply.status);
     }
     let reached: Vec<_> = statuses.into_iter().collect();

@@ -1,5 +1,6 @@
-//! What an app's own code does with a connection: call the provider, take the token.
+//! Calls of the app's own code on a connection: the provider's API and the token.
 
+use nango_core::nango_client;
 use nango_core::{ErrorKind, Timestamp};
 use nango_emulator::Credentials;
 use nango_tests::{App, User};
@@ -36,11 +37,11 @@ async fn the_proxy_calls_the_provider_with_the_owners_credentials() {
     assert_eq!(echo["url"], "/v1/chat%20completions/%2F?limit=20&q=a%26b%3Dc+%C3%BC");
     assert_eq!(echo["body"], r#"{"text":"hi"}"#);
     assert!(echo["headers"]["connection-id"].is_null());
-    assert_eq!(reply.json::<Vec<u8>>().unwrap_err().kind(), ErrorKind::Unreadable);
+    assert_eq!(reply.json::<Vec<u8>>().unwrap_err().kind(), nango_client::ErrorKind::Decode);
 }
 
 #[tokio::test]
-async fn nothing_leads_out_of_the_proxy() {
+async fn no_path_or_header_escapes_the_proxy() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
     let proxy = connection.proxy();
@@ -48,13 +49,14 @@ async fn nothing_leads_out_of_the_proxy() {
         ["/../connections", "/a/%2e%2E/../connections", "/..\\connections", "https://evil.example/", "/a?b#c"]
     {
         let error = proxy.request(Method::DELETE, path).send().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidCall, "{path}");
+        assert_eq!(error.kind(), nango_client::ErrorKind::InvalidRequest, "{path}");
     }
     for (name, value) in [("a b", "c"), ("", "\n"), ("x", "\r\nprovider-config-key: slack")] {
         let error = proxy.get("/").header(name, value).send().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidCall, "{name}");
+        assert_eq!(error.kind(), nango_client::ErrorKind::InvalidRequest, "{name}");
     }
-    // These name another connection, and reach the provider under a name that means nothing.
+    // These headers name another connection. They reach the provider under a name that Nango
+    // ignores.
     let other = proxy.get("/me").header("connection-id", "other").header("provider-config-key", "slack");
     let echo: Value = other.send().await.unwrap().json().unwrap();
     assert_eq!(echo["headers"]["authorization"], "Bearer sk-test", "{echo:#}");
@@ -62,13 +64,13 @@ async fn nothing_leads_out_of_the_proxy() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_not_found() {
+async fn a_deleted_connection_is_not_found() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
     connection.metadata().set(&json!({})).await.unwrap();
-    app.nango.client().delete_connection(connection.key()).await.unwrap();
+    app.nango.unscoped_client().delete_connection(connection.key()).await.unwrap();
     let errors = [
-        connection.proxy().get("/me").send().await.map(drop).unwrap_err(),
+        connection.proxy().get("/me").send().await.map(drop).unwrap_err().into(),
         connection.token().await.map(drop).unwrap_err(),
         connection.metadata().get::<Value>().await.map(drop).unwrap_err(),
         connection.metadata().set(&json!({})).await.unwrap_err(),
@@ -80,14 +82,14 @@ async fn what_is_gone_is_not_found() {
 }
 
 #[tokio::test]
-async fn who_holds_an_old_connection_does_not_end_the_one_that_took_its_name() {
+async fn a_stale_handle_disconnects_no_recreated_connection() {
     let app = App::start().await;
     let old = app.connect("alice", "sk-test").await;
-    let client = app.nango.client();
+    let client = app.nango.unscoped_client();
     client.delete_connection(old.key()).await.unwrap();
     let tags = [("end_user_id", "bob"), ("owner_kind", "user")];
     app.emulator.import_many("openai", 1, old.key().connection_id(), &tags).unwrap();
-    app.nango.sweep().run().await.unwrap();
+    let _ = app.nango.sweep().run().await.unwrap();
     old.disconnect().await.unwrap();
     assert!(client.connection(old.key()).await.is_ok(), "bob's is still there");
     let bob = User::named("bob").unwrap();
@@ -96,7 +98,7 @@ async fn who_holds_an_old_connection_does_not_end_the_one_that_took_its_name() {
 }
 
 #[tokio::test]
-async fn a_token_is_what_the_provider_gave() {
+async fn the_token_is_the_providers() {
     let app = App::start().await;
     let key = app.connect("alice", "sk-test").await.token().await.unwrap();
     assert_eq!((key.expose(), key.expires_at()), ("sk-test", None));
@@ -119,7 +121,7 @@ async fn a_token_is_what_the_provider_gave() {
             let echo: Value = connection.proxy().get("/me").send().await.unwrap().json().unwrap();
             assert_eq!(echo["headers"]["authorization"], format!("Bearer {}", token.expose()));
         } else {
-            assert_eq!(found.unwrap_err().kind(), ErrorKind::NoToken);
+            assert_eq!(found.unwrap_err().kind(), ErrorKind::NotATokenCredential);
         }
     }
 }

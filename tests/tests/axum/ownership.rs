@@ -1,9 +1,10 @@
-//! Nobody reaches what is somebody else's.
+//! No owner reaches another owner's connection.
 
-use nango_core::{ConnectionStore as _, ErrorKind};
+use nango_core::ConnectionStore as _;
+use nango_core::nango_client;
 use nango_tests::{App, Reply, User};
 
-/// What an owner can do with a handle.
+/// Makes every request that an owner can make with a handle.
 async fn every_way(app: &App, user: &str, mount: &str, handle: &str) -> Vec<Reply> {
     let browser = app.browser(user);
     vec![
@@ -14,7 +15,7 @@ async fn every_way(app: &App, user: &str, mount: &str, handle: &str) -> Vec<Repl
 }
 
 #[tokio::test]
-async fn a_foreign_handle_is_a_handle_that_never_was() {
+async fn a_foreign_handle_is_answered_like_a_missing_one() {
     let app = App::start().await;
     let handle = app.connect("alice", "sk-test").await.handle();
     for (user, mount) in
@@ -39,7 +40,7 @@ async fn a_foreign_handle_is_a_handle_that_never_was() {
 }
 
 #[tokio::test]
-async fn a_disconnected_connection_does_not_come_back() {
+async fn an_old_delivery_revives_no_disconnected_connection() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
     let sent = app.emulator.deliveries()[0].clone();
@@ -49,15 +50,15 @@ async fn a_disconnected_connection_does_not_come_back() {
     assert_eq!(alice.delete(&path).await.status, 404);
     assert_eq!(app.stranger().deliver(&sent.body, &sent.hmac_sha256).await.status, 200, "an old delivery");
     assert!(alice.connections("/nango").await.is_empty());
-    let gone = app.nango.client().connection(connection.key()).await.unwrap_err();
-    assert_eq!(gone.kind(), ErrorKind::NotFound, "gone at Nango too");
+    let gone = app.nango.unscoped_client().connection(connection.key()).await.unwrap_err();
+    assert_eq!(gone.kind(), nango_client::ErrorKind::NotFound, "gone at Nango too");
 }
 
 #[tokio::test]
-async fn what_was_deleted_at_nango_is_gone_after_a_check() {
+async fn a_connection_deleted_at_nango_is_gone_after_a_check() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
-    app.nango.client().delete_connection(connection.key()).await.unwrap();
+    app.nango.unscoped_client().delete_connection(connection.key()).await.unwrap();
     let alice = app.browser("alice");
     let check = format!("/nango/connections/{}/check", connection.handle());
     let reply = alice.post(&check, "").await;
@@ -66,7 +67,7 @@ async fn what_was_deleted_at_nango_is_gone_after_a_check() {
 }
 
 #[tokio::test]
-async fn an_entity_that_is_not_registered_is_found_at_start_up() {
+async fn an_unregistered_entity_panics_when_mounted() {
     use nango_core::{MemoryStore, Nango, SigningKeys};
 
     let nango = Nango::builder("key", SigningKeys::new(["signing"]).unwrap(), MemoryStore::new())
@@ -81,7 +82,7 @@ async fn an_entity_that_is_not_registered_is_found_at_start_up() {
 }
 
 #[tokio::test]
-async fn an_owner_who_leaves_is_forgotten() {
+async fn forget_removes_everything_of_an_owner() {
     let app = App::start().await;
     app.connect("alice", "sk-test").await;
     app.connect("bob", "sk-test").await;
@@ -90,11 +91,16 @@ async fn an_owner_who_leaves_is_forgotten() {
     app.emulator.connect(&token, "slack", nango_emulator::Credentials::oauth2()).await.unwrap();
 
     let done = app.nango.forget(&User::named("alice").unwrap()).await.unwrap();
-    assert_eq!((done.removed, done.left, done.searched), (2, 0, true), "with the one whose webhook was lost");
+    assert_eq!(
+        (done.removed, done.failed, done.searched_nango),
+        (2, 0, true),
+        "including the connection whose webhook was lost"
+    );
     let rows = app.store.page(None, 100).await.unwrap();
     assert!(rows.iter().filter(|row| row.removed).all(|row| row.owner.is_none()));
-    assert!(!rows.iter().any(|row| row.details.to_json().contains("alice")), "no tag is left");
-    let left = app.nango.client().connections(&nango_core::ConnectionFilter::new(), 0, 10).await.unwrap();
+    let stored: String = rows.iter().map(|row| row.details.to_json()).collect();
+    assert!(!stored.contains("alice"), "the store has personal data of the owner");
+    let left = app.nango.unscoped_client().connections().send().await.unwrap();
     assert_eq!(left.len(), 1, "bob's");
     assert_eq!(app.nango.forget(&User::named("alice").unwrap()).await.unwrap().removed, 0);
 }

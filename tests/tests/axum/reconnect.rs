@@ -1,4 +1,4 @@
-//! Authorising again what has gone bad, without losing whose it is.
+//! A reconnect repairs a connection and keeps its owner.
 
 use nango_core::{Health, OwnedConnection};
 use nango_emulator::Credentials;
@@ -19,7 +19,7 @@ async fn reconnect(app: &App, connection: &OwnedConnection) {
 }
 
 #[tokio::test]
-async fn an_override_keeps_the_owner_and_nangos_copy_of_the_tags() {
+async fn a_reconnect_keeps_the_owner_and_the_tags() {
     let app = App::start().await;
     let before = app.connect("alice", "sk-old").await;
     reconnect(&app, &before).await;
@@ -27,7 +27,7 @@ async fn an_override_keeps_the_owner_and_nangos_copy_of_the_tags() {
     assert_eq!(last.operation, Some("override"));
     assert_eq!(last.attempts[0].status, Some(200));
 
-    let after = app.nango.client().connection(before.key()).await.unwrap();
+    let after = app.nango.unscoped_client().connection(before.key()).await.unwrap();
     for (key, value) in [("end_user_id", "alice"), ("organization_id", "acme"), ("owner_kind", "user")] {
         assert_eq!(after.tags.get(key), Some(value), "{key}");
     }
@@ -36,21 +36,20 @@ async fn an_override_keeps_the_owner_and_nangos_copy_of_the_tags() {
 }
 
 #[tokio::test]
-async fn tags_that_somebody_elses_reconnect_wiped_are_given_back() {
+async fn tags_wiped_by_a_foreign_reconnect_are_repaired() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-old").await;
     let key = connection.key();
-    // As Nango's own guide has it: with nothing but the two ids.
-    app.reconnect_by_others(key, "sk-new").await;
+    app.reconnect_without_tags(key, "sk-new").await;
 
     assert_eq!(app.browser("alice").connections("/nango").await.len(), 1);
-    let after = app.nango.client().connection(key).await.unwrap();
+    let after = app.nango.unscoped_client().connection(key).await.unwrap();
     assert_eq!(after.tags.get("end_user_id"), Some("alice"));
     assert_eq!(after.tags.get("owner_kind"), Some("user"));
 }
 
 #[tokio::test]
-async fn a_revoked_connection_degrades_asks_for_a_person_and_heals() {
+async fn a_revoked_connection_needs_a_reconnect_and_is_healthy_afterwards() {
     let app = App::start().await;
     let token = app.browser("alice").session_token("").await;
     let made = app.emulator.connect(&token, "slack", Credentials::oauth2()).await.unwrap();
@@ -59,7 +58,7 @@ async fn a_revoked_connection_degrades_asks_for_a_person_and_heals() {
     app.settled().await;
     let alice = app.browser("alice");
     let list = alice.connections("/nango").await;
-    assert_eq!(list[0]["health"], "degraded", "the first failure may pass");
+    assert_eq!(list[0]["health"], "degraded", "the first failure may be transient");
 
     let check = format!("/nango/connections/{}/check", list[0]["handle"].as_str().unwrap());
     let reply = alice.post(&check, "").await;
@@ -73,7 +72,7 @@ async fn a_revoked_connection_degrades_asks_for_a_person_and_heals() {
 }
 
 #[tokio::test]
-async fn one_of_several_is_named_by_its_handle() {
+async fn an_ambiguous_reconnect_needs_a_handle() {
     let app = App::start().await;
     let alice = app.browser("alice");
     let token = alice.session_token("").await;
@@ -93,10 +92,10 @@ async fn one_of_several_is_named_by_its_handle() {
 }
 
 #[tokio::test]
-async fn what_nango_has_no_more_cannot_be_reconnected() {
+async fn a_connection_deleted_at_nango_cannot_be_reconnected() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
-    app.nango.client().delete_connection(connection.key()).await.unwrap();
+    app.nango.unscoped_client().delete_connection(connection.key()).await.unwrap();
     let body = json!({"handle": connection.handle()}).to_string();
     let reply = app.browser("alice").post("/nango/reconnect-token", &body).await;
     assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"));

@@ -1,12 +1,12 @@
-//! Tokens for the browser.
+//! Session tokens for the browser.
 
 use nango_core::Timestamp;
 use nango_emulator::Credentials;
-use nango_tests::App;
+use nango_tests::{App, http, send};
 use reqwest::Method;
 
 #[tokio::test]
-async fn only_for_those_who_are_logged_in() {
+async fn a_session_token_needs_a_login() {
     let app = App::start().await;
     assert_eq!(app.stranger().post("/nango/session-token", "{}").await.status, 401);
     for body in ["", "{}", " \n", r#"{"integrations":["slack"]}"#] {
@@ -26,13 +26,8 @@ async fn a_session_always_has_an_allow_list() {
     let alice = app.browser("alice");
     let allowed = async |body| {
         let token = alice.session_token(body).await;
-        let session = nango_tests::http()
-            .get(format!("{}/connect/session", app.emulator.local_url()))
-            .bearer_auth(token)
-            .send()
-            .await
-            .unwrap();
-        let session: serde_json::Value = serde_json::from_slice(&session.bytes().await.unwrap()).unwrap();
+        let session = http().get(format!("{}/connect/session", app.emulator.local_url()));
+        let session = send(session.bearer_auth(token)).await.unwrap().json();
         session["data"]["allowed_integrations"].clone()
     };
     assert_eq!(allowed("{}").await, serde_json::json!(["slack", "openai", "freshdesk"]));
@@ -40,7 +35,7 @@ async fn a_session_always_has_an_allow_list() {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_told_what_to_send() {
+async fn an_invalid_body_is_answered_with_its_error_code() {
     let app = App::start().await;
     let alice = app.browser("alice");
     for (body, code) in [
@@ -86,11 +81,11 @@ async fn other_methods_and_other_origins_are_refused_before_login() {
         assert_eq!((reply.status, reply.code().as_str()), (403, "cross_origin"), "{path}");
     }
     let foreign = alice.request(Method::GET, "/nango/connections").header("sec-fetch-site", "cross-site");
-    assert_eq!(alice.send(foreign).await.status, 200, "reading is for the browser to forbid");
+    assert_eq!(alice.send(foreign).await.status, 200, "the browser guards reads");
 }
 
 #[tokio::test]
-async fn thirty_a_minute_and_then_a_wait() {
+async fn sessions_have_a_rate_limit_per_owner() {
     let app = App::start().await;
     let alice = app.browser("alice");
     for _ in 0..20 {
@@ -103,22 +98,16 @@ async fn thirty_a_minute_and_then_a_wait() {
 }
 
 #[tokio::test]
-async fn a_connection_appears_and_carries_only_mapped_fields() {
+async fn a_new_connection_is_listed_and_tagged_with_mapped_fields_only() {
     let app = App::start().await;
     app.connect("alice", "sk-test").await;
     let list = app.browser("alice").connections("/nango").await;
     let item = list[0].as_object().unwrap();
-    let keys: Vec<_> = item.keys().map(String::as_str).collect();
+    let mut keys: Vec<_> = item.keys().map(String::as_str).collect();
     let mut expected = ["handle", "integration", "provider", "health", "healthSince", "createdAt"];
+    keys.sort_unstable();
     expected.sort_unstable();
-    assert_eq!(
-        {
-            let mut keys = keys;
-            keys.sort_unstable();
-            keys
-        },
-        expected
-    );
+    assert_eq!(keys, expected);
     assert_eq!((item["integration"].as_str(), item["health"].as_str()), (Some("openai"), Some("healthy")));
 
     let delivery = &app.emulator.deliveries()[0];
@@ -135,7 +124,7 @@ async fn a_connection_appears_and_carries_only_mapped_fields() {
 }
 
 #[tokio::test]
-async fn an_organisations_connection_is_its_own() {
+async fn a_connection_of_an_organisation_belongs_to_no_user() {
     let app = App::start().await;
     let reply = app.browser("alice").post("/org/nango/session-token", "").await;
     let token = reply.json()["sessionToken"].as_str().unwrap().to_owned();

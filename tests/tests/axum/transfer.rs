@@ -1,4 +1,4 @@
-//! Connections that come to an owner by the app's word.
+//! Connections that the app gives to an owner: adopted and transferred ones.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,8 +10,8 @@ fn user(id: &str) -> User {
 }
 
 async fn tag(app: &App, id: &str, key: &str) -> Option<String> {
-    let key_of = nango_core::ConnectionRef::new("openai", id);
-    app.nango.client().connection(&key_of).await.unwrap().tags.get(key).map(str::to_owned)
+    let key_of = nango_core::ConnectionKey::new("openai", id);
+    app.nango.unscoped_client().connection(&key_of).await.unwrap().tags.get(key).map(str::to_owned)
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn an_imported_connection_is_adopted_with_the_tags_that_it_has() {
 }
 
 #[tokio::test]
-async fn nobody_adopts_what_is_somebody_elses() {
+async fn a_connection_of_another_owner_cannot_be_adopted() {
     let app = App::start().await;
     let bobs = app.connect("bob", "sk-bob").await;
     let id = bobs.key().connection_id();
@@ -53,7 +53,7 @@ async fn nobody_adopts_what_is_somebody_elses() {
 }
 
 #[tokio::test]
-async fn ten_tags_leave_no_room_for_an_owner() {
+async fn a_connection_with_ten_tags_cannot_be_adopted() {
     let app = App::start().await;
     let tags: Vec<_> = (0..10).map(|n| (format!("k{n}"), "v")).collect();
     let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), *value)).collect();
@@ -77,28 +77,28 @@ impl WebhookHandler for Owners {
 #[tokio::test]
 async fn a_connection_is_transferred_with_its_tags() {
     let owners = Owners::default();
-    let heard = owners.0.clone();
+    let notified = owners.0.clone();
     let app = App::configured(|builder| builder.handler(owners)).await;
     let connection = app.connect("alice", "sk-test").await;
     let acme = Organization::of("acme");
     let transferred = connection.transfer(&acme).await.unwrap();
     assert_eq!((transferred.owner().kind(), transferred.owner().id()), ("organization", "acme"));
-    assert_eq!(*heard.lock().unwrap(), ["alice", "acme"]);
+    assert_eq!(*notified.lock().unwrap(), ["alice", "acme"]);
     assert!(app.nango.connections(&user("alice")).await.unwrap().is_empty());
     let id = connection.key().connection_id();
-    assert_eq!(tag(&app, id, "end_user_id").await, None, "alice is not named any more");
+    assert_eq!(tag(&app, id, "end_user_id").await, None, "the tags do not name alice");
     assert_eq!(tag(&app, id, "organization_id").await.as_deref(), Some("acme"));
 
     let kind = connection.transfer(&user("bob")).await.map(drop).unwrap_err().kind();
-    assert_eq!(kind, ErrorKind::NotFound, "it is not alice's any more");
+    assert_eq!(kind, ErrorKind::NotFound, "the connection is not alice's");
     let kind = connection.disconnect().await.unwrap_err().kind();
-    assert_eq!(kind, ErrorKind::NotFound, "nor hers to end");
+    assert_eq!(kind, ErrorKind::NotFound, "alice cannot disconnect it");
     assert_eq!(transferred.check().await.unwrap().owner().id(), "acme");
     assert_eq!(app.nango.counters().owner_conflicts, 0);
 }
 
 #[tokio::test]
-async fn a_session_of_the_old_owner_does_not_take_it_back() {
+async fn a_session_of_the_old_owner_reverts_no_transfer() {
     let app = App::start().await;
     let connection = app.connect("alice", "sk-test").await;
     let session = connection.reconnect().await.unwrap();

@@ -1,4 +1,4 @@
-//! Deliveries: genuine ones, forged ones, repeated ones and lost ones.
+//! Deliveries: genuine, forged, repeated and lost ones.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,7 +25,7 @@ async fn rows(app: &App) -> usize {
 }
 
 #[tokio::test]
-async fn only_what_nango_signed_byte_for_byte() {
+async fn a_delivery_needs_a_signature_of_every_byte() {
     let app = App::start().await;
     app.emulator.clear_webhook_urls();
     let token = app.browser("alice").session_token("").await;
@@ -52,7 +52,7 @@ async fn only_what_nango_signed_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn the_same_delivery_three_times_is_one_connection() {
+async fn a_repeated_delivery_is_idempotent() {
     let app = App::start().await;
     app.connect("alice", "sk-test").await;
     let sent = app.emulator.deliveries()[0].clone();
@@ -64,7 +64,7 @@ async fn the_same_delivery_three_times_is_one_connection() {
 }
 
 #[tokio::test]
-async fn a_signed_lie_changes_nothing() {
+async fn a_signed_delivery_with_false_claims_changes_nothing() {
     let app = App::start().await;
     let signed =
         async |body: &str| app.stranger().deliver(body, &sign(&app.emulator.signing_key(), body)).await;
@@ -94,7 +94,7 @@ async fn a_signed_lie_changes_nothing() {
 }
 
 #[tokio::test]
-async fn too_much_is_refused_by_its_length() {
+async fn a_delivery_over_the_limit_is_refused() {
     let app = App::configured(|builder| builder.webhook_limit(1_000)).await;
     let body = "x".repeat(1_001);
     let reply = app.stranger().deliver(&body, &sign(&app.emulator.signing_key(), &body)).await;
@@ -102,7 +102,7 @@ async fn too_much_is_refused_by_its_length() {
 }
 
 #[tokio::test]
-async fn a_lost_delivery_is_made_up_for_by_looking() {
+async fn a_sync_makes_up_for_a_lost_delivery() {
     let app = App::start().await;
     app.emulator.drop_next(1);
     let alice = app.browser("alice");
@@ -115,27 +115,27 @@ async fn a_lost_delivery_is_made_up_for_by_looking() {
     assert_eq!(rows(&app).await, 1);
 }
 
-/// Writes down what it hears, and fails the first time.
+/// Records every notification, and fails at the first one.
 #[derive(Default)]
-struct Listener {
-    heard: Arc<Mutex<Vec<String>>>,
+struct Recorder {
+    notified: Arc<Mutex<Vec<String>>>,
     failed_once: Mutex<bool>,
 }
 
 #[async_trait]
-impl WebhookHandler for Listener {
+impl WebhookHandler for Recorder {
     async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
         let connection = event.connection;
         let line =
             format!("{} {} {}", connection.owner().id(), connection.integration(), connection.health());
-        self.heard.lock().unwrap().push(line);
+        self.notified.lock().unwrap().push(line);
         let first = !std::mem::replace(&mut *self.failed_once.lock().unwrap(), true);
         if first { Err("not now".into()) } else { Ok(()) }
     }
 
     async fn connect_failed(&self, _: &Nango, event: ConnectFailed) -> Result<(), BoxError> {
-        let whose = event.connection.map(|connection| connection.owner().id().to_owned());
-        self.heard.lock().unwrap().push(format!("failed {} {whose:?}", event.integration));
+        let owner = event.connection.map(|connection| connection.owner().id().to_owned());
+        self.notified.lock().unwrap().push(format!("failed {} {owner:?}", event.integration));
         Ok(())
     }
 
@@ -145,17 +145,17 @@ impl WebhookHandler for Listener {
             Misattributed::Quarantined { why, .. } => format!("quarantined: {why}"),
             _ => "?".to_owned(),
         };
-        self.heard.lock().unwrap().push(what);
+        self.notified.lock().unwrap().push(what);
         Ok(())
     }
 }
 
 #[tokio::test]
-async fn the_app_hears_of_a_change_until_it_has_taken_note() {
-    let listener = Listener::default();
-    let heard = listener.heard.clone();
-    let app = App::configured(|builder| builder.handler(listener)).await;
-    let take = || std::mem::take(&mut *heard.lock().unwrap());
+async fn a_change_is_notified_until_the_handler_succeeds() {
+    let recorder = Recorder::default();
+    let notified = recorder.notified.clone();
+    let app = App::configured(|builder| builder.handler(recorder)).await;
+    let take = || std::mem::take(&mut *notified.lock().unwrap());
 
     let connection = app.connect("alice", "sk-test").await;
     assert_eq!(take(), ["alice openai healthy"]);
@@ -172,8 +172,8 @@ async fn the_app_hears_of_a_change_until_it_has_taken_note() {
     app.settled().await;
     assert_eq!(take(), ["failed slack None"]);
 
-    let nobody = app.emulator.create_session(&[("plan", "pro")]);
-    app.emulator.connect(&nobody, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    let untagged = app.emulator.create_session(&[("plan", "pro")]);
+    app.emulator.connect(&untagged, "openai", Credentials::api_key("sk-test")).await.unwrap();
     app.settled().await;
     assert_eq!(take(), ["quarantined: no tag identifies an owner"]);
 }

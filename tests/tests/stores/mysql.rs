@@ -12,8 +12,8 @@ use crate::server::{server_tests, tables};
 
 const MIGRATION: &str = include_str!("../../../nango-sqlx/migrations/mysql/0001_connections.sql");
 
-/// No server has this port.
-const NOBODY: &str = "mysql://root@127.0.0.1:1/test";
+/// No server listens on this port.
+const UNREACHABLE: &str = "mysql://root@127.0.0.1:1/test";
 
 nango_core::testing::store_suite!(
     #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
@@ -25,7 +25,7 @@ server_tests!(#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not 
 tables!(MySqlPool);
 
 fn url() -> String {
-    crate::server::url("NANGO_TEST_MYSQL_URL")
+    nango_tests::service_url("NANGO_TEST_MYSQL_URL")
 }
 
 #[tokio::test]

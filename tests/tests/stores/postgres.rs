@@ -12,8 +12,8 @@ use crate::server::{server_tests, tables};
 
 const MIGRATION: &str = include_str!("../../../nango-sqlx/migrations/postgres/0001_connections.sql");
 
-/// No server has this port.
-const NOBODY: &str = "postgres://root@127.0.0.1:1/test";
+/// No server listens on this port.
+const UNREACHABLE: &str = "postgres://root@127.0.0.1:1/test";
 
 nango_core::testing::store_suite!(
     #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
@@ -25,7 +25,7 @@ server_tests!(#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL i
 tables!(PgPool);
 
 pub(crate) fn url() -> String {
-    crate::server::url("NANGO_TEST_POSTGRES_URL")
+    nango_tests::service_url("NANGO_TEST_POSTGRES_URL")
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn every_query_has_its_index() {
         ),
     ];
     let mut connection = pool().await.acquire().await.unwrap();
-    // The table is empty, and reading it is cheaper than any index.
+    // The table is empty: a scan would be cheaper than any index.
     for switch in ["enable_seqscan", "enable_bitmapscan"] {
         let off = sqlx::AssertSqlSafe(format!("SET {switch} = off"));
         sqlx::raw_sql(off).execute(&mut *connection).await.unwrap();

@@ -1,22 +1,7 @@
-//! What the stores on a server have in common.
+//! Tests that the stores on a server have in common.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// The address of a service, which has to be there when a test that is not ignored asks for it.
-pub(crate) fn url(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set, and services are required"))
-}
-
-/// A prefix for tables that nobody else has.
-pub(crate) fn prefix() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-
-    let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!("test_{:x}_{next}_", std::process::id())
-}
-
-/// The tests of a server's store, beside the suite. The module has `Database`, the store as `Store`, `pool`, and
-/// `Tables`, which are dropped with it.
+/// Creates the tests of a server's store, beside the suite. The module has the store as `Store`,
+/// `url`, `pool`, and `Tables`.
 macro_rules! server_tests {
     ($(#[$attribute:meta])*) => {
         $crate::server::server_tests! { @with [$(#[$attribute])*] }
@@ -32,14 +17,14 @@ macro_rules! server_tests {
             }
         }
         $crate::server::server_tests! {
-            @test $attributes a_server_that_is_not_there_is_unreachable {
-                let error = Store::connect(NOBODY).await.unwrap_err();
+            @test $attributes a_missing_server_is_unreachable {
+                let error = Store::connect(UNREACHABLE).await.unwrap_err();
                 assert_eq!(error.kind(), StoreErrorKind::Unavailable);
                 assert!(std::error::Error::source(&error).is_some());
             }
         }
         $crate::server::server_tests! {
-            @test $attributes many_may_start_at_once_and_again {
+            @test $attributes concurrent_and_repeated_migrations_succeed {
                 let tables = Tables::new();
                 for _ in 0..3 {
                     let starts: Vec<_> = (0..8)
@@ -78,7 +63,7 @@ macro_rules! server_tests {
             }
         }
         $crate::server::server_tests! {
-            @test $attributes tables_may_be_made_by_hand {
+            @test $attributes tables_can_be_created_by_hand {
                 let tables = Tables::new();
                 let by_hand = tables.options().migrate(false);
                 let store = Store::connect_with(&url(), &by_hand).await.unwrap();
@@ -87,13 +72,13 @@ macro_rules! server_tests {
                 let file = MIGRATION.replace("nango_", tables.prefix());
                 sqlx::raw_sql(sqlx::AssertSqlSafe(file)).execute(&pool().await).await.unwrap();
                 assert!(store.page(None, 1).await.unwrap().is_empty());
-                // Whoever lets the store do it from now on, finds it done.
+                // A store that may migrate finds the tables made.
                 let store = Store::connect_with(&url(), &tables.options()).await.unwrap();
                 assert!(store.page(None, 1).await.unwrap().is_empty());
             }
         }
         $crate::server::server_tests! {
-            @test $attributes a_prefix_that_is_none_is_refused {
+            @test $attributes an_invalid_prefix_is_refused {
                 let options = Options::new().table_prefix("x; DROP TABLE users --");
                 let error = Store::connect_with(&url(), &options).await.unwrap_err();
                 assert_eq!(error.kind(), StoreErrorKind::Other);
@@ -114,14 +99,14 @@ macro_rules! server_tests {
 
 pub(crate) use server_tests;
 
-/// The tables of one test, dropped at its end.
+/// Creates `Tables`: a table prefix of one test, whose tables are dropped with it.
 macro_rules! tables {
     ($Pool:ident) => {
         pub(super) struct Tables(String);
 
         impl Tables {
             fn new() -> Self {
-                Self($crate::server::prefix())
+                Self(format!("{}_", nango_tests::unique_name()))
             }
 
             fn prefix(&self) -> &str {
@@ -136,18 +121,11 @@ macro_rules! tables {
         impl Drop for Tables {
             fn drop(&mut self) {
                 let prefix = self.0.clone();
-                let drop = async move {
-                    let Ok(pool) = sqlx::$Pool::connect(&url()).await else { return };
+                nango_tests::block_on_thread(async move {
                     for table in ["connections", "leases", "migrations"] {
-                        let drop = format!("DROP TABLE IF EXISTS {prefix}{table}");
-                        let dropped = sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&pool).await;
-                        dropped.unwrap();
+                        nango_tests::execute(&url(), format!("DROP TABLE IF EXISTS {prefix}{table}")).await;
                     }
-                };
-                // Tests drop it inside of a runtime, which cannot be blocked.
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                let thread = std::thread::spawn(move || runtime.unwrap().block_on(drop));
-                thread.join().unwrap();
+                });
             }
         }
 

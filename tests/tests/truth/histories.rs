@@ -1,67 +1,71 @@
-//! Random histories, with deliveries in any order, repeated, lost, forged and handled two at a time.
-//!
-//! How many there are, says [`cases`](crate::cases).
+//! Random histories, with deliveries in any order, repeated, lost, forged, and handled two at a
+//! time.
 
 use std::time::Duration;
 
-use nango_core::ConnectionRef;
+use nango_core::ConnectionKey;
 use nango_emulator::CallFaults;
 use nango_tests::User;
 use proptest::prelude::*;
 
-use crate::moves::Move;
-use crate::world::World;
+use crate::harness::Harness;
+use crate::random;
+use crate::upstream::UpstreamEvent;
 
-/// What can happen. Numbers pick one of what there is.
+/// What happens next. Numbers pick one of what there is.
 #[derive(Debug, Clone)]
 enum Event {
     Connect {
         user: bool,
         oauth: bool,
     },
-    Move(Move, usize),
+    Upstream(UpstreamEvent, usize),
     Check(usize),
-    DisconnectByUs(usize),
+    Disconnect(usize),
     Deliver(usize),
-    /// Two deliveries at once, with Nango's answers held back for so many milliseconds.
+    /// Two deliveries at once, with Nango's answers delayed by so many milliseconds.
     DeliverTwo(usize, usize, u8),
     DeliverAgain(usize),
-    /// Genuine, and about a connection that never was.
+    /// A signed delivery about a connection that never existed.
     Invented,
-    /// About a connection that is there, and with tags of somebody else.
+    /// A signed delivery about a connection, with another owner's tags.
     Stolen(usize),
-    /// Signed by somebody else.
+    /// A delivery with another key's signature.
     Forged(usize),
 }
 
 fn event(silent: bool) -> impl Strategy<Value = Event> {
     let pick = || 0_usize..100;
-    let moves = |moves: &[Move]| {
-        (prop::sample::select(moves.to_vec()), pick()).prop_map(|(a_move, n)| Event::Move(a_move, n))
+    let upstream = |events: &[UpstreamEvent]| {
+        (prop::sample::select(events.to_vec()), pick()).prop_map(|(event, n)| Event::Upstream(event, n))
     };
-    let heard = prop_oneof![
+    use UpstreamEvent::{
+        Deleted, Denied, Reconnected, ReconnectedWithoutTags, Recreated, RecreatedForBob, Restored, Retagged,
+        Revoked,
+    };
+    let delivered = prop_oneof![
         4 => any::<(bool, bool)>().prop_map(|(user, oauth)| Event::Connect { user, oauth }),
-        6 => moves(&[Move::ReconnectedByUs, Move::ReconnectedByOthers, Move::Revoked]),
-        3 => moves(&[Move::MadeAgain, Move::MadeAgainForBob, Move::Denied]),
+        6 => upstream(&[Reconnected, ReconnectedWithoutTags, Revoked]),
+        3 => upstream(&[Recreated, RecreatedForBob, Denied]),
         1 => pick().prop_map(Event::Check),
-        2 => pick().prop_map(Event::DisconnectByUs),
+        2 => pick().prop_map(Event::Disconnect),
         4 => pick().prop_map(Event::Deliver),
-        2 => (pick(), pick(), 0_u8..4).prop_map(|(a, b, held)| Event::DeliverTwo(a, b, held)),
+        2 => (pick(), pick(), 0_u8..4).prop_map(|(a, b, delay)| Event::DeliverTwo(a, b, delay)),
         2 => pick().prop_map(Event::DeliverAgain),
         1 => Just(Event::Invented),
         1 => pick().prop_map(Event::Stolen),
         1 => pick().prop_map(Event::Forged),
-        // Nobody has to hear of it: what was there before is right.
-        1 => moves(&[Move::Retagged]),
+        // Needs no delivery: the store is right without one.
+        1 => upstream(&[Retagged]),
     ];
     prop_oneof![
-        8 => heard,
-        2 * u32::from(silent) => moves(&[Move::Deleted, Move::Restored]),
+        8 => delivered,
+        2 * u32::from(silent) => upstream(&[Deleted, Restored]),
     ]
 }
 
-impl World {
-    async fn happen(&mut self, event: &Event) {
+impl Harness {
+    async fn play(&mut self, event: &Event) {
         match *event {
             Event::Connect { user, oauth } => {
                 let user = User::named(if user { "alice" } else { "bob" }).unwrap();
@@ -69,9 +73,9 @@ impl World {
                 let integration = if oauth { "slack" } else { "openai" };
                 self.connect(session.token.expose(), integration, &user.id).await;
             }
-            Event::Move(a_move, n) => {
+            Event::Upstream(event, n) => {
                 let Some(key) = self.pick(n).await else { return };
-                self.make(&key, a_move).await;
+                self.cause(&key, event).await;
             }
             Event::Check(n) => {
                 let Some(key) = self.pick(n).await else { return };
@@ -79,12 +83,12 @@ impl World {
                     connection.check().await.unwrap();
                 }
             }
-            Event::DisconnectByUs(n) => {
+            Event::Disconnect(n) => {
                 let Some(key) = self.pick(n).await else { return };
                 let Some((_, connection)) = self.owned(&key).await else { return };
                 let was = self.now(&key).await.unwrap();
                 connection.disconnect().await.unwrap();
-                self.store.facts().disconnected.insert((was.key, was.incarnation));
+                self.store.oracle().disconnected.insert((was.key, was.incarnation));
             }
             Event::Deliver(n) => {
                 if let Some(one) = take(&mut self.waiting, n) {
@@ -92,14 +96,14 @@ impl World {
                     self.delivered.push(one);
                 }
             }
-            Event::DeliverTwo(a, b, held) => {
+            Event::DeliverTwo(a, b, delay) => {
                 if self.waiting.len() < 2 {
                     return;
                 }
                 let (one, other) = (take(&mut self.waiting, a), take(&mut self.waiting, b));
                 let (Some(one), Some(other)) = (one, other) else { return };
-                let held = Duration::from_millis(u64::from(held));
-                self.emulator.fail_calls(CallFaults::delay("/connections*", held, 1));
+                let delay = Duration::from_millis(u64::from(delay));
+                self.emulator.fail_calls(CallFaults::delay("/connections*", delay, 1));
                 tokio::join!(self.receive(&one), self.receive(&other), self.receive(&one));
                 self.emulator.clear_faults();
                 self.emulator.drop_next(1_000);
@@ -111,16 +115,16 @@ impl World {
                 }
             }
             Event::Invented => {
-                let key = ConnectionRef::new("openai", "00000000-0000-4000-8000-000000000000");
-                self.hear_lie(&key, "alice", true).await;
+                let key = ConnectionKey::new("openai", "00000000-0000-4000-8000-000000000000");
+                self.receive_false(&key, "alice", true).await;
             }
             Event::Stolen(n) => {
                 let Some(key) = self.pick(n).await else { return };
-                self.hear_lie(&key, "carol", true).await;
+                self.receive_false(&key, "carol", true).await;
             }
             Event::Forged(n) => {
                 let Some(key) = self.pick(n).await else { return };
-                self.hear_lie(&key, "carol", false).await;
+                self.receive_false(&key, "carol", false).await;
             }
         }
     }
@@ -133,24 +137,24 @@ fn take<T>(from: &mut Vec<T>, n: usize) -> Option<T> {
 fn run(history: &[Event], order: &[usize], dropped: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut world = World::new().await;
+        let mut harness = Harness::new().await;
         for event in history {
-            world.happen(event).await;
-            world.collect();
-            world.check_now().await;
+            harness.play(event).await;
+            harness.collect();
+            harness.check_now().await;
         }
         for n in order.iter().chain(std::iter::repeat(&0)) {
-            let Some(one) = take(&mut world.waiting, *n) else { break };
+            let Some(one) = take(&mut harness.waiting, *n) else { break };
             if !(dropped && n % 2 == 0) {
-                world.receive(&one).await;
-                world.check_now().await;
+                harness.receive(&one).await;
+                harness.check_now().await;
             }
         }
         if dropped {
-            world.nango.sweep().allow_mass_removal().run().await.unwrap();
+            let _ = harness.nango.sweep().allow_mass_removal().run().await.unwrap();
         }
-        world.drain().await;
-        world.check_end().await;
+        harness.drain().await;
+        harness.check_end().await;
     });
 }
 
@@ -158,16 +162,12 @@ fn history(silent: bool) -> impl Strategy<Value = (Vec<Event>, Vec<usize>)> {
     (prop::collection::vec(event(silent), 1..16), prop::collection::vec(0_usize..100, 16))
 }
 
-proptest! {
-    #![proptest_config(crate::cases(200))]
+#[test]
+fn deliveries_are_enough_where_none_is_lost() {
+    random::play(history(false), 200, |(history, order)| run(&history, &order, false));
+}
 
-    #[test]
-    fn where_nothing_is_lost_deliveries_are_enough((history, order) in history(false)) {
-        run(&history, &order, false);
-    }
-
-    #[test]
-    fn where_deliveries_are_lost_one_sweep_is_enough((history, order) in history(true)) {
-        run(&history, &order, true);
-    }
+#[test]
+fn one_sweep_is_enough_where_deliveries_are_lost() {
+    random::play(history(true), 200, |(history, order)| run(&history, &order, true));
 }

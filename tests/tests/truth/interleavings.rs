@@ -1,23 +1,32 @@
-//! Handlers that overtake each other at every point where they can, while the connection changes at Nango.
+//! Operations that overtake each other at every point where they can, while the connection changes
+//! at Nango.
 //!
-//! Small scenes are played in every order, larger ones in random orders: see [`cases`](crate::cases).
+//! Small scenarios are played in every order, larger ones in random orders.
 
-use nango_core::ConnectionRef;
+use std::collections::BTreeSet;
+
+use nango_core::ConnectionKey;
 use nango_emulator::{Credentials, Emulator};
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::acts::Act;
-use crate::moves::Move;
-use crate::schedule::{Scene, play};
+use crate::harness::Harness;
+use crate::operation::Operation;
+use crate::random;
+use crate::scenario::{Scenario, Trace, play};
 use crate::store::Point;
-use crate::world::World;
+use crate::upstream::UpstreamEvent;
 
-/// A connection of alice's, which the app knows, and one scene. Then everything is delivered that was not.
-async fn case(emulator: Emulator, scene: &Scene, choose: &mut dyn FnMut(usize) -> usize) -> Emulator {
-    let mut world = World::on(emulator);
+/// Plays a scenario on a connection of alice's, which the app knows, then delivers everything that
+/// waits.
+async fn case(
+    emulator: Emulator,
+    scenario: &Scenario,
+    choose: &mut dyn FnMut(usize) -> usize,
+) -> (Emulator, Trace) {
+    let mut harness = Harness::on(emulator);
     // Only OAuth can be denied.
-    let (integration, credentials) = match scene.moves.contains(&Move::Denied) {
+    let (integration, credentials) = match scenario.events.contains(&UpstreamEvent::Denied) {
         true => ("slack", Credentials::oauth2()),
         false => ("openai", Credentials::api_key("sk-test")),
     };
@@ -27,63 +36,72 @@ async fn case(emulator: Emulator, scene: &Scene, choose: &mut dyn FnMut(usize) -
         ("organization_id", "acme"),
         ("owner_kind", "user"),
     ];
-    let session = world.emulator.create_session(&tags);
-    let made = world.emulator.connect(&session, integration, credentials).await.unwrap();
-    let key = ConnectionRef::new(made.integration, made.connection_id);
-    world.note_maker(&key, "alice").await;
-    world.collect();
-    world.deliver_all().await;
-    // Once more: the first look that sees something new asks for another one.
-    world.receive(&world.delivered[0]).await;
-    let _trace = play(&mut world, &key, scene, choose).await;
-    world.deliver_all().await;
-    world.drain().await;
-    if scene.moves.iter().any(|a_move| a_move.is_silent()) {
-        world.nango.sweep().allow_mass_removal().run().await.unwrap();
-        world.check_now().await;
+    let session = harness.emulator.create_session(&tags);
+    let made = harness.emulator.connect(&session, integration, credentials).await.unwrap();
+    let key = ConnectionKey::new(made.integration, made.connection_id);
+    harness.note_owner(&key, "alice").await;
+    harness.collect();
+    harness.deliver_all().await;
+    // Once more: the first look that sees a change leaves a mark for another one.
+    harness.receive(&harness.delivered[0]).await;
+    let trace = play(&mut harness, &key, scenario, choose).await;
+    harness.deliver_all().await;
+    harness.drain().await;
+    if scenario.events.iter().any(|event| event.is_silent()) {
+        let _ = harness.nango.sweep().allow_mass_removal().run().await.unwrap();
+        harness.check_now().await;
     }
-    world.check_end().await;
-    world.emulator
+    harness.check_end().await;
+    (harness.emulator, trace)
 }
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Plays a scene in every order; says in how many.
-async fn every_order(mut emulator: Emulator, scene: &Scene) -> (Emulator, usize) {
-    // The choices of the last run: which, of how many.
+/// Plays a scenario in every order; returns their number.
+async fn every_order(mut emulator: Emulator, mut scenario: Scenario) -> (Emulator, usize) {
+    // The choices of the last run, each with the number of steps that it was made from.
     let mut choices: Vec<(usize, usize)> = Vec::new();
-    for run in 1.. {
+    let mut orders = 0;
+    loop {
         let mut depth = 0;
         let mut choose = |of: usize| {
             if depth == choices.len() {
                 choices.push((0, of));
             }
             let (choice, known) = choices[depth];
-            assert_eq!(of, known, "the same choices lead to the same place");
+            assert_eq!(of, known, "the same choices lead to the same state");
             depth += 1;
             choice
         };
-        emulator = case(emulator, scene, &mut choose).await;
+        let trace;
+        (emulator, trace) = case(emulator, &scenario, &mut choose).await;
+        if !trace.mispredicted.is_empty() {
+            // Orders that matter may have been left out.
+            scenario.mispredicted.extend(&trace.mispredicted);
+            choices.clear();
+            orders = 0;
+            continue;
+        }
+        orders += 1;
         choices.truncate(depth);
         while choices.pop_if(|(choice, of)| *choice + 1 == *of).is_some() {}
         match choices.last_mut() {
             Some((choice, _)) => *choice += 1,
-            None => return (emulator, run),
+            None => return (emulator, orders),
         }
     }
-    unreachable!("a scene has an end")
 }
 
-/// Plays each of the scenes in every order.
-fn every_order_of(scenes: impl IntoIterator<Item = Scene>, at_least: usize) {
+/// Plays each of the scenarios in every order, and asserts that there are as many as ever.
+fn every_order_of(scenarios: impl IntoIterator<Item = Scenario>, at_least: usize) {
     let orders = runtime().block_on(async {
-        let mut emulator = World::new().await.emulator;
+        let mut emulator = Harness::new().await.emulator;
         let mut orders = 0;
-        for scene in scenes {
+        for scenario in scenarios {
             let played;
-            (emulator, played) = every_order(emulator, &scene).await;
+            (emulator, played) = every_order(emulator, scenario).await;
             orders += played;
         }
         orders
@@ -92,128 +110,177 @@ fn every_order_of(scenes: impl IntoIterator<Item = Scene>, at_least: usize) {
     assert!(orders >= at_least, "only {orders} orders");
 }
 
-const MOVES: [Move; 8] = [
-    Move::Revoked,
-    Move::ReconnectedByUs,
-    Move::ReconnectedByOthers,
-    Move::Denied,
-    Move::Deleted,
-    Move::MadeAgain,
-    Move::MadeAgainForBob,
-    Move::Retagged,
+const EVENTS: [UpstreamEvent; 8] = [
+    UpstreamEvent::Revoked,
+    UpstreamEvent::Reconnected,
+    UpstreamEvent::ReconnectedWithoutTags,
+    UpstreamEvent::Denied,
+    UpstreamEvent::Deleted,
+    UpstreamEvent::Recreated,
+    UpstreamEvent::RecreatedForBob,
+    UpstreamEvent::Retagged,
 ];
 
-fn scenes(acts: &[(Act, usize)], moves: &[&[Move]]) -> Vec<Scene> {
-    let scene = |moves: &&[Move]| Scene { acts: acts.to_vec(), moves: moves.to_vec(), stops: Point::READING };
-    moves.iter().map(scene).collect()
+fn scenarios(operations: &[(Operation, usize)], events: &[&[UpstreamEvent]]) -> Vec<Scenario> {
+    let scenario = |events: &&[UpstreamEvent]| Scenario {
+        operations: operations.to_vec(),
+        events: events.to_vec(),
+        stops: Point::READS,
+        mispredicted: BTreeSet::new(),
+    };
+    events.iter().map(scenario).collect()
 }
 
-fn each() -> Vec<&'static [Move]> {
-    MOVES.iter().map(std::slice::from_ref).collect()
-}
-
-#[test]
-fn an_old_look_never_wins_over_a_newer_one_of_another_instance() {
-    every_order_of(scenes(&[(Act::Oldest, 0), (Act::Newest { after: 1 }, 1)], &each()), 100);
-}
-
-#[test]
-fn an_old_look_never_wins_over_a_newer_one_of_the_same_instance() {
-    every_order_of(scenes(&[(Act::Oldest, 0), (Act::Newest { after: 1 }, 0)], &each()), 100);
+fn each() -> Vec<&'static [UpstreamEvent]> {
+    EVENTS.iter().map(std::slice::from_ref).collect()
 }
 
 #[test]
-fn of_two_pieces_of_news_the_later_one_wins() {
-    let moves: [&[Move]; 6] = [
-        &[Move::Revoked, Move::ReconnectedByUs],
-        &[Move::Revoked, Move::Restored],
-        &[Move::ReconnectedByUs, Move::Revoked],
-        &[Move::ReconnectedByOthers, Move::ReconnectedByUs],
-        &[Move::Revoked, Move::MadeAgain],
-        &[Move::MadeAgain, Move::MadeAgainForBob],
+fn an_undisturbed_operation_makes_as_many_stops_as_ever() {
+    use Operation::{Check, Disconnect, ReceiveNewest, ReceiveOldest, Sweep, Sync, Transfer};
+    let operations = [
+        (Check, 5),
+        (Disconnect, 5),
+        (ReceiveNewest { after: 0 }, 3),
+        (ReceiveOldest, 3),
+        (Sweep, 4),
+        (Sync, 4),
+        (Transfer, 6),
     ];
-    every_order_of(scenes(&[(Act::Newest { after: 1 }, 0), (Act::Newest { after: 2 }, 1)], &moves), 100);
-}
-
-#[test]
-fn what_is_disconnected_stays_so_whoever_looks_meanwhile() {
-    let moves: [&[Move]; 3] = [&[], &[Move::ReconnectedByUs], &[Move::MadeAgainForBob]];
-    every_order_of(scenes(&[(Act::Newest { after: 1 }, 0), (Act::Disconnect, 1)], &moves), 100);
-}
-
-/// What leaves other traces in the row, each in its own way.
-const TELLING: [&[Move]; 3] = [&[Move::Revoked], &[Move::ReconnectedByOthers], &[Move::MadeAgainForBob]];
-
-#[test]
-fn a_sweep_writes_no_old_truth_over_a_new_one() {
-    // What it gives back is looked at twice more, which makes thousands of orders: the random ones have those.
-    let moves = [TELLING[0], TELLING[2]];
-    every_order_of(scenes(&[(Act::Sweep, 0), (Act::Newest { after: 1 }, 1)], &moves), 50);
-}
-
-#[test]
-fn looking_for_an_owner_writes_no_old_truth_over_a_new_one() {
-    every_order_of(scenes(&[(Act::Sync, 0), (Act::Newest { after: 1 }, 1)], &TELLING[..2]), 100);
-}
-
-#[test]
-fn a_check_writes_no_old_truth_over_a_new_one() {
-    every_order_of(scenes(&[(Act::Check, 0), (Act::Newest { after: 1 }, 1)], &TELLING[1..]), 100);
-}
-
-#[test]
-fn what_is_given_to_somebody_else_stays_theirs_whoever_looks_meanwhile() {
-    let moves: [&[Move]; 3] = [&[], &[Move::ReconnectedByUs], &[Move::MadeAgain]];
-    every_order_of(scenes(&[(Act::Newest { after: 1 }, 0), (Act::Transfer, 1)], &moves), 100);
-    every_order_of(scenes(&[(Act::Disconnect, 0), (Act::Transfer, 1)], &moves[..1]), 10);
-}
-
-#[test]
-fn what_the_app_hears_last_is_how_it_is() {
-    const HEARING: &[Point] = &[Point::Hearing];
-    let moves: [&[Move]; 2] = [&[Move::Revoked, Move::Deleted], &[Move::Revoked, Move::MadeAgainForBob]];
-    let scenes = scenes(&[(Act::Check, 0), (Act::Oldest, 1)], &moves);
-    every_order_of(scenes.into_iter().map(|scene| Scene { stops: HEARING, ..scene }), 100);
-}
-
-fn any_scene() -> impl Strategy<Value = Scene> {
-    let acts = [
-        Act::Newest { after: 0 },
-        Act::Newest { after: 1 },
-        Act::Newest { after: 2 },
-        Act::Oldest,
-        Act::Lie { genuine: true },
-        Act::Lie { genuine: false },
-        Act::Check,
-        Act::Disconnect,
-        Act::Sweep,
-        Act::Sync,
-        Act::Transfer,
-    ];
-    let acts = prop::collection::vec((prop::sample::select(acts.to_vec()), 0_usize..2), 2..5);
-    // Who looks for more than a delivery calls for has an instance of their own.
-    let acts = acts.prop_map(|acts| {
-        let placed = |(n, (act, instance)): (usize, (Act, usize))| match act {
-            Act::Newest { .. } | Act::Oldest | Act::Lie { .. } => (act, instance),
-            Act::Check | Act::Disconnect | Act::Sweep | Act::Sync | Act::Transfer => (act, 2 + n),
-        };
-        acts.into_iter().enumerate().map(placed).collect()
+    runtime().block_on(async {
+        let mut emulator = Harness::new().await.emulator;
+        for (operation, at_least) in operations {
+            let scenario = scenarios(&[(operation, 0)], &[&[]]).remove(0);
+            let trace;
+            (emulator, trace) = case(emulator, &scenario, &mut |_| 0).await;
+            println!("{operation:?}: {:?}", trace.accesses);
+            assert!(trace.accesses.len() >= at_least, "fewer stops leave orders out: {operation:?}");
+            assert!(trace.mispredicted.is_empty(), "{operation:?}: {:?}", trace.mispredicted);
+        }
     });
-    let moves = MOVES.into_iter().chain([Move::Restored]).collect::<Vec<_>>();
-    let moves = prop::collection::vec(prop::sample::select(moves), 0..4);
-    (acts, moves).prop_map(|(acts, moves)| Scene { acts, moves, stops: Point::ALL })
 }
 
-proptest! {
-    #![proptest_config(crate::cases(500))]
+#[test]
+fn a_stale_look_of_one_instance_never_overwrites_a_newer_one_of_another() {
+    let operations = [(Operation::ReceiveOldest, 0), (Operation::ReceiveNewest { after: 1 }, 1)];
+    every_order_of(scenarios(&operations, &each()), 100);
+}
 
-    #[test]
-    fn more_at_work_and_more_moves(scene in any_scene(), order in prop::collection::vec(0_usize..60, 64)) {
+#[test]
+fn a_stale_look_never_overwrites_a_newer_one_of_the_same_instance() {
+    let operations = [(Operation::ReceiveOldest, 0), (Operation::ReceiveNewest { after: 1 }, 0)];
+    every_order_of(scenarios(&operations, &each()), 100);
+}
+
+#[test]
+fn the_later_of_two_deliveries_wins() {
+    use UpstreamEvent::{Reconnected, ReconnectedWithoutTags, Recreated, RecreatedForBob, Restored, Revoked};
+    let events: [&[UpstreamEvent]; 6] = [
+        &[Revoked, Reconnected],
+        &[Revoked, Restored],
+        &[Reconnected, Revoked],
+        &[ReconnectedWithoutTags, Reconnected],
+        &[Revoked, Recreated],
+        &[Recreated, RecreatedForBob],
+    ];
+    let operations = [(Operation::ReceiveNewest { after: 1 }, 0), (Operation::ReceiveNewest { after: 2 }, 1)];
+    every_order_of(scenarios(&operations, &events), 100);
+}
+
+#[test]
+fn a_disconnected_connection_stays_so_during_concurrent_looks() {
+    let events: [&[UpstreamEvent]; 3] =
+        [&[], &[UpstreamEvent::Reconnected], &[UpstreamEvent::RecreatedForBob]];
+    let operations = [(Operation::ReceiveNewest { after: 1 }, 0), (Operation::Disconnect, 1)];
+    every_order_of(scenarios(&operations, &events), 100);
+}
+
+/// Events that change different parts of the row.
+const DISTINCT: [&[UpstreamEvent]; 3] =
+    [&[UpstreamEvent::Revoked], &[UpstreamEvent::ReconnectedWithoutTags], &[UpstreamEvent::RecreatedForBob]];
+
+#[test]
+fn a_sweep_never_overwrites_a_newer_state() {
+    // A repair is followed by two more looks, which makes thousands of orders: the random ones have
+    // those.
+    let events = [DISTINCT[0], DISTINCT[2]];
+    let operations = [(Operation::Sweep, 0), (Operation::ReceiveNewest { after: 1 }, 1)];
+    every_order_of(scenarios(&operations, &events), 50);
+}
+
+#[test]
+fn a_sync_never_overwrites_a_newer_state() {
+    let operations = [(Operation::Sync, 0), (Operation::ReceiveNewest { after: 1 }, 1)];
+    every_order_of(scenarios(&operations, &DISTINCT[..2]), 100);
+}
+
+#[test]
+fn a_check_never_overwrites_a_newer_state() {
+    let operations = [(Operation::Check, 0), (Operation::ReceiveNewest { after: 1 }, 1)];
+    every_order_of(scenarios(&operations, &DISTINCT[1..]), 100);
+}
+
+#[test]
+fn a_transferred_connection_stays_so_during_concurrent_looks() {
+    let events: [&[UpstreamEvent]; 3] = [&[], &[UpstreamEvent::Reconnected], &[UpstreamEvent::Recreated]];
+    let operations = [(Operation::ReceiveNewest { after: 1 }, 0), (Operation::Transfer, 1)];
+    every_order_of(scenarios(&operations, &events), 100);
+    let operations = [(Operation::Disconnect, 0), (Operation::Transfer, 1)];
+    every_order_of(scenarios(&operations, &events[..1]), 10);
+}
+
+#[test]
+fn the_last_notification_is_of_the_current_state() {
+    const IN_HANDLER: &[Point] = &[Point::InHandler];
+    let events: [&[UpstreamEvent]; 2] = [
+        &[UpstreamEvent::Revoked, UpstreamEvent::Deleted],
+        &[UpstreamEvent::Revoked, UpstreamEvent::RecreatedForBob],
+    ];
+    let scenarios = scenarios(&[(Operation::Check, 0), (Operation::ReceiveOldest, 1)], &events);
+    every_order_of(scenarios.into_iter().map(|scenario| Scenario { stops: IN_HANDLER, ..scenario }), 100);
+}
+
+fn any_scenario() -> impl Strategy<Value = Scenario> {
+    let operations = [
+        Operation::ReceiveNewest { after: 0 },
+        Operation::ReceiveNewest { after: 1 },
+        Operation::ReceiveNewest { after: 2 },
+        Operation::ReceiveOldest,
+        Operation::ReceiveFalse { signed: true },
+        Operation::ReceiveFalse { signed: false },
+        Operation::Check,
+        Operation::Disconnect,
+        Operation::Sweep,
+        Operation::Sync,
+        Operation::Transfer,
+    ];
+    let operations = prop::collection::vec((prop::sample::select(operations.to_vec()), 0_usize..2), 2..5);
+    // An operation that makes further looks has an instance of its own.
+    let operations = operations.prop_map(|operations| {
+        let placed = |(n, (operation, instance)): (usize, (Operation, usize))| {
+            (operation, if operation.queues() { instance } else { 2 + n })
+        };
+        operations.into_iter().enumerate().map(placed).collect()
+    });
+    let events = EVENTS.into_iter().chain([UpstreamEvent::Restored]).collect::<Vec<_>>();
+    let events = prop::collection::vec(prop::sample::select(events), 0..4);
+    (operations, events).prop_map(|(operations, events)| Scenario {
+        operations,
+        events,
+        stops: Point::ALL,
+        mispredicted: BTreeSet::new(),
+    })
+}
+
+#[test]
+fn larger_scenarios_agree_in_random_orders() {
+    let order = prop::collection::vec(0_usize..60, 64);
+    random::play((any_scenario(), order), 500, |(scenario, order)| {
         let mut order = order.into_iter().cycle();
         let mut choose = |of: usize| order.next().map_or(0, |n| n % of);
         runtime().block_on(async {
-            let emulator = World::new().await.emulator;
-            drop(case(emulator, &scene, &mut choose).await);
+            let emulator = Harness::new().await.emulator;
+            drop(case(emulator, &scenario, &mut choose).await);
         });
-    }
+    });
 }

@@ -1,18 +1,21 @@
-//! A list that lags behind, and gateways that answer in Nango's place: neither says that a connection is gone.
+//! A stale list, or a gateway that answers in Nango's place, does not prove that a connection is
+//! gone.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use nango_core::{ConnectionRef, ConnectionStore, Nango, Tags};
+use nango_core::{ConnectionKey, ConnectionStore, Tags};
 use nango_emulator::{Credentials, Delivery};
+use nango_tests::{call_nango, http, send};
+use reqwest::Method;
 use tokio::net::TcpListener;
 
-use crate::moves::Move;
-use crate::world::World;
+use crate::harness::Harness;
+use crate::upstream::UpstreamEvent;
 
-/// Says of every list that it is this.
+/// Answers every request for a list with this one.
 fn listing(list: &str) -> impl Fn(&Request) -> Option<Response> + Clone + Send + Sync + 'static {
     let list = list.to_owned();
     move |request| {
@@ -21,23 +24,23 @@ fn listing(list: &str) -> impl Fn(&Request) -> Option<Response> + Clone + Send +
     }
 }
 
-/// A list that has not heard of any connection yet.
+/// A list that is older than every connection.
 const EMPTY: &str = r#"{"connections":[]}"#;
 
-/// A gateway that knows no such page, as Nango's own server says it of paths that it does not know.
+/// Answers like a gateway without such a page, which Nango's own server does for unknown paths.
 fn no_such_page(request: &Request) -> Option<Response> {
     let page =
         || (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html")], "<h1>404</h1>").into_response();
     listing(EMPTY)(request).or_else(|| request.uri().path().starts_with("/connections/").then(page))
 }
 
-/// An address that answers some requests itself, and passes the others on.
-async fn before(
+/// Serves a gateway that answers some requests itself and forwards the others.
+async fn gateway(
     host: &str,
     answers: impl Fn(&Request) -> Option<Response> + Clone + Send + Sync + 'static,
 ) -> String {
     let host = host.to_owned();
-    let pass_on = move |request: Request| {
+    let forward = move |request: Request| {
         let (host, answers) = (host.clone(), answers.clone());
         async move {
             if let Some(answer) = answers(&request) {
@@ -45,121 +48,111 @@ async fn before(
             }
             let (head, body) = request.into_parts();
             let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-            let sent =
-                nango_tests::http().request(head.method, format!("{host}{path}")).headers(head.headers);
-            let reply = sent.body(to_bytes(body, usize::MAX).await.unwrap()).send().await.unwrap();
-            let (status, headers) = (reply.status(), reply.headers().clone());
-            let mut answer = Response::new(Body::from(reply.bytes().await.unwrap()));
-            *answer.status_mut() = status;
-            *answer.headers_mut() = headers;
-            answer
+            let sent = http().request(head.method, format!("{host}{path}")).headers(head.headers);
+            let reply = send(sent.body(to_bytes(body, usize::MAX).await.unwrap())).await.unwrap();
+            let status = StatusCode::from_u16(reply.status).unwrap();
+            (status, reply.headers, reply.body).into_response()
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(pass_on)).await.unwrap() });
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(forward)).await.unwrap() });
     url
 }
 
-/// Alice's connection, and the delivery that tells of it.
-async fn connected(world: &mut World) -> (ConnectionRef, Delivery) {
-    let session = world.emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "user")]);
-    let made = world.emulator.connect(&session, "openai", Credentials::api_key("sk-test")).await.unwrap();
-    let key = ConnectionRef::new(made.integration, made.connection_id);
-    world.note_maker(&key, "alice").await;
-    world.collect();
-    (key, world.waiting.remove(0))
+/// Connects alice; returns the delivery, too.
+async fn connected(harness: &mut Harness) -> (ConnectionKey, Delivery) {
+    let session = harness.emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "user")]);
+    let made = harness.emulator.connect(&session, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    let key = ConnectionKey::new(made.integration, made.connection_id);
+    harness.note_owner(&key, "alice").await;
+    harness.collect();
+    (key, harness.waiting.remove(0))
 }
 
-async fn receive(world: &World, nango: &Nango, delivery: &Delivery) {
-    let delivery = world.verify(&delivery.body, &delivery.hmac_sha256).unwrap();
-    nango.receive(&delivery).await.unwrap();
+/// Returns the list as it is now.
+async fn list(harness: &Harness) -> String {
+    call_nango(&harness.emulator, Method::GET, "/connections", None).await.body
 }
 
-/// What the list says now.
-async fn list(world: &World) -> String {
-    let list = nango_tests::http().get(format!("{}/connections", world.emulator.local_url()));
-    list.bearer_auth(world.emulator.secret_key()).send().await.unwrap().text().await.unwrap()
-}
-
-async fn live(world: &World) -> usize {
-    world.store.page(None, 10).await.unwrap().iter().filter(|row| !row.removed).count()
+async fn live(harness: &Harness) -> usize {
+    harness.store.page(None, 10).await.unwrap().iter().filter(|row| !row.removed).count()
 }
 
 #[tokio::test]
-async fn absence_from_a_list_is_not_believed() {
-    let mut world = World::new().await;
-    let lagging = world.instance_behind(&before(world.emulator.local_url(), listing(EMPTY)).await);
-    let (_, delivery) = connected(&mut world).await;
-    receive(&world, &lagging, &delivery).await;
-    assert_eq!(live(&world).await, 1, "a new one that the list does not have yet");
-    receive(&world, &lagging, &delivery).await;
-    assert_eq!(live(&world).await, 1, "a known one that the list does not have");
-    world.check_end().await;
+async fn absence_from_a_list_removes_nothing() {
+    let mut harness = Harness::new().await;
+    let lagging = harness.instance_behind(&gateway(harness.emulator.local_url(), listing(EMPTY)).await);
+    let (_, delivery) = connected(&mut harness).await;
+    harness.receive_at(&lagging, &delivery).await;
+    assert_eq!(live(&harness).await, 1, "a new connection that is not in the list yet");
+    harness.receive_at(&lagging, &delivery).await;
+    assert_eq!(live(&harness).await, 1, "a known connection that is not in the list");
+    harness.check_end().await;
 }
 
 #[tokio::test]
-async fn a_list_that_contradicts_the_delivery_is_not_believed() {
-    let mut world = World::new().await;
-    let (key, delivery) = connected(&mut world).await;
-    world.receive(&delivery).await;
+async fn a_list_that_contradicts_the_delivery_is_not_trusted() {
+    let mut harness = Harness::new().await;
+    let (key, delivery) = connected(&mut harness).await;
+    harness.receive(&delivery).await;
     let lagging =
-        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
-    world.make(&key, Move::Revoked).await;
-    world.collect();
-    receive(&world, &lagging, &world.waiting[0]).await;
-    world.check_end().await;
+        harness.instance_behind(&gateway(harness.emulator.local_url(), listing(&list(&harness).await)).await);
+    harness.cause(&key, UpstreamEvent::Revoked).await;
+    harness.collect();
+    harness.receive_at(&lagging, &harness.waiting[0]).await;
+    harness.check_end().await;
 }
 
 #[tokio::test]
-async fn an_old_list_gives_nothing_to_another_connection_of_the_same_name() {
-    let mut world = World::new().await;
-    let (key, delivery) = connected(&mut world).await;
-    world.receive(&delivery).await;
-    world.make(&key, Move::ReconnectedByOthers).await;
-    world.collect();
+async fn a_stale_list_repairs_no_other_incarnation() {
+    let mut harness = Harness::new().await;
+    let (key, delivery) = connected(&mut harness).await;
+    harness.receive(&delivery).await;
+    harness.cause(&key, UpstreamEvent::ReconnectedWithoutTags).await;
+    harness.collect();
     let lagging =
-        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
-    world.nango.client().delete_connection(&key).await.unwrap();
-    world.import_with(&key, &Tags::new()).await;
-    receive(&world, &lagging, &world.waiting[0]).await;
-    let row = world.store.get(std::slice::from_ref(&key)).await.unwrap().remove(0).unwrap();
-    assert!(row.look_again_at.is_some(), "it was seen that tags are missing");
-    assert!(world.now(&key).await.unwrap().tags.is_empty(), "of something else");
+        harness.instance_behind(&gateway(harness.emulator.local_url(), listing(&list(&harness).await)).await);
+    harness.nango.unscoped_client().delete_connection(&key).await.unwrap();
+    harness.import_with(&key, &Tags::new()).await;
+    harness.receive_at(&lagging, &harness.waiting[0]).await;
+    let row = harness.store.get(std::slice::from_ref(&key)).await.unwrap().remove(0).unwrap();
+    assert!(row.look_again_at.is_some(), "the missing tags were seen");
+    assert!(harness.now(&key).await.unwrap().tags.is_empty(), "another incarnation's tags");
 }
 
 #[tokio::test]
-async fn an_old_list_brings_nothing_back() {
-    let mut world = World::new().await;
-    let (key, delivery) = connected(&mut world).await;
-    world.receive(&delivery).await;
+async fn a_stale_list_revives_nothing() {
+    let mut harness = Harness::new().await;
+    let (key, delivery) = connected(&mut harness).await;
+    harness.receive(&delivery).await;
     let lagging =
-        world.instance_behind(&before(world.emulator.local_url(), listing(&list(&world).await)).await);
+        harness.instance_behind(&gateway(harness.emulator.local_url(), listing(&list(&harness).await)).await);
 
-    let (_, connection) = world.owned(&key).await.unwrap();
+    let (_, connection) = harness.owned(&key).await.unwrap();
     connection.disconnect().await.unwrap();
-    receive(&world, &lagging, &delivery).await;
-    world.check_now().await;
-    assert_eq!(live(&world).await, 0, "what was disconnected");
+    harness.receive_at(&lagging, &delivery).await;
+    harness.check_now().await;
+    assert_eq!(live(&harness).await, 0, "the connection was disconnected");
 
-    world.make(&key, Move::MadeAgainForBob).await;
-    world.collect();
-    world.deliver_all().await;
-    receive(&world, &lagging, &delivery).await;
-    world.check_now().await;
-    world.check_end().await;
+    harness.cause(&key, UpstreamEvent::RecreatedForBob).await;
+    harness.collect();
+    harness.deliver_all().await;
+    harness.receive_at(&lagging, &delivery).await;
+    harness.check_now().await;
+    harness.check_end().await;
 }
 
 #[tokio::test]
-async fn a_page_of_a_gateway_is_not_believed() {
-    let mut world = World::new().await;
-    let behind = world.instance_behind(&before(world.emulator.local_url(), no_such_page).await);
-    let (key, delivery) = connected(&mut world).await;
-    world.receive(&delivery).await;
-    receive(&world, &behind, &delivery).await;
-    assert_eq!(live(&world).await, 1);
-    let row = world.store.get(&[key]).await.unwrap().remove(0).unwrap();
-    assert!(row.look_again_at.is_some(), "somebody has to look again");
-    assert_eq!(world.nango.drain().await.unwrap().looked, 1);
-    world.check_end().await;
+async fn an_error_page_of_a_gateway_removes_nothing() {
+    let mut harness = Harness::new().await;
+    let behind = harness.instance_behind(&gateway(harness.emulator.local_url(), no_such_page).await);
+    let (key, delivery) = connected(&mut harness).await;
+    harness.receive(&delivery).await;
+    harness.receive_at(&behind, &delivery).await;
+    assert_eq!(live(&harness).await, 1);
+    let row = harness.store.get(&[key]).await.unwrap().remove(0).unwrap();
+    assert!(row.look_again_at.is_some(), "a mark was left");
+    assert_eq!(harness.nango.drain().await.unwrap().looked, 1);
+    harness.check_end().await;
 }

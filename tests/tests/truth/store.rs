@@ -1,135 +1,65 @@
-//! The memory that all instances of the app share: it watches every write, and stops whom the schedule wants to stop.
+//! The store that all instances of the app share: it watches every write, and stops actors where
+//! the executor wants them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nango_core::{
-    Applied, BoxError, Change, ConnectionChanged, ConnectionRef, ConnectionStore, Health, Lease, MemoryStore,
-    Nango, Owner, Record, StoreError, Timestamp, WebhookHandler, async_trait,
+    Applied, BoxError, ConnectionChanged, ConnectionStore, MemoryStore, Nango, StoreError, WebhookHandler,
+    async_trait,
 };
+use nango_tests::{Access, Intercept, Interceptor};
 use tokio::sync::{Notify, oneshot};
 
+use crate::footprint::{Accesses, Kind};
+use crate::oracle::Oracle;
+
 tokio::task_local! {
-    /// Who is at work.
+    /// The actor whose operation the task runs.
     pub(crate) static ACTOR: usize;
 }
 
-/// Where somebody can be stopped, and so overtaken.
+/// A place in an operation where it can be stopped, and so overtaken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Point {
-    /// The owner has the connection in hand, and has not done anything with it yet.
-    InHand,
-    BeforeReading,
-    AfterReading,
-    BeforeWriting,
-    AfterWriting,
-    /// The app's handler is called, and has not taken note yet.
-    Hearing,
+    /// The caller has looked the connection up, and has not called anything on it.
+    LookedUp,
+    BeforeRead,
+    AfterRead,
+    BeforeWrite,
+    AfterWrite,
+    /// The app's handler has been called, and has not noted anything.
+    InHandler,
 }
 
 impl Point {
-    /// Between reading and writing a row lie a look and its answers, which are held: these points are enough to play every
-    /// order of readings, looks and writings.
-    pub(crate) const READING: &[Self] = &[Self::InHand, Self::AfterReading];
+    /// Between reading and writing a row lie a look and its answers, which are held: these points
+    /// are enough to play every order of reads, looks and writes.
+    pub(crate) const READS: &[Self] = &[Self::LookedUp, Self::AfterRead];
 
     pub(crate) const ALL: &[Self] = &[
-        Self::InHand,
-        Self::BeforeReading,
-        Self::AfterReading,
-        Self::BeforeWriting,
-        Self::AfterWriting,
-        Self::Hearing,
+        Self::LookedUp,
+        Self::BeforeRead,
+        Self::AfterRead,
+        Self::BeforeWrite,
+        Self::AfterWrite,
+        Self::InHandler,
     ];
 }
 
-/// An incarnation of a connection.
-pub(crate) type Incarnation = (ConnectionRef, i64);
-
-/// What is true of the world, and what was written that is not.
-#[derive(Debug, Default)]
-pub(crate) struct Facts {
-    /// Whose incarnation it is: who made it, until it is given to somebody else.
-    pub(crate) makers: HashMap<Incarnation, String>,
-    /// Whose tags somebody else has put there instead.
-    pub(crate) retagged: HashMap<Incarnation, String>,
-    pub(crate) disconnected: HashSet<Incarnation>,
-    /// What the app has heard last of each connection.
-    pub(crate) heard: HashMap<ConnectionRef, (Owner, Health)>,
-    /// Which were given tags before anybody had seen the first ones: whoever looks first says whose they are.
-    pub(crate) unclear: HashMap<Incarnation, [String; 2]>,
-    /// Which may be moved, from whom and to whom.
-    moving: HashMap<Incarnation, (String, String)>,
-    newest: HashMap<ConnectionRef, i64>,
-    wrong: Vec<String>,
-}
-
-impl Facts {
-    /// The incarnation that was written last.
-    pub(crate) fn newest(&self, key: &ConnectionRef) -> i64 {
-        self.newest.get(key).copied().unwrap_or_default()
-    }
-
-    /// Somebody is about to give a connection away.
-    pub(crate) fn may_move(&mut self, name: &Incarnation, from: &str, to: &str) {
-        self.moving.insert(name.clone(), (from.to_owned(), to.to_owned()));
-    }
-
-    /// What must hold of every row, even for a moment.
-    fn watch(&mut self, row: &Record) {
-        let name = (row.key.clone(), incarnation(row));
-        let newest = self.newest.entry(row.key.clone()).or_insert(name.1);
-        if name.1 < *newest {
-            self.wrong.push(format!("incarnation {} was written over {newest}", name.1));
-        }
-        *newest = name.1.max(*newest);
-        if row.removed {
-            if row.details.to_json().contains(r#""removal":"disconnected""#) {
-                self.disconnected.insert(name);
-            }
-            return;
-        }
-        let owner = row.owner.as_ref().map(Owner::id);
-        if let Some(named) = owner.filter(|owner| {
-            self.unclear.get(&name).is_some_and(|either| either.iter().any(|one| one == owner))
-        }) {
-            self.unclear.remove(&name);
-            self.makers.insert(name.clone(), named.to_owned());
-        }
-        // Once it is the new owner's it stays so.
-        if let (Some(maker), Some((from, to))) = (self.makers.get_mut(&name), self.moving.get(&name))
-            && maker == from
-            && owner == Some(to)
-        {
-            maker.clone_from(to);
-        }
-        match self.makers.get(&name) {
-            None => self.wrong.push("a connection was made up".to_owned()),
-            Some(maker) if owner != Some(maker) => {
-                self.wrong.push(format!("{maker}'s connection was given to {owner:?}"));
-            }
-            Some(_) => {}
-        }
-        if self.disconnected.contains(&name) {
-            self.wrong.push("a disconnected connection came back".to_owned());
-        }
-    }
-}
-
-/// Nango's numeric id, which only core reads.
-pub(crate) fn incarnation(row: &Record) -> i64 {
-    let details: serde_json::Value = serde_json::from_str(&row.details.to_json()).unwrap();
-    details["incarnation"].as_i64().unwrap()
-}
+pub(crate) type SharedStore = Intercept<Shared>;
 
 #[derive(Debug, Default)]
-pub(crate) struct SharedStore {
+pub(crate) struct Shared {
     rows: MemoryStore,
-    facts: Mutex<Facts>,
+    oracle: Mutex<Oracle>,
+    /// Accesses since they were last taken.
+    accesses: Mutex<Accesses>,
     stops: Mutex<&'static [Point]>,
     stopped: Mutex<BTreeMap<usize, (Point, oneshot::Sender<()>)>>,
-    /// Who is on their way: what has no number of its own is done for them.
-    on_the_way: Mutex<Option<usize>>,
-    /// Somebody was stopped.
+    /// The actor whose step is played: accesses of tasks that have no actor are attributed to it.
+    running: Mutex<Option<usize>>,
+    /// Notified when an actor stops or ends.
     pub(crate) changed: Arc<Notify>,
 }
 
@@ -137,15 +67,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl SharedStore {
-    pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
-        lock(&self.facts)
-    }
-
-    /// Every write so far was right.
-    pub(crate) fn check(&self) {
-        let facts = self.facts();
-        assert!(facts.wrong.is_empty(), "{:?}", facts.wrong);
+impl Shared {
+    pub(crate) fn oracle(&self) -> MutexGuard<'_, Oracle> {
+        lock(&self.oracle)
     }
 
     pub(crate) fn stop_at(&self, points: &'static [Point]) {
@@ -156,77 +80,84 @@ impl SharedStore {
         lock(&self.stopped).get(&actor).map(|(point, _)| *point)
     }
 
-    pub(crate) fn set_on_the_way(&self, actor: Option<usize>) {
-        *lock(&self.on_the_way) = actor;
+    pub(crate) fn set_running(&self, actor: Option<usize>) {
+        *lock(&self.running) = actor;
     }
 
-    /// Lets somebody go on.
-    pub(crate) fn release(&self, actor: usize) {
-        // Dropping the sender is the sign.
+    pub(crate) fn take_accesses(&self) -> Accesses {
+        std::mem::take(&mut lock(&self.accesses))
+    }
+
+    pub(crate) fn record(&self, kind: Kind) {
+        lock(&self.accesses).insert(kind);
+    }
+
+    pub(crate) fn resume(&self, actor: usize) {
+        // Dropping the sender wakes the actor.
         lock(&self.stopped).remove(&actor);
     }
 
     pub(crate) async fn pass(&self, point: Point) {
-        let Some(actor) = ACTOR.try_with(|actor| *actor).ok().or(*lock(&self.on_the_way)) else { return };
+        let Some(actor) = self.actor() else { return };
         if !lock(&self.stops).contains(&point) {
             return;
         }
-        let (go, going) = oneshot::channel();
-        lock(&self.stopped).insert(actor, (point, go));
+        let (resume, resumed) = oneshot::channel();
+        lock(&self.stopped).insert(actor, (point, resume));
         self.changed.notify_waiters();
         // An error: the sender was dropped.
-        let _ = going.await;
+        let _ = resumed.await;
+    }
+
+    fn actor(&self) -> Option<usize> {
+        ACTOR.try_with(|actor| *actor).ok().or(*lock(&self.running))
     }
 }
 
 #[async_trait]
-impl ConnectionStore for SharedStore {
-    async fn get(&self, keys: &[ConnectionRef]) -> Result<Vec<Option<Record>>, StoreError> {
-        self.pass(Point::BeforeReading).await;
-        let rows = self.rows.get(keys).await;
-        self.pass(Point::AfterReading).await;
-        rows
+impl Interceptor for Shared {
+    fn store(&self) -> &dyn ConnectionStore {
+        &self.rows
     }
 
-    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
-        self.pass(Point::BeforeWriting).await;
-        let applied = self.rows.apply(changes).await?;
-        for (change, applied) in changes.iter().zip(&applied) {
+    async fn before(&self, access: Access<'_>) -> Result<(), StoreError> {
+        match access {
+            Access::Apply(_) => self.pass(Point::BeforeWrite).await,
+            Access::Get => self.pass(Point::BeforeRead).await,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn after(&self, access: Access<'_>, applied: &[Applied]) {
+        let Access::Apply(changes) = access else {
+            self.record(Kind::Read);
+            if matches!(access, Access::Get) {
+                self.pass(Point::AfterRead).await;
+            }
+            return;
+        };
+        self.record(Kind::Write);
+        for (change, applied) in changes.iter().zip(applied) {
             if let (Applied::Done, Some(row)) = (applied, change.next()) {
-                self.facts().watch(row);
+                self.oracle().watch(row);
             }
         }
-        self.pass(Point::AfterWriting).await;
-        Ok(applied)
-    }
-
-    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
-        self.rows.list(owner).await
-    }
-
-    async fn page(&self, after: Option<&ConnectionRef>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.rows.page(after, limit).await
-    }
-
-    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.rows.pending(now, limit).await
-    }
-
-    fn lease(&self) -> Option<&dyn Lease> {
-        self.rows.lease()
+        self.pass(Point::AfterWrite).await;
     }
 }
 
-/// The app's own code: it remembers what it hears last.
-pub(crate) struct Listener(pub(crate) Arc<SharedStore>);
+/// The app's handler: it notes the last notification of each connection.
+pub(crate) struct Handler(pub(crate) Arc<SharedStore>);
 
 #[async_trait]
-impl WebhookHandler for Listener {
+impl WebhookHandler for Handler {
     async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
         let ConnectionChanged { connection, .. } = event;
-        self.0.pass(Point::Hearing).await;
-        let news = (connection.owner().clone(), connection.health());
-        self.0.facts().heard.insert(connection.key().clone(), news);
+        self.0.record(Kind::Notify);
+        self.0.pass(Point::InHandler).await;
+        let state = (connection.owner().clone(), connection.health());
+        self.0.oracle().notified.insert(connection.key().clone(), state);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! An app under test, and what is said to it.
+//! The app under test, its requests and its replies.
 
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
@@ -8,24 +8,25 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::request::Builder as RequestBuilder;
 use http::{Request, Response};
+use nango_client::{SIGNATURE_HEADER, SigningKeys};
 use sha2::Sha256;
 
 use super::nango::StandIn;
 use super::{Call, Mount};
-use crate::entity::TagMapper;
-use crate::nango::{Builder, Nango};
+use crate::builder::NangoBuilder;
+use crate::nango::Nango;
+use crate::owner::TagMapper;
 use crate::store::{ConnectionStore as _, MemoryStore};
-use crate::webhook::{SIGNATURE_HEADER, SigningKeys};
 
-/// More sessions than a case asks for.
-const MANY: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
+/// A limit that no case reaches.
+const UNLIMITED: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 
 const SIGNING_KEY: &str = "signing-key";
 
-/// The server's own headers.
+/// Headers that the server sets.
 const FRAMING: [&str; 5] = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
 
-/// An app with the routes below `/nango`, unless it says otherwise.
+/// An app with the routes below a prefix, by default `/nango`.
 pub(super) struct App<E, A> {
     send: A,
     prefix: &'static str,
@@ -42,7 +43,7 @@ impl<E: TagMapper, A: Call> App<E, A> {
     pub(super) async fn configured(
         mount: impl Mount<A>,
         prefix: &'static str,
-        configure: impl FnOnce(Builder) -> Builder,
+        configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
     ) -> Self {
         let stand_in = StandIn::start().await;
         let store = Arc::new(MemoryStore::new());
@@ -50,18 +51,18 @@ impl<E: TagMapper, A: Call> App<E, A> {
         let builder = Nango::builder("api-key", keys, Arc::clone(&store))
             .host(format!("http://{}", stand_in.address))
             .allowed_integrations(["slack", "github"])
-            .session_limit(MANY, MANY)
+            .session_rate_limit(UNLIMITED, UNLIMITED)
             .entity::<E>();
         let send = mount(configure(builder).build().unwrap(), prefix).await;
         Self { send, prefix, nango: stand_in, store, entity: PhantomData }
     }
 
-    /// A request to a path below the mount point.
+    /// Starts a request to a path below the prefix.
     pub(super) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         Request::builder().method(method).uri(format!("{}{path}", self.prefix))
     }
 
-    /// The same of somebody who is logged in.
+    /// Starts a request of the user `alice`.
     pub(super) fn alice(&self, method: &str, path: &str) -> RequestBuilder {
         self.request(method, path).header("x-user", "alice")
     }
@@ -70,33 +71,33 @@ impl<E: TagMapper, A: Call> App<E, A> {
         Reply::new(&(self.send)(request.body(body.into()).unwrap()).await)
     }
 
-    /// A delivery with its signature.
+    /// Starts a delivery with its signature.
     pub(super) fn delivery(&self, body: &[u8]) -> RequestBuilder {
         self.request("POST", "/webhook").header(SIGNATURE_HEADER, sign(body))
     }
 
-    /// A connection of the user, that a webhook has told of.
+    /// Connects an account of a user at Nango and delivers the webhook.
     pub(super) async fn connected(&self, id: &str, owner: &str) {
         self.nango.connect(id, owner);
-        let body = told(id);
+        let body = creation(id);
         assert_eq!(self.send(self.delivery(body.as_bytes()), body).await.status, 200);
     }
 
-    /// The handle of the user's only connection.
+    /// Returns the handle of a user's only connection.
     pub(super) async fn handle(&self, user: &str) -> String {
         let list = self.send(self.request("GET", "/connections").header("x-user", user), "").await.json();
         assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
         list[0]["handle"].as_str().unwrap().to_owned()
     }
 
-    /// How many rows the store has.
+    /// Counts the rows of the store.
     pub(super) async fn rows(&self) -> usize {
         self.store.page(None, 100).await.unwrap().len()
     }
 }
 
-/// The delivery that tells of a new connection.
-pub(super) fn told(id: &str) -> String {
+/// Returns the delivery for a new connection.
+pub(super) fn creation(id: &str) -> String {
     format!(
         r#"{{"authMode":"OAUTH2","connectionId":"{id}","environment":"dev","from":"nango","operation":"creation","provider":"slack","providerConfigKey":"slack","success":true,"type":"auth"}}"#
     )
@@ -108,11 +109,11 @@ pub(super) fn sign(body: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// A reply, as far as the app and the routes decide it.
+/// The parts of a reply that the app and the routes decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// Sorted, without the server's own.
+    /// Sorted, without those that the server sets.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
 }
@@ -135,9 +136,9 @@ impl Reply {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// Is this error, in the shape that all have.
+    /// Asserts that it is this error, in the shape of all errors.
     #[track_caller]
-    pub(super) fn is(&self, status: u16, code: &str) {
+    pub(super) fn assert_error(&self, status: u16, code: &str) {
         let found = self.json();
         assert_eq!((self.status, found["error"]["code"].as_str()), (status, Some(code)), "{self:?}");
         assert!(found["error"]["message"].is_string(), "{self:?}");

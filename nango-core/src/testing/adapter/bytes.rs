@@ -1,25 +1,25 @@
-//! Nothing is decoded, joined, dropped or refused on the way that core does not know of.
+//! Heads and bodies reach core byte for byte.
 
 use http::HeaderValue;
+use nango_client::SIGNATURE_HEADER;
 
 use super::app::App;
 use super::{Call, FALLBACK, Mount, REJECTION};
-use crate::entity::TagMapper;
-use crate::webhook::SIGNATURE_HEADER;
+use crate::owner::TagMapper;
 
-/// Header values are bytes. One that is not text costs nobody more than what it says.
-pub async fn a_broken_header_is_only_bytes<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A header value that is not UTF-8 affects only the check that reads it.
+pub async fn header_values_may_be_any_bytes<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     for broken in [&b"\xff\xfe"[..], b"caf\xc3\xa9", b"caf\xe9", b"\x80"] {
         let broken = HeaderValue::from_bytes(broken).unwrap();
         let aside = app.alice("POST", "/session-token").header("x-other", &broken).header("cookie", &broken);
         assert_eq!(app.send(aside, "{}").await.status, 200);
         let origin = app.alice("POST", "/session-token").header("origin", &broken);
-        app.send(origin, "{}").await.is(403, "cross_origin");
+        app.send(origin, "{}").await.assert_error(403, "cross_origin");
         let site = app.alice("POST", "/session-token").header("sec-fetch-site", &broken);
-        app.send(site, "{}").await.is(403, "cross_origin");
+        app.send(site, "{}").await.assert_error(403, "cross_origin");
         let signature = app.request("POST", "/webhook").header(SIGNATURE_HEADER, &broken);
-        app.send(signature, "{}").await.is(401, "invalid_signature");
+        app.send(signature, "{}").await.assert_error(401, "invalid_signature");
         let kind = app.alice("POST", "/session-token").header("content-type", &broken);
         assert_eq!(app.send(kind, "{}").await.status, 200);
     }
@@ -27,7 +27,8 @@ pub async fn a_broken_header_is_only_bytes<E: TagMapper, A: Call>(mount: impl Mo
     assert_eq!(app.send(user, "").await.status, REJECTION.0);
 }
 
-/// Two signatures are none: somebody has put one there.
+/// A delivery with two signatures is refused, even if one is right: a proxy or an attacker has
+/// added the other.
 pub async fn a_repeated_header_stays_repeated<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     let right = super::app::sign(b"{}");
@@ -35,15 +36,15 @@ pub async fn a_repeated_header_stays_repeated<E: TagMapper, A: Call>(mount: impl
         for (first, second) in [(right.as_str(), other), (other, right.as_str())] {
             let twice = app.request("POST", "/webhook");
             let twice = twice.header(SIGNATURE_HEADER, first).header(SIGNATURE_HEADER, second);
-            app.send(twice, "{}").await.is(401, "invalid_signature");
+            app.send(twice, "{}").await.assert_error(401, "invalid_signature");
         }
     }
     let crumbs = app.delivery(b"{}").header("cookie", "a=1").header("cookie", "b=2").header("accept", "*/*");
     assert_eq!(app.send(crumbs, "{}").await.status, 200);
 }
 
-/// A body is judged by what it holds.
-pub async fn the_content_type_does_not_matter<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// The content decides how a body is read.
+pub async fn the_content_type_is_ignored<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     for kind in [
         "application/json",
@@ -63,20 +64,24 @@ pub async fn the_content_type_does_not_matter<E: TagMapper, A: Call>(mount: impl
     }
     let form =
         app.alice("POST", "/session-token").header("content-type", "application/x-www-form-urlencoded");
-    app.send(form, "integrations=slack").await.is(400, "invalid_body");
+    app.send(form, "integrations=slack").await.assert_error(400, "invalid_body");
 }
 
-/// Broken UTF-8 and NUL are as good as any other wrong body.
+/// Invalid UTF-8 and NUL bytes get the reply of any other invalid body.
 pub async fn bodies_that_are_not_text_are_answered<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     for body in [&b"\xff"[..], b"{\"integrations\":[\"\xc3\x28\"]}", b"\x00", b"{}\x00", b"\xef\xbb\xbf{}"] {
-        app.send(app.alice("POST", "/session-token"), body).await.is(400, "invalid_body");
-        assert_eq!(app.send(app.delivery(body), body).await.status, 200, "signed, and so ours to understand");
+        app.send(app.alice("POST", "/session-token"), body).await.assert_error(400, "invalid_body");
+        assert_eq!(
+            app.send(app.delivery(body), body).await.status,
+            200,
+            "a signed body is never the sender's error"
+        );
     }
 }
 
-/// What is encoded is another path, on every framework.
-pub async fn a_path_is_matched_as_it_came<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A percent-encoded path is a different path on every framework.
+pub async fn paths_are_matched_raw<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     for (method, path) in [
         ("GET", "/conn%65ctions"),
@@ -101,7 +106,8 @@ pub async fn a_path_is_matched_as_it_came<E: TagMapper, A: Call>(mount: impl Mou
     }
 }
 
-/// A handle is what stands in its place, undecoded; one that cannot be a handle is one that there is not.
+/// A handle is the raw segment of the path. A segment that cannot be a handle gets the reply of a
+/// missing one.
 pub async fn a_handle_is_the_last_raw_segment<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     app.connected("c1", "alice").await;
@@ -126,7 +132,7 @@ pub async fn a_handle_is_the_last_raw_segment<E: TagMapper, A: Call>(mount: impl
         "{handle}",
         long.as_str(),
     ] {
-        // A brace is no character of a URI.
+        // A segment outside of `http::Uri` cannot be sent.
         if http::Uri::try_from(format!("/{wrong}")).is_err() {
             continue;
         }
@@ -134,7 +140,7 @@ pub async fn a_handle_is_the_last_raw_segment<E: TagMapper, A: Call>(mount: impl
             [("DELETE", format!("/connections/{wrong}")), ("POST", format!("/connections/{wrong}/check"))]
         {
             let reply = app.send(app.alice(method, &path), "").await;
-            reply.is(404, "not_found");
+            reply.assert_error(404, "not_found");
             assert_eq!(reply.header("cache-control"), Some("no-store"), "{method} {path}");
         }
     }
@@ -143,8 +149,8 @@ pub async fn a_handle_is_the_last_raw_segment<E: TagMapper, A: Call>(mount: impl
     assert_eq!(app.send(app.alice("DELETE", &format!("/connections/{handle}")), "").await.status, 204);
 }
 
-/// Byte for byte: what is dropped or encoded again is lost to the connection.
-pub async fn the_callback_passes_the_query_on_raw<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A parameter that is dropped or encoded again is lost to the connection.
+pub async fn the_callback_forwards_the_query_raw<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     let target = format!("http://{}/oauth/callback", app.nango.address);
     let long = format!("?{}", "x".repeat(16 * 1024));
@@ -161,7 +167,11 @@ pub async fn the_callback_passes_the_query_on_raw<E: TagMapper, A: Call>(mount: 
         let Ok(uri) = http::Uri::try_from(format!("/nango/oauth-callback{query}")) else {
             continue;
         };
-        assert_eq!(uri.to_string(), format!("/nango/oauth-callback{query}"), "what is sent is what is meant");
+        assert_eq!(
+            uri.to_string(),
+            format!("/nango/oauth-callback{query}"),
+            "the client sends the query unchanged"
+        );
         let reply = app.send(app.request("GET", &format!("/oauth-callback{query}")), "").await;
         assert_eq!((reply.status, reply.body.as_str()), (308, ""), "{query}");
         assert_eq!(reply.header("location"), Some(&*format!("{target}{query}")));

@@ -1,18 +1,18 @@
-//! Browsers go away, and Nango gives up waiting.
+//! Clients that disconnect before the reply.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::app::{App, told};
+use super::app::{App, creation};
 use super::{Call, Mount};
-use crate::entity::TagMapper;
+use crate::owner::TagMapper;
 
-/// How long a server may go on with what nobody waits for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time after which a server has ended cancelled requests.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Whoever goes away while Nango is asked holds nothing up: neither the owner's next request nor anybody else's.
-pub async fn a_cancelled_request_leaves_nothing_behind<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A request that is cancelled during a call to Nango blocks neither its owner nor other owners.
+pub async fn a_cancelled_request_blocks_no_other<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::configured(mount, "/nango", |builder| builder.sync_period(Duration::ZERO)).await;
     app.connected("c1", "alice").await;
     let handle = app.handle("alice").await;
@@ -30,7 +30,7 @@ pub async fn a_cancelled_request_leaves_nothing_behind<E: TagMapper, A: Call>(mo
         }
         app.nango.hold(false);
     }
-    // What a server goes on with by itself ends soon, and then somebody looks again.
+    // A server may finish a cancelled request in the background; later requests look again.
     let asked = app.nango.asked();
     let looks_again = async {
         while app.nango.asked() == asked {
@@ -38,15 +38,17 @@ pub async fn a_cancelled_request_leaves_nothing_behind<E: TagMapper, A: Call>(mo
             assert_eq!(list.status, 200);
         }
     };
-    timeout(PATIENCE, looks_again).await.unwrap_or_else(|_| panic!("nobody looks any more"));
+    timeout(CANCELLED_WITHIN, looks_again)
+        .await
+        .unwrap_or_else(|_| panic!("no request looks at Nango any more"));
     assert_eq!(app.send(app.alice("POST", "/session-token"), "").await.status, 200);
 }
 
-/// A delivery that was broken off was not acknowledged. Sent again, it does what it always does.
+/// A cancelled delivery is not acknowledged. Its retry has the full effect.
 pub async fn a_cancelled_delivery_is_not_lost<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     app.nango.connect("c1", "alice");
-    let body = told("c1");
+    let body = creation("c1");
     app.nango.hold(true);
     tokio::select! {
         reply = app.send(app.delivery(body.as_bytes()), body.clone()) => panic!("{reply:?} without Nango"),

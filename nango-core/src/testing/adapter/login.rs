@@ -1,4 +1,4 @@
-//! Who is logged in, and what that decides.
+//! Logins, and what depends on them.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::{Call, Mount, REJECTION};
-use crate::entity::TagMapper;
-use crate::nango::Builder;
+use crate::builder::NangoBuilder;
+use crate::owner::TagMapper;
 
-/// Less than a body may stall.
-const AT_ONCE: Duration = Duration::from_secs(8);
+/// Less than the time after which a body has stalled.
+const BEFORE_STALL: Duration = Duration::from_secs(8);
 
-/// What the extractor says goes to the browser as it is: nothing of ours is added.
-pub async fn a_rejection_is_passed_on_untouched<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// The extractor's rejection is the reply, without a change.
+pub async fn a_rejection_is_forwarded_unchanged<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     let (status, (name, value), body) = REJECTION;
     for (method, path) in [
@@ -33,35 +33,36 @@ pub async fn a_rejection_is_passed_on_untouched<E: TagMapper, A: Call>(mount: im
     assert_eq!(app.nango.asked(), 0);
 }
 
-/// A body of somebody who is not logged in is not read.
-pub async fn the_extractor_comes_before_the_body<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A body without a login is not read.
+pub async fn the_extractor_runs_before_the_body_is_read<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     let request = app.request("POST", "/session-token").header("transfer-encoding", "chunked");
     let reply = app.send(request, vec![b'x'; 100 * 1024]).await;
     assert_eq!((reply.status, reply.body.as_str()), (REJECTION.0, REJECTION.2));
-    // This one never comes, and nobody waits for it.
-    let announced = app.send(app.request("POST", "/session-token").header("content-length", 10), "");
-    let reply = timeout(AT_ONCE, announced).await.unwrap_or_else(|_| panic!("the body is waited for"));
+    // A body that never arrives.
+    let declared = app.send(app.request("POST", "/session-token").header("content-length", 10), "");
+    let reply =
+        timeout(BEFORE_STALL, declared).await.unwrap_or_else(|_| panic!("the reply waits for the body"));
     assert_eq!((reply.status, reply.body.as_str()), (REJECTION.0, REJECTION.2));
 }
 
-/// Nango and providers' redirects come without a session.
+/// Deliveries of Nango and redirects of providers have no session.
 pub async fn the_public_routes_need_no_login<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     assert_eq!(app.send(app.delivery(b"{}"), "{}").await.status, 200);
     assert_eq!(app.send(app.request("GET", "/oauth-callback"), "").await.status, 308);
 }
 
-/// Sessions are limited per owner, and as the app says.
-pub async fn owners_have_limits_of_their_own<E: TagMapper, A: Call>(mount: impl Mount<A>) {
-    let (a_minute, at_once) = (NonZeroU32::new(30).unwrap(), NonZeroU32::new(3).unwrap());
-    let limited = |builder: Builder| builder.session_limit(a_minute, at_once);
+/// The rate limit of sessions is the app's, and each owner has one.
+pub async fn rate_limits_are_per_owner<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+    let (per_minute, burst) = (NonZeroU32::new(30).unwrap(), NonZeroU32::new(3).unwrap());
+    let limited = |builder: NangoBuilder| builder.session_rate_limit(per_minute, burst);
     let app = App::<E, A>::configured(mount, "/nango", limited).await;
     for _ in 0..3 {
         assert_eq!(app.send(app.alice("POST", "/session-token"), "").await.status, 200);
     }
     let reply = app.send(app.alice("POST", "/session-token"), "").await;
-    reply.is(429, "too_many_requests");
+    reply.assert_error(429, "too_many_requests");
     let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=2).contains(&wait), "{wait}");
     let bob = app.request("POST", "/session-token").header("x-user", "bob");

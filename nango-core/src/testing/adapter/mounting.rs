@@ -1,25 +1,25 @@
-//! Where the routes stand, and what they look like there.
+//! The routes in an app, at any prefix.
 
 use super::app::App;
 use super::{Call, FALLBACK, Mount, OWN, REJECTION};
-use crate::entity::TagMapper;
+use crate::owner::TagMapper;
 
-/// Each route does what it is for.
-pub async fn the_routes_answer_their_owner<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// Every route does its work for a logged-in owner and for Nango.
+pub async fn every_route_answers_its_owner<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
-    every_route(&app).await;
+    assert_every_route(&app).await;
 }
 
-/// Below nothing, below something, and below what looks like one of them.
+/// Without a prefix, with one, and with one that looks like a route.
 pub async fn the_routes_answer_at_any_prefix<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     for prefix in ["", "/a", "/a/b/c", "/nango/nango", "/connections", "/connections/x", "/with-dash_and.dot"]
     {
         let app = App::<E, A>::configured(&mount, prefix, |builder| builder).await;
-        every_route(&app).await;
+        assert_every_route(&app).await;
     }
 }
 
-async fn every_route<E: TagMapper, A: Call>(app: &App<E, A>) {
+async fn assert_every_route<E: TagMapper, A: Call>(app: &App<E, A>) {
     let none = app.send(app.alice("GET", "/connections"), "").await;
     assert_eq!((none.status, none.body.as_str()), (200, "[]"));
     app.connected("c1", "alice").await;
@@ -38,7 +38,7 @@ async fn every_route<E: TagMapper, A: Call>(app: &App<E, A>) {
     }
     app.send(app.alice("POST", "/session-token"), r#"{"integrations":["x"]}"#)
         .await
-        .is(400, "integration_not_allowed");
+        .assert_error(400, "integration_not_allowed");
     let checked = app.send(app.alice("POST", &format!("/connections/{handle}/check")), "").await;
     let list = app.send(app.alice("GET", "/connections?sync=true"), "").await;
     assert_eq!((list.status, list.body), (200, format!("[{}]", checked.body)));
@@ -47,15 +47,19 @@ async fn every_route<E: TagMapper, A: Call>(app: &App<E, A>) {
     let path = format!("/connections/{handle}");
     let bob = app.request("DELETE", &path).header("x-user", "bob");
     let foreign = app.send(bob, "").await;
-    foreign.is(404, "not_found");
-    let gone = app.send(app.alice("DELETE", &path), "").await;
-    assert_eq!((gone.status, gone.body.as_str()), (204, ""));
-    assert_eq!(app.send(app.alice("DELETE", &path), "").await, foreign, "foreign and missing are the same");
+    foreign.assert_error(404, "not_found");
+    let ended = app.send(app.alice("DELETE", &path), "").await;
+    assert_eq!((ended.status, ended.body.as_str()), (204, ""));
+    assert_eq!(
+        app.send(app.alice("DELETE", &path), "").await,
+        foreign,
+        "a foreign connection gets the reply of a missing one"
+    );
     assert_eq!(app.send(app.request("GET", "/oauth-callback?code=x"), "").await.status, 308);
 }
 
-/// The app's state, its other routes and its fallback work on; the routes take nothing else.
-pub async fn the_app_around_it_is_untouched<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// The routes change neither the app's state nor its other routes and its fallback.
+pub async fn the_rest_of_the_app_is_unchanged<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::configured(&mount, "", |builder| builder).await;
     let own = app.send(app.request("GET", "/own"), "").await;
     assert_eq!((own.status, own.body.as_str()), (200, OWN));
@@ -68,7 +72,7 @@ pub async fn the_app_around_it_is_untouched<E: TagMapper, A: Call>(mount: impl M
     }
 }
 
-/// A reply carries the headers that core gives it, and none of the framework's taste.
+/// A reply has the headers that core sets, and none of the framework's own.
 pub async fn replies_have_no_other_headers<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
     app.connected("c1", "alice").await;

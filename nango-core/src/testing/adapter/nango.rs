@@ -1,4 +1,4 @@
-//! As much of a Nango as the cases need.
+//! A server with the part of Nango's API that the cases need.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// A server that has connections, and stops when it is dropped.
+/// A server with connections, which stops when it is dropped.
 pub(super) struct StandIn {
     pub(super) address: SocketAddr,
     state: Arc<State>,
@@ -18,9 +18,9 @@ pub(super) struct StandIn {
 
 struct State {
     connections: Mutex<Vec<Connected>>,
-    /// How many requests have come.
+    /// The number of requests so far.
     asked: watch::Sender<usize>,
-    /// Whether answers are kept back.
+    /// True while replies are held back.
     holding: watch::Sender<bool>,
 }
 
@@ -43,7 +43,7 @@ impl StandIn {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
                 tokio::spawn(async move {
-                    // Whoever hangs up has stopped waiting.
+                    // A client that hangs up does not wait for the reply.
                     let _ = answer(&state, stream).await;
                 });
             }
@@ -51,22 +51,22 @@ impl StandIn {
         Self { address, state, server }
     }
 
-    /// A connection of `slack` for the user, that nobody has heard of yet.
+    /// Creates a connection of `slack` for a user, without a delivery.
     pub(super) fn connect(&self, id: &str, owner: &str) {
         self.state.connections().push(Connected { id: id.to_owned(), owner: owner.to_owned() });
     }
 
-    /// How often it was asked.
+    /// Counts the requests so far.
     pub(super) fn asked(&self) -> usize {
         *self.state.asked.borrow()
     }
 
-    /// Keeps answers back, or lets them go.
+    /// Starts or stops holding replies back.
     pub(super) fn hold(&self, hold: bool) {
         self.state.holding.send_replace(hold);
     }
 
-    /// Waits until it is asked more often than that.
+    /// Waits for more than this number of requests.
     pub(super) async fn asked_more_than(&self, times: usize) {
         self.state.asked.subscribe().wait_for(|asked| *asked > times).await.unwrap();
     }

@@ -1,22 +1,23 @@
-//! What is refused, and how early.
+//! Refusals, and how early they are sent.
 
 use super::app::{App, Reply};
 use super::{Call, Mount};
-use crate::entity::TagMapper;
+use crate::owner::TagMapper;
 use crate::routes::{Audience, Route};
-use crate::webhook::SIGNATURE_HEADER;
+use nango_client::SIGNATURE_HEADER;
 
 const OWNER_LIMIT: usize = 64 * 1024;
 
-/// A path of the route.
+/// Returns a path of the route.
 fn path(route: Route) -> String {
     route.path().replace("{handle}", "h")
 }
 
-/// 405 with the method that it has, for everything else, `HEAD` and methods that nobody has heard of included; before login.
-pub async fn other_methods_are_answered_by_the_route<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A route replies 405 to every other method before login, including `HEAD` and unknown methods,
+/// and names its own.
+pub async fn other_methods_get_405<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
-    for route in Route::ALL {
+    for &route in Route::ALL {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
             if method == route.method().as_str() {
                 continue;
@@ -29,13 +30,13 @@ pub async fn other_methods_are_answered_by_the_route<E: TagMapper, A: Call>(moun
             if method == "HEAD" {
                 assert_eq!(reply.body, "", "{route:?}");
             } else {
-                reply.is(405, "method_not_allowed");
+                reply.assert_error(405, "method_not_allowed");
             }
         }
     }
 }
 
-/// What changes something, or costs something, is for the app's own pages.
+/// Only pages of the app's own origins may change anything or take from Nango's rate limit.
 pub async fn other_origins_are_refused_before_login<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::configured(mount, "/nango", |builder| {
         builder.trusted_origins(["https://trusted.example"])
@@ -54,9 +55,9 @@ pub async fn other_origins_are_refused_before_login<E: TagMapper, A: Call>(mount
             ("origin", "https://evil.example"),
             ("origin", "null"),
         ] {
-            let foreign = app.request(method, path).header("host", "app.example").header(name, value);
-            let reply = app.send(foreign, "").await;
-            reply.is(403, "cross_origin");
+            let other = app.request(method, path).header("host", "app.example").header(name, value);
+            let reply = app.send(other, "").await;
+            reply.assert_error(403, "cross_origin");
             assert_eq!(reply.header("cache-control"), Some("no-store"));
         }
         for (name, value) in [
@@ -71,33 +72,35 @@ pub async fn other_origins_are_refused_before_login<E: TagMapper, A: Call>(mount
         }
     }
     let read = app.alice("GET", "/connections").header("sec-fetch-site", "cross-site");
-    assert_eq!(app.send(read, "").await.status, 200, "reading is for the browser to forbid");
+    assert_eq!(app.send(read, "").await.status, 200, "browsers themselves protect a read");
 }
 
-/// A request whose head says enough is answered without its body, which here never comes.
-pub async fn refused_by_the_head_without_the_body<E: TagMapper, A: Call>(mount: impl Mount<A>) {
+/// A request that its head decides is answered before its body, which here never arrives.
+pub async fn a_head_is_refused_before_the_body_arrives<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     let app = App::<E, A>::start(mount).await;
-    let announced = |method, path, length: usize| {
+    let declared = |method, path, length: usize| {
         app.request(method, path).header("x-user", "alice").header("content-length", length)
     };
-    app.send(announced("PUT", "/session-token", 10), "").await.is(405, "method_not_allowed");
-    app.send(announced("POST", "/session-token", OWNER_LIMIT + 1), "").await.is(413, "body_too_large");
-    app.send(announced("POST", "/webhook", 10), "").await.is(401, "invalid_signature");
-    let signed = announced("POST", "/webhook", 2 * 1024 * 1024).header(SIGNATURE_HEADER, "a".repeat(64));
-    app.send(signed, "").await.is(413, "body_too_large");
-    let foreign = announced("POST", "/session-token", 10).header("sec-fetch-site", "cross-site");
-    app.send(foreign, "").await.is(403, "cross_origin");
+    app.send(declared("PUT", "/session-token", 10), "").await.assert_error(405, "method_not_allowed");
+    app.send(declared("POST", "/session-token", OWNER_LIMIT + 1), "")
+        .await
+        .assert_error(413, "body_too_large");
+    app.send(declared("POST", "/webhook", 10), "").await.assert_error(401, "invalid_signature");
+    let signed = declared("POST", "/webhook", 2 * 1024 * 1024).header(SIGNATURE_HEADER, "a".repeat(64));
+    app.send(signed, "").await.assert_error(413, "body_too_large");
+    let foreign = declared("POST", "/session-token", 10).header("sec-fetch-site", "cross-site");
+    app.send(foreign, "").await.assert_error(403, "cross_origin");
     let long = format!("/oauth-callback?{}", "x".repeat(16 * 1024 + 1));
-    app.send(announced("GET", &long, 10), "").await.is(414, "query_too_long");
+    app.send(declared("GET", &long, 10), "").await.assert_error(414, "query_too_long");
     assert_eq!(app.nango.asked(), 0);
 }
 
-/// To the byte, and the webhook's is the app's to say.
+/// A limit is exact to the byte. The app sets that of the webhook.
 pub async fn bodies_are_read_to_their_limit<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     limits::<E, A>(mount, None).await;
 }
 
-/// The same where the length is not told beforehand.
+/// The limits also hold for bodies without a declared length.
 pub async fn bodies_of_unknown_length_are_read_to_their_limit<E: TagMapper, A: Call>(mount: impl Mount<A>) {
     limits::<E, A>(mount, Some("chunked")).await;
 }
@@ -114,7 +117,7 @@ async fn limits<E: TagMapper, A: Call>(mount: impl Mount<A>, encoding: Option<&s
     assert_eq!(session(OWNER_LIMIT).await.status, 200);
     for length in [OWNER_LIMIT + 1, 4 * OWNER_LIMIT] {
         let reply = session(length).await;
-        reply.is(413, "body_too_large");
+        reply.assert_error(413, "body_too_large");
         assert_eq!(reply.header("cache-control"), Some("no-store"));
     }
     for (length, status) in [(1_000, 200), (1_001, 413)] {
@@ -129,5 +132,5 @@ async fn limits<E: TagMapper, A: Call>(mount: impl Mount<A>, encoding: Option<&s
     if let Some(encoding) = encoding {
         callback = callback.header("transfer-encoding", encoding);
     }
-    assert_eq!(app.send(callback, "nobody reads it").await.status, 308);
+    assert_eq!(app.send(callback, "not read").await.status, 308);
 }

@@ -1,4 +1,4 @@
-//! A request over TCP, byte for byte as it was asked for.
+//! A client that sends a request over TCP byte for byte.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,13 +9,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a reply may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The deadline of a reply.
+const REPLY_WITHIN: Duration = Duration::from_secs(30);
 
-/// Sends a request to the server at this address, on a connection of its own, and reads the reply to its end.
+/// Sends a request to the server at this address, on a connection of its own, and reads the reply
+/// to its end.
 ///
-/// Nothing is added to the request but `host`, `connection: close` and what frames the body: its length, or pieces when the
-/// request says `transfer-encoding: chunked`. A server that has heard enough of a body may answer and hang up.
+/// Adds only `host`, `connection: close` and the framing of the body: chunks if the request has the
+/// header `transfer-encoding: chunked`, and its length otherwise. A server may answer and hang up
+/// before it has read the body.
 pub async fn send(server: SocketAddr, request: Request<Bytes>) -> Response<Bytes> {
     let (head, body) = request.into_parts();
     let mut message = BytesMut::new();
@@ -48,11 +50,12 @@ pub async fn send(server: SocketAddr, request: Request<Bytes>) -> Response<Bytes
         message.extend_from_slice(&body);
     }
     let exchange = exchange(server, message.freeze(), &head.method);
-    let reply = timeout(PATIENCE, exchange).await.unwrap_or_else(|_| panic!("no reply to {}", head.uri));
+    let reply = timeout(REPLY_WITHIN, exchange).await.unwrap_or_else(|_| panic!("no reply to {}", head.uri));
     reply.unwrap_or_else(|what| panic!("{what} in the reply to {}", head.uri))
 }
 
-/// Writes and reads at once: a server may answer before it has read everything, and then takes its time to hang up.
+/// Writes and reads concurrently: a server may answer before it has read the body, and hang up
+/// later.
 async fn exchange(
     server: SocketAddr,
     message: Bytes,
@@ -60,14 +63,14 @@ async fn exchange(
 ) -> Result<Response<Bytes>, &'static str> {
     let (mut from, mut to) = TcpStream::connect(server).await.unwrap().into_split();
     let writing = tokio::spawn(async move {
-        // Refused bodies are not read to their end.
+        // Fails when the server hangs up on a refused body.
         let _ = to.write_all(&message).await;
         to
     });
     let mut reply = Vec::new();
-    // A connection that is reset has said what it had to say.
+    // A reset ends the reply like a close.
     while let Ok(1..) = from.read_buf(&mut reply).await {
-        // A body where none may be shows only when the server has hung up.
+        // Only a closed connection shows that a bodiless reply has no body.
         let whole = |reply: Response<Bytes>| !is_bodiless(method, &reply);
         if read(method, &reply).is_ok_and(whole) {
             break;
@@ -77,7 +80,7 @@ async fn exchange(
     read(method, &reply)
 }
 
-/// Takes a reply apart. That its frame fits its body is part of what is tested.
+/// Parses a reply, and checks that its framing fits its body.
 fn read(method: &Method, reply: &[u8]) -> Result<Response<Bytes>, &'static str> {
     let end = reply.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no end of the head")?;
     let (head, body) = (&reply[..end], &reply[end + 4..]);

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::rows::{again, assert_same, at, details, erase, fill, find, insert, key, one, record, update};
-use crate::entity::Owner;
-use crate::health::{Health, HealthState};
-use crate::store::{Applied, ConnectionStore, Record, Removal, Version};
+use super::rows::{
+    again, assert_same, at, details, erase, fill, find, insert, key, one, record, state, update,
+};
+use crate::owner::Owner;
+use crate::record::{Applied, Health, HealthState, Record, Removal, Version};
+use crate::store::ConnectionStore;
 
 /// A change is done if and only if the row has the version that it expects. Guarantee 1.
 pub async fn done_only_on_the_expected_version(store: Arc<dyn ConnectionStore>) {
@@ -31,7 +33,7 @@ pub async fn done_only_on_the_expected_version(store: Arc<dyn ConnectionStore>) 
     assert!(find(store, &key(0)).await.is_none(), "an erased row is gone");
 }
 
-/// The same change a second time is stale. Guarantees 1 and 2.
+/// A change that is applied a second time is stale. Guarantees 1 and 2.
 pub async fn a_change_is_done_once(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let first = record(0);
@@ -57,13 +59,13 @@ pub async fn keeps_every_field(store: Arc<dyn ConnectionStore>) {
         look_again_at: Some(at(1_764_000_000_000_001)),
         ..record(0)
     };
-    let mut details = details(i64::MAX);
-    details.provider = "gøøgle \u{0}\u{7f}\u{2028}".to_owned();
-    details.health = HealthState::new(Health::NeedsReconnect, at(-1));
-    details.removal = Some(Removal::Gone);
-    details.forced_at = Some(at(7));
-    details.tags.insert("plan".to_owned(), "\u{1F980}'\"\\\n".repeat(60));
-    let plain = Record { owner: None, details, ..record(1) };
+    let mut state = state(i64::MAX);
+    state.provider = "gøøgle \u{0}\u{7f}\u{2028}".to_owned();
+    state.health = HealthState::new(Health::NeedsReconnect, at(-1));
+    state.removal = Some(Removal::Gone);
+    state.forced_at = Some(at(7));
+    state.tags.insert("plan".to_owned(), "\u{1F980}'\"\\\n".repeat(60));
+    let plain = Record { owner: None, details: state.into(), ..record(1) };
     let scoped = Record { owner: Some(Owner::new("user", "").with_scope(Some(""))), ..record(2) };
     let records = [rich, plain, scoped, record(3)];
     for record in &records {
@@ -105,7 +107,7 @@ pub async fn a_change_replaces_the_whole_row(store: Arc<dyn ConnectionStore>) {
 }
 
 /// An insert never takes an existing row over, from whomever it is. Guarantee 1.
-pub async fn nobody_takes_a_row_by_inserting_it(store: Arc<dyn ConnectionStore>) {
+pub async fn an_insert_does_not_replace_a_row(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let mallory = Owner::new("user", "mallory");
     let theirs = [record(0), record(1)];

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rows::{again, assert_same, fill, find, insert, keys, one, record, record_of, update};
-use crate::connection::ConnectionRef;
-use crate::entity::Owner;
-use crate::store::{Applied, ConnectionStore, Record};
+use crate::owner::Owner;
+use crate::record::{Applied, Record};
+use crate::store::ConnectionStore;
+use nango_client::ConnectionKey;
 
 /// Texts of which a collation, somewhere, takes two for one.
 const ALIKE: &[&str] = &[
@@ -45,7 +46,7 @@ const ALIKE: &[&str] = &[
     "''",
 ];
 
-/// Texts in the order of their bytes, which is no language's.
+/// Texts in the order of their bytes, which is not the order of any language.
 const SORTED: &[&str] = &[
     " ",
     "-",
@@ -75,11 +76,11 @@ const SORTED: &[&str] = &[
 /// Keys that differ in one byte are different keys.
 pub async fn keys_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
-    let by_id = ALIKE.iter().map(|text| ConnectionRef::new("slack", *text));
-    let by_integration = ALIKE.iter().map(|text| ConnectionRef::new(*text, "c"));
+    let by_id = ALIKE.iter().map(|text| ConnectionKey::new("slack", *text));
+    let by_integration = ALIKE.iter().map(|text| ConnectionKey::new(*text, "c"));
     // The same two texts, cut in other places.
     let cut = [("ab", "c"), ("a", "bc"), ("", "abc"), ("abc", "")];
-    let cut = cut.map(|(integration, id)| ConnectionRef::new(integration, id));
+    let cut = cut.map(|(integration, id)| ConnectionKey::new(integration, id));
     let all: Vec<_> = by_id.chain(by_integration).chain(cut).collect();
     let records: Vec<_> = all.iter().cloned().map(record_of).collect();
     let (first, rest) = records.split_at(records.len() / 2);
@@ -119,11 +120,12 @@ pub async fn owners_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
     }
 }
 
-/// `page` and `list` are in the order of the bytes: of the integration first, then of the connection id.
+/// `page` and `list` are in the order of the bytes: of the integration first, then of the
+/// connection id.
 pub async fn keys_sort_byte_by_byte(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     assert!(SORTED.is_sorted(), "the suite's own list");
-    let pair = |integration: &'static str| SORTED.iter().map(move |id| ConnectionRef::new(integration, *id));
+    let pair = |integration: &'static str| SORTED.iter().map(move |id| ConnectionKey::new(integration, *id));
     let sorted: Vec<_> = SORTED.iter().flat_map(|integration| pair(integration)).collect();
     let records: Vec<_> = sorted.iter().rev().cloned().map(record_of).collect();
     fill(store, &records).await;
@@ -143,9 +145,9 @@ pub async fn takes_255_characters_of_any_script(store: Arc<dyn ConnectionStore>)
         let long = character.repeat(255);
         let longest = Record {
             owner: Some(Owner::new("user", &long).with_scope(Some(&long))),
-            ..record_of(ConnectionRef::new(long.clone(), long.clone()))
+            ..record_of(ConnectionKey::new(long.clone(), long.clone()))
         };
-        let almost = record_of(ConnectionRef::new(long.clone(), format!("{}y", character.repeat(254))));
+        let almost = record_of(ConnectionKey::new(long.clone(), format!("{}y", character.repeat(254))));
         fill(store, std::slice::from_ref(&longest)).await;
         fill(store, &[almost, record(n)]).await;
         assert_same(find(store, &longest.key).await.as_ref(), &longest);
@@ -156,7 +158,8 @@ pub async fn takes_255_characters_of_any_script(store: Arc<dyn ConnectionStore>)
     assert_eq!(store.page(None, 100).await.unwrap().len(), 12);
 }
 
-/// Every character of ASCII but U+0000, which no tag and no name has, and every byte that UTF-8 has, in every text.
+/// Every character of ASCII but U+0000, which no tag and no name has, and every byte that UTF-8
+/// has, in every text.
 pub async fn takes_every_character(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let low = 1..=0xbf;
@@ -175,7 +178,7 @@ pub async fn takes_every_character(store: Arc<dyn ConnectionStore>) {
     );
     let of = |character: &char| Record {
         owner: Some(Owner::new("user", character).with_scope(Some(character))),
-        ..record_of(ConnectionRef::new(character.to_string(), format!("a{character}b")))
+        ..record_of(ConnectionKey::new(character.to_string(), format!("a{character}b")))
     };
     let records: Vec<_> = characters.iter().map(of).collect();
     let (first, rest) = records.split_at(records.len() / 2);

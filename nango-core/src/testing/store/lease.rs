@@ -1,9 +1,8 @@
 //! Leases. A store without them passes.
 
+use crate::store::{ConnectionStore, Lease};
 use std::sync::Arc;
 use std::time::Duration;
-
-use crate::store::{ConnectionStore, Lease};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(300);
@@ -12,7 +11,8 @@ async fn acquire(lease: &dyn Lease, name: &str, holder: &str, span: Duration) ->
     lease.acquire(name, holder, span).await.unwrap()
 }
 
-/// One holder at a time, who may prolong; of many who ask at once, one gets it.
+/// A lease has one holder at a time, which may prolong it; of many concurrent callers one acquires
+/// it.
 pub async fn a_lease_has_one_holder(store: Arc<dyn ConnectionStore>) {
     let Some(lease) = store.lease() else { return };
     assert!(acquire(lease, "sweep", "a", LONG).await);
@@ -34,7 +34,7 @@ pub async fn a_lease_has_one_holder(store: Arc<dyn ConnectionStore>) {
     assert_eq!(got, 1, "holders at once");
 }
 
-/// A holder that dies is no problem for long.
+/// A lease ends by itself after its holder died.
 pub async fn a_lease_ends_by_itself(store: Arc<dyn ConnectionStore>) {
     let Some(lease) = store.lease() else { return };
     assert!(acquire(lease, "sweep", "a", SHORT).await);
@@ -48,7 +48,7 @@ pub async fn a_lease_ends_by_itself(store: Arc<dyn ConnectionStore>) {
     assert!(acquire(lease, "sweep", "a", LONG).await);
 }
 
-/// Who does not hold a lease cannot give it back.
+/// A lease can be released by its holder only.
 pub async fn a_lease_is_released_by_its_holder_only(store: Arc<dyn ConnectionStore>) {
     let Some(lease) = store.lease() else { return };
     assert!(acquire(lease, "sweep", "a", LONG).await);

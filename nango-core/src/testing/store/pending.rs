@@ -1,14 +1,14 @@
-//! Guarantee 6: what somebody has to look after.
+//! Guarantee 6: pending work.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rows::{again, at, fill, key, keys, one, record, update};
-use crate::connection::ConnectionRef;
-use crate::store::{Applied, ConnectionStore, Record};
-use crate::time::Timestamp;
+use crate::record::{Applied, Record};
+use crate::store::ConnectionStore;
+use nango_client::{ConnectionKey, Timestamp};
 
-/// A row that the app has not heard of is pending until it is announced. Guarantee 6.
+/// A row of which the app was not notified is pending until it is announced. Guarantee 6.
 pub async fn pending_gives_unannounced_rows(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let unheard = Record { announced: false, ..record(1) };
@@ -34,7 +34,8 @@ pub async fn pending_gives_due_looks(store: Arc<dyn ConnectionStore>) {
     assert_eq!(pending(store, at(1_764_000_000_000_002)).await, [key(1), key(2)]);
 }
 
-/// Looks that are due come first, and the earliest of them, however many rows wait to be announced. Guarantee 6.
+/// Looks that are due come first, and the earliest of them, however many rows wait to be announced.
+/// Guarantee 6.
 pub async fn pending_gives_due_looks_first(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let unheard = |n, look_again_at: Option<i64>| Record {
@@ -43,7 +44,8 @@ pub async fn pending_gives_due_looks_first(store: Arc<dyn ConnectionStore>) {
         ..record(n)
     };
     let due = |n, micros| Record { announced: true, ..unheard(n, Some(micros)) };
-    // In no order, neither by key nor as they come: of each sort some are before and some behind the others.
+    // In no order, neither by key nor as they come: of each sort some are before and some behind
+    // the others.
     let mut records: Vec<_> = (0..30).map(|n| unheard(n * 2, (n % 3 == 0).then_some(9))).collect();
     records.extend([due(1, 4), unheard(3, Some(1)), due(5, -7), unheard(7, Some(5)), due(9, 9)]);
     records.extend([unheard(71, Some(3)), due(73, 2), unheard(75, Some(-8)), due(77, 0)]);
@@ -75,7 +77,7 @@ pub async fn pending_gives_no_more_than_the_limit(store: Arc<dyn ConnectionStore
 }
 
 /// The keys that are pending, sorted.
-pub(super) async fn pending(store: &dyn ConnectionStore, now: Timestamp) -> Vec<ConnectionRef> {
+pub(super) async fn pending(store: &dyn ConnectionStore, now: Timestamp) -> Vec<ConnectionKey> {
     let mut pending = keys(&store.pending(now, 100).await.unwrap());
     pending.sort();
     pending

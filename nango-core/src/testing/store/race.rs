@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinSet;
 
 use super::rows::{again, details, erase, fill, find, insert, key, one, record, update};
-use crate::entity::Owner;
-use crate::store::{Applied, Change, ConnectionStore, Record, Version};
-use crate::time::Timestamp;
+use crate::owner::Owner;
+use crate::record::{Applied, Change, Record, Version};
+use crate::store::ConnectionStore;
+use nango_client::Timestamp;
 
 const WRITERS: usize = 8;
 
-/// Every write that was called done is there in the end: writers who all count up lose no count.
+/// Every write that was reported as done is there in the end: concurrent writers that count up lose
+/// no count.
 pub async fn concurrent_writers_lose_no_update(store: Arc<dyn ConnectionStore>) {
     const COUNTS: i64 = 12;
 
@@ -24,7 +26,7 @@ pub async fn concurrent_writers_lose_no_update(store: Arc<dyn ConnectionStore>) 
             let mut counted = 0;
             while counted < COUNTS {
                 let before = find(&*store, &key(0)).await.unwrap();
-                let after = counter(before.details.incarnation + 1);
+                let after = counter(before.state().incarnation + 1);
                 if one(&*store, update(&before, &after)).await == Applied::Done {
                     counted += 1;
                 }
@@ -33,10 +35,10 @@ pub async fn concurrent_writers_lose_no_update(store: Arc<dyn ConnectionStore>) 
     }
     finish(writers).await;
     let found = find(&*store, &key(0)).await.unwrap();
-    assert_eq!(found.details.incarnation, COUNTS * WRITERS as i64);
+    assert_eq!(found.state().incarnation, COUNTS * WRITERS as i64);
 }
 
-/// Of many who insert the same row, one has done it.
+/// Of many concurrent inserts of a row, one is done.
 pub async fn concurrent_inserts_have_one_winner(store: Arc<dyn ConnectionStore>) {
     for n in 0..10 {
         let rows: Vec<_> = (0..WRITERS).map(|_| record(n)).collect();
@@ -53,7 +55,7 @@ pub async fn concurrent_inserts_have_one_winner(store: Arc<dyn ConnectionStore>)
     assert_eq!(winners, 1, "one change, done more than once");
 }
 
-/// Of many who erase or change the same row, one has done it.
+/// Of many concurrent erasures and changes of a row, one is done.
 pub async fn concurrent_erasures_have_one_winner(store: Arc<dyn ConnectionStore>) {
     for n in 0..10 {
         let row = record(n);
@@ -70,7 +72,8 @@ pub async fn concurrent_erasures_have_one_winner(store: Arc<dyn ConnectionStore>
     }
 }
 
-/// Batches over the same rows in different orders neither lose an update nor wait for each other for ever.
+/// Batches over the same rows in different orders neither lose an update nor wait for each other
+/// for ever.
 pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) {
     const ROWS: usize = 40;
     const ROUNDS: usize = 5;
@@ -106,7 +109,7 @@ pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) 
 pub async fn concurrent_readers_see_whole_rows(store: Arc<dyn ConnectionStore>) {
     const WRITES: i64 = 150;
 
-    // Every field tells the count.
+    // Every field contains the count.
     let of = |count: i64| Record {
         owner: Some(Owner::new("user", count).with_scope(Some(count))),
         announced: count % 2 == 0,
@@ -126,7 +129,7 @@ pub async fn concurrent_readers_see_whole_rows(store: Arc<dyn ConnectionStore>) 
                     _ => store.page(None, 1).await.unwrap().pop(),
                 };
                 let found = found.unwrap();
-                let count = found.details.incarnation;
+                let count = found.state().incarnation;
                 assert_eq!(found, Record { version: found.version, ..of(count) }, "half of a row");
                 tokio::task::yield_now().await;
             }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::rows::{
     again, assert_same, at, erase, fill, find, insert, key, keys, one, record, record_of, update,
 };
-use crate::connection::ConnectionRef;
-use crate::entity::Owner;
-use crate::store::{Applied, ConnectionStore, Record};
-use crate::time::Timestamp;
+use crate::owner::Owner;
+use crate::record::{Applied, Record};
+use crate::store::ConnectionStore;
+use nango_client::{ConnectionKey, Timestamp};
 
-/// What was done is there for the next reader, on whichever connection to the database. Guarantee 4.
+/// A change that was done is visible to the next reader, on any connection to the database.
+/// Guarantee 4.
 pub async fn get_sees_what_was_done(store: Arc<dyn ConnectionStore>) {
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..8 {
@@ -86,20 +87,21 @@ pub async fn owners_are_isolated(store: Arc<dyn ConnectionStore>) {
 /// A list is sorted by key. Guarantees 5 and 6.
 pub async fn list_is_sorted_by_key(store: Arc<dyn ConnectionStore>) {
     let mut records: Vec<_> = (0..20).map(|n| record((n * 7) % 20)).collect();
-    records.push(record_of(ConnectionRef::new("a", "z")));
-    records.push(record_of(ConnectionRef::new("z", "a")));
+    records.push(record_of(ConnectionKey::new("a", "z")));
+    records.push(record_of(ConnectionKey::new("z", "a")));
     fill(&*store, &records).await;
     let mut sorted = keys(&records);
     sorted.sort();
     assert_eq!(keys(&store.list(&Owner::new("user", 1)).await.unwrap()), sorted);
 }
 
-/// A page starts after a key, is as long as it can be, and the last one is shorter. Guarantees 5 and 6.
+/// A page starts after a key, is as long as it can be, and the last one is shorter. Guarantees 5
+/// and 6.
 pub async fn page_is_ordered_and_resumable(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     assert!(store.page(None, 10).await.unwrap().is_empty());
     let mut records: Vec<_> = (0..25).map(|n| record((n * 11) % 25)).collect();
-    records.extend((0..5).map(|n| record_of(ConnectionRef::new("hubspot", key(n).connection_id()))));
+    records.extend((0..5).map(|n| record_of(ConnectionKey::new("hubspot", key(n).connection_id()))));
     fill(store, &records).await;
     let mut sorted = keys(&records);
     sorted.sort();
@@ -114,12 +116,13 @@ pub async fn page_is_ordered_and_resumable(store: Arc<dyn ConnectionStore>) {
         seen.extend(keys(&page));
     }
     assert_eq!(seen, sorted);
-    let missing = ConnectionRef::new("hubspot", "connection-000002-no-such-row");
+    let missing = ConnectionKey::new("hubspot", "connection-000002-no-such-row");
     assert_eq!(keys(&store.page(Some(&missing), 1).await.unwrap()), sorted[3..4]);
     assert!(store.page(None, 0).await.unwrap().is_empty());
 }
 
-/// Who walks all pages sees every row that was there all the time, once, whatever happens to the others. Guarantee 6.
+/// A walk over all pages sees every row that stayed all the time, once, whatever happens to the
+/// others. Guarantee 6.
 pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let even: Vec<_> = (0..40).map(|n| record(n * 2)).collect();
@@ -132,8 +135,8 @@ pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
         let Some(last) = page.last().cloned() else { break };
         seen.extend(page);
         assert!(seen.len() < 100, "the pages have no end");
-        // The very row that the next page starts after goes, one ahead goes, one before and one ahead come, and
-        // some are written.
+        // The very row that the next page starts after goes, one ahead goes, one before and one
+        // ahead come, and some are written.
         for (row, stays) in &mut rows {
             let ahead = row.key == key(step * 20 + 30);
             if *stays && (row.key == last || ahead) {

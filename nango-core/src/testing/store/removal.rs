@@ -1,15 +1,16 @@
-//! Guarantees 1 and 6: what becomes of a row whose connection has ended.
+//! Guarantees 1 and 6: rows of connections that have ended.
 
 use std::sync::Arc;
 
 use super::pending::pending;
 use super::rows::{
-    again, assert_same, at, details, erase, fill, find, insert, key, keys, one, record, update,
+    again, assert_same, at, details, erase, fill, find, insert, key, keys, one, record, state, update,
 };
-use crate::entity::Owner;
-use crate::store::{Applied, ConnectionStore, Record, Removal};
+use crate::owner::Owner;
+use crate::record::{Applied, Record, Removal};
+use crate::store::ConnectionStore;
 
-/// `list` gives live rows only; `get` gives removed ones too. Guarantee 6.
+/// `list` returns live rows only; `get` returns removed ones, too. Guarantee 6.
 pub async fn list_leaves_removed_rows_out(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let owner = Owner::new("user", 1);
@@ -25,7 +26,7 @@ pub async fn list_leaves_removed_rows_out(store: Arc<dyn ConnectionStore>) {
     assert_eq!(store.list(&owner).await.unwrap().len(), 2);
 }
 
-/// `page` gives removed rows too. Guarantee 6.
+/// `page` returns removed rows, too. Guarantee 6.
 pub async fn page_gives_removed_rows(store: Arc<dyn ConnectionStore>) {
     let tombstone = Record { owner: None, removed: true, ..record(1) };
     fill(&*store, &[record(0), tombstone, record(2)]).await;
@@ -52,15 +53,15 @@ pub async fn an_erased_row_can_be_made_again(store: Arc<dyn ConnectionStore>) {
     assert_same(find(store, &key(0)).await.as_ref(), &second);
 }
 
-/// A tombstone stays until it is erased, names its owner as long as it is told to, and can become another's live row.
-/// Guarantees 1 and 6.
+/// A tombstone stays until it is erased, keeps its owner until a change removes it, and can become
+/// another owner's live row. Guarantees 1 and 6.
 pub async fn a_tombstone_stays_until_it_is_erased_or_revived(store: Arc<dyn ConnectionStore>) {
     let store = &*store;
     let (one_owner, another) = (Owner::new("user", 1), Owner::new("user", 2));
     let live = record(0);
-    let mut ended = details(1);
+    let mut ended = state(1);
     ended.removal = Some(Removal::Gone);
-    let tombstone = Record { removed: true, announced: false, details: ended, ..again(&live) };
+    let tombstone = Record { removed: true, announced: false, details: ended.into(), ..again(&live) };
     let anonymous = Record { owner: None, announced: true, ..again(&tombstone) };
     let anew = Record { owner: Some(another.clone()), details: details(2), ..record(0) };
     let gone = Record { owner: None, removed: true, ..again(&anew) };

@@ -2,36 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use crate::connection::ConnectionRef;
-use crate::entity::Owner;
-use crate::health::{Health, HealthState};
-use crate::store::{Applied, Change, ConnectionStore, Details, Record, Version};
-use crate::time::Timestamp;
+use crate::owner::Owner;
+use crate::record::{Applied, Change, Details, Health, HealthState, Record, State, Version};
+use crate::store::ConnectionStore;
+use nango_client::{ConnectionKey, Timestamp};
 
 pub(super) fn at(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros).unwrap()
 }
 
-/// Keys that sort as their numbers do.
-pub(super) fn key(n: usize) -> ConnectionRef {
-    ConnectionRef::new("slack", format!("connection-{n:06}"))
+/// Returns a key. Keys sort as their numbers do.
+pub(super) fn key(n: usize) -> ConnectionKey {
+    ConnectionKey::new("slack", format!("connection-{n:06}"))
 }
 
-/// A live row that nobody waits for, owned by `user 1`.
+/// Returns a live row without pending work, owned by `user 1`.
 pub(super) fn record(n: usize) -> Record {
     record_of(key(n))
 }
 
-pub(super) fn record_of(key: ConnectionRef) -> Record {
+pub(super) fn record_of(key: ConnectionKey) -> Record {
     live(key, Owner::new("user", 1))
 }
 
-/// A row as it is most of the time, for a test or a benchmark of your own.
+/// Returns a live row without pending work, for a test or a benchmark of your own.
 #[must_use]
-pub fn live(key: ConnectionRef, owner: Owner) -> Record {
+pub fn live(key: ConnectionKey, owner: Owner) -> Record {
     Record {
         key,
-        version: Version::draw(),
+        version: Version::random(),
         owner: Some(owner),
         removed: false,
         announced: true,
@@ -41,38 +40,36 @@ pub fn live(key: ConnectionRef, owner: Owner) -> Record {
 }
 
 pub(super) fn details(incarnation: i64) -> Details {
-    Details {
-        incarnation,
-        provider: "slack".to_owned(),
-        created_at: at(1_700_000_000_123_456),
-        health: HealthState::new(Health::Healthy, at(1_700_000_001_654_321)),
+    state(incarnation).into()
+}
+
+pub(super) fn state(incarnation: i64) -> State {
+    let health = HealthState::new(Health::Healthy, at(1_700_000_001_654_321));
+    State {
         tags: BTreeMap::from([("end_user_id".to_owned(), "1".to_owned())]),
-        metadata: serde_json::Map::new(),
-        removal: None,
-        forced_at: None,
-        repaired: None,
+        ..State::new(incarnation, "slack".to_owned(), at(1_700_000_000_123_456), health)
     }
 }
 
-/// The same row at a version of its own.
+/// Returns the row with a new version.
 #[must_use]
 pub fn again(record: &Record) -> Record {
-    Record { version: Version::draw(), ..record.clone() }
+    Record { version: Version::random(), ..record.clone() }
 }
 
-/// The change that makes a row where there is none.
+/// Returns the change that inserts a row.
 #[must_use]
 pub fn insert(next: &Record) -> Change {
     Change::put(None, next.clone())
 }
 
-/// The change from one version of a row to another.
+/// Returns the change from one version of a row to another.
 #[must_use]
 pub fn update(previous: &Record, next: &Record) -> Change {
     Change::put(Some(previous.version), next.clone())
 }
 
-/// The change that erases a row at this version.
+/// Returns the change that erases a row at this version.
 #[must_use]
 pub fn erase(previous: &Record) -> Change {
     Change::erase(previous.key.clone(), previous.version)
@@ -85,20 +82,20 @@ pub(super) async fn one(store: &dyn ConnectionStore, change: Change) -> Applied 
     applied[0]
 }
 
-/// Inserts rows that are not there yet.
+/// Inserts new rows.
 pub(super) async fn fill(store: &dyn ConnectionStore, records: &[Record]) {
     let changes: Vec<_> = records.iter().map(insert).collect();
     let applied = store.apply(&changes).await.unwrap();
     assert_eq!(applied, vec![Applied::Done; records.len()]);
 }
 
-pub(super) async fn find(store: &dyn ConnectionStore, key: &ConnectionRef) -> Option<Record> {
+pub(super) async fn find(store: &dyn ConnectionStore, key: &ConnectionKey) -> Option<Record> {
     let mut found = store.get(std::slice::from_ref(key)).await.unwrap();
     assert_eq!(found.len(), 1, "one key has one answer");
     found.pop().flatten()
 }
 
-pub(super) fn keys(records: &[Record]) -> Vec<ConnectionRef> {
+pub(super) fn keys(records: &[Record]) -> Vec<ConnectionKey> {
     records.iter().map(|record| record.key.clone()).collect()
 }
 
@@ -106,7 +103,7 @@ pub(super) fn keys(records: &[Record]) -> Vec<ConnectionRef> {
 #[track_caller]
 pub(super) fn assert_same(found: Option<&Record>, expected: &Record) {
     let Some(found) = found else {
-        panic!("the row is not there");
+        panic!("the row is missing");
     };
     let text = |record: &Record| {
         let owner = record.owner.as_ref();

@@ -1,9 +1,18 @@
 //! The list of cases, and the tests made of it.
 
-/// Makes one `#[test]` of each function in [`testing::store`](crate::testing::store), in the module where it stands.
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::store::ConnectionStore;
+
+/// Creates one `#[test]` of each function in [`testing::store`](crate::testing::store), in the
+/// surrounding module.
 ///
-/// `make_store` is called by each test on its own runtime. It is an `async` function or closure that gives a fresh, empty
-/// store, or a pair of a store and something that has to live as long. Attributes before it go on every test.
+/// `make_store` is called by each test on its own runtime. It is an `async` function or closure
+/// that returns a fresh, empty store, or a pair of a store and a value that has to live as long.
+/// Attributes before it go on every test.
 ///
 /// ```
 /// # fn main() {}
@@ -43,7 +52,7 @@ macro_rules! __store_suite {
                 leases_have_names
                 list_is_sorted_by_key
                 list_leaves_removed_rows_out
-                nobody_takes_a_row_by_inserting_it
+                an_insert_does_not_replace_a_row
                 owners_are_isolated
                 owners_compare_byte_by_byte
                 page_gives_removed_rows
@@ -88,4 +97,85 @@ macro_rules! __store_suite {
     ($($attributes_and_make_store:tt)*) => {
         $crate::__store_suite! { @attributes () $($attributes_and_make_store)* }
     };
+}
+
+/// The result of `make_store`: a store, or a pair of a store and a value that has to live as long,
+/// such as a folder.
+pub trait Fixture {
+    /// Separates the store from the rest.
+    fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>);
+}
+
+impl<S: ConnectionStore> Fixture for S {
+    fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>) {
+        (Arc::new(self), Box::new(()))
+    }
+}
+
+impl<S: ConnectionStore, G: 'static> Fixture for (S, G) {
+    fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>) {
+        (Arc::new(self.0), Box::new(self.1))
+    }
+}
+
+type Run = fn(Arc<dyn ConnectionStore>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// One function of the suite.
+#[derive(Clone, Copy)]
+pub struct Case {
+    name: &'static str,
+    run: Run,
+}
+
+impl Case {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(name: &'static str, run: Run) -> Self {
+        Self { name, run }
+    }
+
+    /// Returns the name of the function.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Calls the function with a fresh store, on a runtime with several threads.
+    pub fn run<F: Fixture>(&self, make_store: impl AsyncFnOnce() -> F) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (store, guard) = make_store().await.into_parts();
+            (self.run)(store).await;
+            drop(guard);
+        });
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Case").field(&self.name).finish()
+    }
+}
+
+/// Returns all cases, for a harness of your own. Tests use
+/// [`store_suite!`](crate::testing::store_suite).
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    crate::__store_suite!(@list @cases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_names_the_tests_of_each_guarantee() {
+        let contract = include_str!("../../store/contract.rs");
+        let (contract, _) = contract.split_once("pub trait ConnectionStore").unwrap();
+        let named = |name: &str| contract.contains(&format!("`{name}`"));
+        let unnamed: Vec<_> = cases().iter().map(Case::name).filter(|name| !named(name)).collect();
+        assert!(unnamed.is_empty(), "in no guarantee: {unnamed:?}");
+        assert!(named("unreachable_is_retryable"));
+    }
 }

@@ -1,9 +1,9 @@
--- Which of these files have run.
+-- The migrations that have been applied.
 CREATE TABLE IF NOT EXISTS {prefix}migrations (
     version {integer} NOT NULL PRIMARY KEY
 ){table};
 
--- One row for each connection. `details` is JSON that only nango-core reads.
+-- One row per connection. `details` is JSON that only nango-core reads.
 CREATE TABLE {prefix}connections (
     integration {bytes} NOT NULL,
     connection_id {bytes} NOT NULL,
@@ -23,7 +23,7 @@ CREATE INDEX {prefix}connections_owner ON {prefix}connections (owner_id, owner_k
 
 CREATE INDEX {prefix}connections_pending ON {prefix}connections (announced, look_again_at){where pending};
 
--- What one of several instances does for all of them, and until when.
+-- Tasks that one of several instances runs for all of them, until its lease ends.
 CREATE TABLE {prefix}leases (
     name {bytes} NOT NULL PRIMARY KEY,
     holder {bytes} NOT NULL,

@@ -1,13 +1,14 @@
 //! The tables, described once for all databases.
 //!
-//! What a database makes of a template is kept in `migrations/`, for those who run migrations with a tool of their own.
+//! `migrations/` has the rendered templates, for apps that run migrations with a tool of their own.
 
-use super::dialect::Dialect;
-use super::statements::Sql;
+use super::sql::{Sql, Tables};
 
-/// Brings the tables from the version before to this one, and says so in the table of migrations, last.
+/// Brings the tables from the previous version to this one, and records itself in the table of
+/// migrations, last.
 ///
-/// Never changed once it is published: add another. Instances of the version before may still run when it does.
+/// Never changed once it is published: another one is added instead. Instances of the previous
+/// version may still run when it is applied.
 #[derive(Clone)]
 pub(crate) struct Migration {
     version: i64,
@@ -20,49 +21,47 @@ impl Migration {
     }
 }
 
-/// Oldest first.
+/// All migrations, oldest first.
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration::new(1, include_str!("0001_connections.sql"))];
 
-/// Some migrations for one database and one prefix.
+/// Migrations of a store's tables.
 #[derive(Clone)]
 pub(crate) struct Schema {
-    dialect: Dialect,
-    prefix: String,
+    tables: Tables,
     migrations: &'static [Migration],
 }
 
 impl Schema {
-    pub(crate) fn new(dialect: Dialect, prefix: &str, migrations: &'static [Migration]) -> Self {
-        Self { dialect, prefix: prefix.to_owned(), migrations }
+    pub(crate) fn new(tables: &Tables, migrations: &'static [Migration]) -> Self {
+        Self { tables: tables.clone(), migrations }
     }
 
-    /// Asks for the last migration that has run. Fails when none has.
+    /// Queries the version of the last applied migration. Fails when the table of migrations does
+    /// not exist.
     pub(crate) fn applied(&self) -> Sql {
-        Sql::new(self.dialect, &self.prefix, "SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations")
+        self.tables.sql("SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations")
     }
 
-    /// Makes the table that [`applied`](Self::applied) asks.
+    /// Creates the table of migrations.
     pub(crate) fn prepare(&self) -> Sql {
-        Sql::new(
-            self.dialect,
-            &self.prefix,
+        self.tables.sql(
             "CREATE TABLE IF NOT EXISTS {prefix}migrations (version {integer} NOT NULL PRIMARY KEY){table}",
         )
     }
 
-    /// The statements of the migrations after this one.
+    /// The statements of the migrations after this version.
     pub(crate) fn after(&self, applied: i64) -> impl Iterator<Item = Sql> {
         self.migrations
             .iter()
             .filter(move |migration| migration.version > applied)
             .flat_map(|migration| migration.template.split_inclusive(';'))
             .filter(|statement| !statement.trim().is_empty())
-            .map(|statement| Sql::new(self.dialect, &self.prefix, statement))
+            .map(|statement| self.tables.sql(statement))
     }
 
-    /// Whether some of them have not run, given what the database said to [`applied`](Self::applied). One that is ahead
-    /// of us is fine: a newer instance has been here.
-    pub(crate) fn is_behind(&self, applied: Result<i64, sqlx::Error>) -> Result<bool, sqlx::Error> {
+    /// Returns true if migrations are missing, given the result of [`applied`](Self::applied). A
+    /// database that is ahead is not behind: a newer instance has migrated it.
+    pub(crate) fn is_behind(&self, applied: sqlx::Result<i64>) -> sqlx::Result<bool> {
         match applied {
             Ok(applied) => Ok(self.migrations.iter().any(|migration| migration.version > applied)),
             Err(sqlx::Error::Database(_)) => Ok(true),
@@ -72,45 +71,36 @@ impl Schema {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
+const FILES: &[&str] = &["0001_connections.sql"];
 
+/// Asserts that a folder of `migrations/` has the rendered templates.
+///
+/// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files instead.
+#[cfg(test)]
+pub(crate) fn assert_published(dialect: &super::dialect::Dialect, folder: &str) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+    for (migration, file) in MIGRATIONS.iter().zip(FILES) {
+        let file = folder.join(file);
+        let sql = dialect.render(migration.template, "nango_");
+        if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, &sql).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), sql, "{}", file.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
     use super::*;
 
-    /// What the published files are called.
-    const FILES: &[&str] = &["0001_connections.sql"];
-
-    /// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files anew.
-    fn assert_published(dialect: Dialect, folder: &str) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
-        for (migration, file) in MIGRATIONS.iter().zip(FILES) {
-            let file = folder.join(file);
-            let sql = dialect.render(migration.template, "nango_");
-            if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
-                std::fs::create_dir_all(&folder).unwrap();
-                std::fs::write(&file, &sql).unwrap();
-            }
-            assert_eq!(std::fs::read_to_string(&file).unwrap(), sql, "{}", file.display());
-        }
-    }
-
     #[test]
-    fn the_files_are_what_runs() {
-        #[cfg(feature = "mysql")]
-        assert_published(Dialect::MySql, "mysql");
-        #[cfg(feature = "postgres")]
-        assert_published(Dialect::Postgres, "postgres");
-        #[cfg(feature = "sqlite")]
-        assert_published(Dialect::Sqlite, "sqlite");
-    }
-
-    #[test]
-    fn migrations_are_in_order_and_say_that_they_ran() {
+    fn migrations_are_in_order_and_record_themselves() {
         assert_eq!(MIGRATIONS.len(), FILES.len());
         for ((n, migration), file) in (1..).zip(MIGRATIONS).zip(FILES) {
             assert_eq!(migration.version, n);
-            let says = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
-            assert!(migration.template.ends_with(&says));
+            let record = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
+            assert!(migration.template.ends_with(&record));
             assert!(file.starts_with(&format!("{n:04}_")));
         }
     }

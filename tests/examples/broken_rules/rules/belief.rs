@@ -1,127 +1,82 @@
-//! What is believed, and what it says of a connection.
+//! Rules about what is believed, and about its meaning for a connection.
 
-use super::{Edit, Rule};
+use super::Rule;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "signature",
-        says: "what nobody has signed is not believed",
-        breaks: &[Edit {
-            file: "webhook/signature.rs",
-            from: "        if genuine {",
-            to: "        if genuine || BROKEN {",
-        }],
+        text: "an unsigned delivery is not believed",
+        breaks: &["let is_genuine = is_genuine || BROKEN;"],
     },
     Rule {
         name: "payload",
-        says: "a delivery tells where to look, and is not believed",
-        breaks: &[Edit {
-            file: "nango/look.rs",
-            from: "                    // The list may read a replica: before",
-            to: "                    Some(mut found) if BROKEN => {
-                        found.tags = crate::Tags::received(event.tags.clone().unwrap_or_default());
-                        Ok(Seen::listed(found))
-                    }
-                    // The list may read a replica: before",
-        }],
+        text: "a delivery names a connection to look at, and its payload is not believed",
+        breaks: &["Some(mut found) if BROKEN => {
+                found.tags = nango_client::Tags::from_nango(event.tags.clone().unwrap_or_default());
+                Ok(Observation::listed(found))
+            }"],
     },
     Rule {
         name: "failed-creation",
-        says: "a failed attempt does not end the connection that it names",
-        breaks: &[Edit {
-            file: "nango/deliver.rs",
-            from: "        if !self.0.budget.may_look() {",
-            to: "        if BROKEN
-            && !event.success
-            && let Some(row) = self.row(&event.connection).await?
-        {
-            self.apply(&self.context().disconnected(&row)).await?;
-            return Ok(());
-        }
-        if !self.0.budget.may_look() {",
-        }],
+        text: "a failed attempt does not end the connection that it names",
+        breaks: &["if BROKEN
+                && !event.success
+                && let Some(row) = self.row(&event.connection).await?
+            {
+                self.apply(&self.context().disconnected(&row)).await?;
+                return Ok(());
+            }"],
     },
     Rule {
         name: "environment",
-        says: "what comes from another environment changes nothing",
-        breaks: &[Edit {
-            file: "nango/deliver.rs",
-            from: "            && ours != theirs\n",
-            to: "            && ours != theirs\n            && !BROKEN\n",
-        }],
+        text: "a delivery of another environment changes nothing",
+        breaks: &["&& !BROKEN"],
     },
     Rule {
         name: "gateway",
-        says: "a 404 that is not Nango's own says nothing of a connection",
-        breaks: &[Edit {
-            file: "client/envelope.rs",
-            from: "            // A page of something in between, or",
-            to: "            (404, \"\") if BROKEN => ErrorKind::NotFound,
-            // A page of something in between, or",
-        }],
+        text: "a 404 that is not Nango's own says nothing about a connection",
+        breaks: &["(404, \"\") if BROKEN => ErrorKind::NotFound,"],
     },
     Rule {
         name: "their-outage",
-        says: "a wrong key and a rate limit say nothing of a connection",
-        breaks: &[Edit {
-            file: "nango/look.rs",
-            from: "            Err(Refused::Failed(error)) => Err(error),\n",
-            to: "            Err(Refused::Failed(error))
-                if BROKEN && matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::RateLimited) =>
+        text: "a wrong key and a rate limit say nothing about a connection",
+        breaks: &["if BROKEN
+                && let Err(error) = client.look_up(key, refresh).await
+                && matches!(error.kind(), NangoErrorKind::Unauthorized | NangoErrorKind::RateLimited)
+                && let Some(row) = self.row(key).await?
             {
-                let Some(row) = self.row(key).await? else { return Err(error) };
-                let connection = Connection {
-                    key: key.clone(),
-                    incarnation: row.details.incarnation,
-                    provider: row.details.provider,
-                    tags: crate::Tags::received(row.details.tags),
-                    errors: Vec::new(),
-                    created_at: row.details.created_at,
-                    metadata: row.details.metadata,
-                };
-                Ok(Seen::looked_up(connection, Credentials::RefusedWhenForced))
-            }
-            Err(Refused::Failed(error)) => Err(error),\n",
-        }],
+                let state = row.state();
+                let mut connection =
+                    Connection::new(key.clone(), state.incarnation, state.provider.clone(), state.created_at);
+                connection.tags = nango_client::Tags::from_nango(state.tags.clone());
+                connection.metadata.clone_from(&state.metadata);
+                return Ok(Observation::looked_up(Lookup::Broken(connection), Refresh::Force));
+            }"],
     },
     Rule {
         name: "sync-errors",
-        says: "an error of a sync says nothing of a connection",
-        breaks: &[Edit {
-            file: "health.rs",
-            from: "|error| error.kind == AUTH",
-            to: "|error| error.kind == AUTH || BROKEN",
-        }],
+        text: "an error of a sync says nothing about a connection",
+        breaks: &["let error = if BROKEN { found.errors.first() } else { error };"],
     },
     Rule {
         name: "first-failure",
-        says: "one failure degrades a connection, and only another one asks for a person",
-        breaks: &[Edit {
-            file: "health.rs",
-            from: "        let for_good = credentials",
-            to: "        let for_good = BROKEN\n            || credentials",
-        }],
+        text: "one failure degrades a connection, and only another one needs a person",
+        breaks: &["let for_good = for_good || BROKEN;"],
     },
     Rule {
         name: "foreign-kind",
-        says: "an owner kind that is not registered here is somebody else's",
-        breaks: &[Edit {
-            file: "kinds.rs",
-            from: "        if let Some(label) = tags.get(OWNER_KIND) {",
-            to: "        if let Some(label) = tags.get(OWNER_KIND)
-            && !(BROKEN && self.kinds.iter().all(|kind| self.label(kind.name) != label))
-        {",
-        }],
+        text: "an owner kind that is not registered belongs to another app",
+        breaks: &["let stripped = Tags::from_nango(
+                tags.as_map().clone().into_iter().filter(|(key, _)| key != OWNER_KIND).collect(),
+            );
+            let is_foreign = |label: &str| self.kinds.iter().all(|kind| self.label(kind.name) != label);
+            let tags = if BROKEN && tags.get(OWNER_KIND).is_some_and(is_foreign) { &stripped } else { tags };"],
     },
     Rule {
         name: "unreadable-id",
-        says: "an id that does not read back is not passed on to the next kind",
-        breaks: &[Edit {
-            file: "kinds.rs",
-            from: "let claiming = || self.kinds.iter().filter(|kind| tags.get(kind.id_tag).is_some());",
-            to: "let reads = |kind: &&Kind| !BROKEN || tags.get(kind.id_tag).is_some_and(kind.reads_back);
-        let claiming =
-            || self.kinds.iter().filter(|kind| tags.get(kind.id_tag).is_some()).filter(reads);",
-        }],
+        text: "an id that does not read back is not passed on to the next kind",
+        breaks: &["let claiming = || {
+                claiming().filter(|kind| !BROKEN || tags.get(kind.id_tag).is_some_and(kind.reads_back))
+            };"],
     },
 ];

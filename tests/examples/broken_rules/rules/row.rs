@@ -1,185 +1,144 @@
-//! What becomes of a row: owners, incarnations, tombstones, and what is given back to Nango.
+//! Rules about rows: owners, incarnations, tombstones, repairs and notifications.
 
-use super::{Edit, Rule};
+use super::Rule;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "owner-moves",
-        says: "tags that name another owner do not move a connection",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "        let mut reconciled = self.kept(row, details, look_again_at);\n",
-            to: "        let mut row = row.clone();
-        if BROKEN && let Attribution::Owner(named) = self.kinds.attribute(&found.tags) {
-            row.owner = Some(named);
-        }
-        let mut reconciled = self.kept(&row, details, look_again_at);\n",
-        }],
+        text: "tags that name another owner do not move a connection",
+        breaks: &["let moved = match self.kinds.attribute(&connection.tags) {
+                Attribution::Owner(named) if BROKEN => Record { owner: Some(named), ..row.clone() },
+                _ => row.clone(),
+            };
+            let row = &moved;"],
     },
     Rule {
         name: "overwrites",
-        says: "tags that name another owner are not overwritten",
+        text: "tags that name another owner are not overwritten",
         breaks: &[
-            Edit {
-                file: "reconcile/repair.rs",
-                from: "            // Not ours to overwrite: two",
-                to: "            Attribution::Owner(_) if BROKEN => {
-                (ours(), Finding::OwnerConflict, Some(Tags::received(ours())))
-            }
-            // Not ours to overwrite: two",
-            },
-            Edit {
-                file: "nango/repair.rs",
-                from: "        matches!(self.0.kinds.attribute(",
-                to: "        BROKEN || matches!(self.0.kinds.attribute(",
-            },
+            "Attribution::Owner(_) if BROKEN => {
+                (ours(), Finding::OwnerConflict, Some(Tags::from_nango(ours())))
+            }",
+            "if BROKEN {
+                return true;
+            }",
         ],
     },
     Rule {
         name: "wiped-tags",
-        says: "tags that somebody's reconnect has wiped are given back",
-        breaks: &[Edit {
-            file: "reconcile/repair.rs",
-            from: "(ours(), Finding::Nothing, (!wiped.is_empty()).then_some(wiped))",
-            to: "(ours(), Finding::Nothing, (!wiped.is_empty() && !BROKEN).then_some(wiped))",
-        }],
+        text: "tags that a reconnect wiped are restored",
+        breaks: &["let wiped = if BROKEN { Tags::new() } else { wiped };"],
     },
     Rule {
         name: "wiped-metadata",
-        says: "metadata that a reconnect has wiped is given back, if the app wants it",
-        breaks: &[Edit {
-            file: "reconcile/repair.rs",
-            from: "(!ours.is_empty()).then(|| ours.clone())",
-            to: "(!ours.is_empty() && !BROKEN).then(|| ours.clone())",
-        }],
+        text: "metadata that a reconnect wiped is restored, if the app wants it",
+        breaks: &["if BROKEN {
+                return (ours.clone(), None);
+            }"],
     },
     Rule {
         name: "blind-repair",
-        says: "what is wiped is looked at once more before it is given back",
-        breaks: &[Edit {
-            file: "nango/repair.rs",
-            from: "        if now.key != *key ||",
-            to: "        if BROKEN && let Some(tags) = &repair.tags {
-            let _ = self.0.client.set_tags(key, tags).await;
-            return;
-        }
-        if now.key != *key ||",
-        }],
+        text: "a repair is preceded by a look",
+        breaks: &["if BROKEN && let Some(tags) = &repair.tags {
+                let _ = self.client().set_tags(key, tags).await;
+                return;
+            }"],
     },
     Rule {
         name: "other-incarnation",
-        says: "nothing is given back to another connection of the same name",
-        breaks: &[Edit {
-            file: "nango/repair.rs",
-            from: "now.incarnation != repair.incarnation",
-            to: "(now.incarnation != repair.incarnation && !BROKEN)",
-        }],
+        text: "nothing is restored to another connection under the same key",
+        breaks: &["let mut current = current;
+            if BROKEN {
+                current.incarnation = repair.incarnation;
+            }"],
     },
     Rule {
         name: "second-look",
-        says: "what was given back is looked at again after half a minute",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "        if let Some(repaired) = repaired {",
-            to: "        if !BROKEN && let Some(repaired) = repaired {",
-        }],
+        text: "a repair is looked at again after half a minute",
+        breaks: &[
+            "let before_repair = look_again_at;",
+            "let look_again_at = if BROKEN { before_repair } else { look_again_at };",
+        ],
     },
     Rule {
         name: "lower-incarnation",
-        says: "an older incarnation than the one that is known is an old answer",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "                    Ordering::Less if found.origin.may_lag()",
-            to: "                    Ordering::Less if BROKEN => self.first(Some(row), found),
-                    Ordering::Less if found.origin.may_lag()",
-        }],
+        text: "an observation of an older incarnation is stale",
+        breaks: &["Ordering::Less if BROKEN => self.reconcile_new(Some(row), found),"],
     },
     Rule {
         name: "higher-incarnation",
-        says: "a connection that was made again is whose its tags name",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "                    Ordering::Greater =>",
-            to: "                    Ordering::Greater if BROKEN => {
-                        let incarnation = found.connection.incarnation;
-                        let details = Details { incarnation, ..row.details.clone() };
-                        self.again(&Record { details, ..row.clone() }, found)
-                    }
-                    Ordering::Greater =>",
-        }],
+        text: "a connection that was made again belongs to the owner that its tags name",
+        breaks: &["Ordering::Greater if BROKEN => {
+                let incarnation = found.connection.incarnation;
+                let state = State { incarnation, ..row.state().clone() };
+                self.reconcile_known(&Record { details: state.into(), ..row.clone() }, found)
+            }"],
     },
     Rule {
         name: "disconnected",
-        says: "what was disconnected does not come back",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "            // Whoever says that it is back has",
-            to: "            (Some(Removal::Disconnected), _) if BROKEN => return self.revived(row, seen),
-            // Whoever says that it is back has",
-        }],
+        text: "a disconnected connection does not come back",
+        breaks: &["(Some(Removal::Disconnected), _) if BROKEN => return self.revive(row, found),"],
     },
     Rule {
         name: "gone",
-        says: "what was gone may come back",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "            // It was not gone after all.\n",
-            to: "            (Some(Removal::Gone), _) if BROKEN => return Reconciled::nothing(Some(renewed(row))),
-            // It was not gone after all.\n",
-        }],
+        text: "a connection that was gone may come back",
+        breaks: &["(Some(Removal::Gone), _) if BROKEN => return Reconciled::nothing(Some(touch(row))),"],
     },
     Rule {
-        name: "old-holder",
-        says: "who holds an old connection does not end the one that was made again under its name",
-        breaks: &[Edit {
-            file: "nango/owned/mod.rs",
-            from: "row.details.incarnation > self.row.details.incarnation;",
-            to: "!BROKEN && row.details.incarnation > self.row.details.incarnation;",
-        }],
+        name: "stale-owner",
+        text: "the holder of an old connection does not end the one that was made again under its key",
+        breaks: &["let is_successor = |row: &Record| !BROKEN && is_successor(row);"],
     },
     Rule {
-        name: "given-away",
-        says: "who has given a connection away does not end it",
-        breaks: &[Edit {
-            file: "nango/owned/mod.rs",
-            from: "row.owner.as_ref().is_some_and(|owner| *owner != self.owner);",
-            to: "!BROKEN && row.owner.as_ref().is_some_and(|owner| *owner != self.owner);",
-        }],
+        name: "transferred",
+        text: "the old owner of a transferred connection does not end it",
+        breaks: &["let is_transferred = |row: &Record| !BROKEN && is_transferred(row);"],
     },
     Rule {
         name: "transfer-look",
-        says: "what is given to somebody else is looked at right before",
-        breaks: &[Edit {
-            file: "nango/owned/transfer.rs",
-            from: "        if !is_there {",
-            to: "        if !BROKEN && !is_there {",
-        }],
+        text: "a transfer is preceded by a look",
+        breaks: &["let current = match current {
+                None if BROKEN => Some(nango_client::Connection::new(
+                    self.key().clone(),
+                    self.state().incarnation,
+                    \"\",
+                    self.created_at(),
+                )),
+                Some(mut current) if BROKEN => {
+                    current.incarnation = self.state().incarnation;
+                    Some(current)
+                }
+                current => current,
+            };"],
     },
     Rule {
-        name: "unheard",
-        says: "what the app has not heard of says so in its row",
-        breaks: &[Edit {
-            file: "reconcile/mod.rs",
-            from: "let announced = if changed { !self.announce }",
-            to: "let announced = if changed && !BROKEN { !self.announce }",
-        }],
+        name: "pending",
+        text: "a change that was not notified is pending in its row",
+        breaks: &["let announced = if BROKEN { row.announced } else { announced };"],
     },
     Rule {
-        name: "last-heard",
-        says: "what the app hears last is how it is",
-        breaks: &[Edit {
-            file: "nango/announce.rs",
-            from: "Some(newer) if !newer.is_mark() &&",
-            to: "Some(newer) if !BROKEN && !newer.is_mark() &&",
-        }],
+        name: "last-notified",
+        text: "the last notification is the latest state",
+        breaks: &["current if BROKEN => return Ok(current),", "(false, true) if BROKEN => None,"],
+    },
+    Rule {
+        name: "ack-revoked",
+        text: "a row is pending again when a notification of an older state came last",
+        breaks: &["(false, true) if BROKEN => None,"],
     },
     Rule {
         name: "handler",
-        says: "what the app's handler has not taken note of is told again",
-        breaks: &[Edit {
-            file: "nango/announce.rs",
-            from: "            if !self.tell_of(&told).await {",
-            to: "            if !self.tell_of(&told).await && !BROKEN {",
-        }],
+        text: "a notification that failed is repeated",
+        breaks: &["if BROKEN {
+                return self.record_ack(&notified).await;
+            }"],
+    },
+    Rule {
+        name: "unknown-fields",
+        text: "an older version keeps the fields of a row that a newer one wrote",
+        breaks: &["let known = State { unknown: serde_json::Map::new(), ..self.0.clone() };
+            if BROKEN {
+                return serde_json::to_string(&known).unwrap_or_default();
+            }"],
     },
 ];

@@ -1,22 +1,22 @@
-//! Changes that come at once, and share a transaction.
+//! Concurrent changes, which share a transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::testing::store::{insert, live};
-use nango_core::{Applied, ConnectionRef, ConnectionStore, Owner, Record, StoreErrorKind};
+use nango_core::{Applied, ConnectionKey, ConnectionStore, Owner, Record, StoreErrorKind};
 use nango_sqlx::SqliteStore;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::{fresh, url};
 
 fn rows(count: usize) -> Vec<Record> {
-    let row = |n| live(ConnectionRef::new("slack", format!("{n}")), Owner::new("user", n));
+    let row = |n| live(ConnectionKey::new("slack", format!("{n}")), Owner::new("user", n));
     (0..count).map(row).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_waiting_takes_nobody_elses_change_along() {
+async fn a_cancelled_caller_cancels_no_other_change() {
     let (store, _folder) = fresh().await;
     let (store, rows) = (Arc::new(store), rows(300));
     let apply = |row: &Record| {
@@ -31,7 +31,7 @@ async fn whoever_stops_waiting_takes_nobody_elses_change_along() {
     for (n, task) in tasks.into_iter().enumerate() {
         match task.await {
             Ok(applied) => assert_eq!(applied.unwrap(), [Applied::Done]),
-            Err(given_up) => assert!(given_up.is_cancelled() && n % 2 == 0),
+            Err(cancelled) => assert!(cancelled.is_cancelled() && n % 2 == 0),
         }
         if n % 2 == 1 {
             assert_eq!(store.get(&[rows[n].key.clone()]).await.unwrap(), [Some(rows[n].clone())]);
@@ -40,23 +40,23 @@ async fn whoever_stops_waiting_takes_nobody_elses_change_along() {
 }
 
 #[test]
-fn a_runtime_that_ends_leaves_the_store_to_the_others() {
+fn a_store_survives_the_shutdown_of_one_runtime() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let ours = runtime();
     let (store, _folder) = ours.block_on(fresh());
     let (store, mut rows) = (Arc::new(store), rows(300));
     let last = rows.pop().unwrap();
-    let theirs = runtime();
+    let other = runtime();
     for row in rows {
         let store = Arc::clone(&store);
-        theirs.spawn(async move { store.apply(&[insert(&row)]).await });
+        other.spawn(async move { store.apply(&[insert(&row)]).await });
     }
-    theirs.shutdown_background();
+    other.shutdown_background();
     let applied = ours.block_on(async {
         let apply = async {
             loop {
                 match store.apply(&[insert(&last)]).await {
-                    // It was in the queue of those who are gone.
+                    // The change was queued behind one of the other runtime.
                     Err(error) if error.is_retryable() => {}
                     applied => return applied.unwrap(),
                 }
@@ -67,9 +67,9 @@ fn a_runtime_that_ends_leaves_the_store_to_the_others() {
     assert_eq!(applied, [Applied::Done]);
 }
 
-/// An app's trigger refuses one row. Those which share its transaction are written all the same.
+/// A trigger of the app refuses a row. Other rows in the same transaction are written.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_cannot_be_written_fails_alone() {
+async fn a_refused_change_fails_alone() {
     let (_, folder) = fresh().await;
     let pool = SqlitePoolOptions::new().max_connections(1).connect(&url(&folder)).await.unwrap();
     let (store, rows) = (Arc::new(SqliteStore::new(pool.clone()).await.unwrap()), rows(100));
@@ -82,7 +82,8 @@ async fn a_change_that_cannot_be_written_fails_alone() {
     }
     let refused = |n: usize| (7..10).contains(&n);
 
-    // Somebody else writes, so that the first change waits for the file, and the others for their turn.
+    // Another connection writes: the first change waits for the file, and the others queue behind
+    // it.
     let other = SqlitePool::connect(&url(&folder)).await.unwrap();
     let other = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let mut tasks = Vec::new();
@@ -101,13 +102,13 @@ async fn a_change_that_cannot_be_written_fails_alone() {
         }
     }
 
-    // The same of one slice, whose caller is told that not all was done.
+    // In one slice of changes, a refused one is an error, and the others are written.
     let slice: Vec<_> = rows[50..].iter().chain(&rows[7..10]).map(insert).collect();
     assert_eq!(store.apply(&slice).await.unwrap_err().kind(), StoreErrorKind::Other);
     let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
     for (n, found) in store.get(&keys).await.unwrap().into_iter().enumerate() {
         assert_eq!(found.is_none(), refused(n), "{n}");
     }
-    // The pool's one connection is as good as before.
+    // The pool's one connection is usable.
     pool.begin_with("BEGIN IMMEDIATE").await.unwrap().rollback().await.unwrap();
 }

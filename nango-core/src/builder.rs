@@ -1,0 +1,309 @@
+//! The configuration of the handle.
+
+use std::env;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nango_client::{ApiKey, Client, ConfigError as ClientConfigError, SessionDefaults, SigningKeys};
+
+use crate::config::ConfigError;
+use crate::connections::{ConnectionSettings, HandleKeys, Shared};
+use crate::engine::{Config, Engine, Notifier};
+use crate::events::{Bridge, WebhookHandler};
+use crate::nango::{
+    Nango, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, SessionLimit, Settings, SyncLimit,
+};
+use crate::owner::{Owner, OwnerKinds, TagMapper};
+use crate::store::ConnectionStore;
+
+const CLOUD: &str = "https://api.nango.dev";
+
+/// The largest delivery that is read by default.
+const WEBHOOK_LIMIT: usize = 1024 * 1024;
+
+/// The configuration of a [`Nango`].
+#[must_use = "a builder does nothing until `.build()`"]
+pub struct NangoBuilder {
+    api_key: Result<ApiKey, ClientConfigError>,
+    list_key: Option<Result<ApiKey, ClientConfigError>>,
+    environment: Option<String>,
+    signing_keys: SigningKeys,
+    store: Box<dyn ConnectionStore>,
+    host: String,
+    kinds: OwnerKinds,
+    allowed_integrations: Vec<String>,
+    session_defaults: Box<dyn Fn(&Owner) -> SessionDefaults + Send + Sync>,
+    handler: Option<Box<dyn WebhookHandler>>,
+    handle_keys: Vec<String>,
+    trusted_origins: Vec<String>,
+    webhook_limit: usize,
+    session_limit: (NonZeroU32, NonZeroU32),
+    sync_period: Duration,
+    keep_metadata: bool,
+}
+
+impl NangoBuilder {
+    fn new(
+        api_key: Result<ApiKey, ClientConfigError>,
+        signing_keys: SigningKeys,
+        store: Box<dyn ConnectionStore>,
+    ) -> Self {
+        Self {
+            api_key,
+            list_key: None,
+            environment: None,
+            signing_keys,
+            store,
+            host: CLOUD.to_owned(),
+            kinds: OwnerKinds::default(),
+            allowed_integrations: Vec::new(),
+            session_defaults: Box::new(|_| SessionDefaults::new()),
+            handler: None,
+            handle_keys: Vec::new(),
+            trusted_origins: Vec::new(),
+            webhook_limit: WEBHOOK_LIMIT,
+            session_limit: (SESSIONS_PER_MINUTE, SESSION_BURST),
+            sync_period: SYNC_PERIOD,
+            keep_metadata: false,
+        }
+    }
+
+    /// Starts a configuration with the values of the environment.
+    ///
+    /// | variable | meaning |
+    /// |---|---|
+    /// | `NANGO_SECRET_KEY`, or `NANGO_API_KEY` | the API key; required |
+    /// | `NANGO_WEBHOOK_SIGNING_KEY` | the signing keys, separated by commas; without it the API key, with a warning: only environments made before 2026-04-20 use one key for both |
+    /// | `NANGO_HOST` | the server, if it is not `https://api.nango.dev` |
+    /// | `NANGO_HANDLE_KEY` | the keys that connection handles are made with, separated by commas, the first for new ones |
+    ///
+    /// # Errors
+    ///
+    /// When there is no API key, or when a value is not valid.
+    pub fn from_env(store: impl ConnectionStore) -> Result<Self, ConfigError> {
+        let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let api_key = variable("NANGO_SECRET_KEY")
+            .or_else(|| variable("NANGO_API_KEY"))
+            .ok_or(ConfigError::MissingVariable { name: "NANGO_SECRET_KEY" })?;
+        let signing_keys = match variable("NANGO_WEBHOOK_SIGNING_KEY") {
+            Some(keys) => keys.parse()?,
+            None => {
+                tracing::warn!(
+                    "NANGO_WEBHOOK_SIGNING_KEY is not set: webhooks are verified with the API key, which is right only for \
+                     environments made before 2026-04-20"
+                );
+                SigningKeys::new([api_key.as_str()])?
+            }
+        };
+        let mut builder = Self::new(ApiKey::new(api_key), signing_keys, Box::new(store));
+        if let Some(host) = variable("NANGO_HOST") {
+            builder = builder.host(host);
+        }
+        if let Some(keys) = variable("NANGO_HANDLE_KEY") {
+            builder = builder.handle_keys(keys.split(',').map(str::trim));
+        }
+        Ok(builder)
+    }
+
+    /// Sets the Nango server, if it is not `https://api.nango.dev`.
+    ///
+    /// One on this machine without TLS (`http://localhost:3003`) is reached directly, whatever
+    /// proxy the environment names.
+    pub fn host(mut self, url: impl Into<String>) -> Self {
+        self.host = url.into();
+        self
+    }
+
+    /// Sets the integrations that sessions may be created for. Required: to Nango, an empty list
+    /// means all integrations.
+    pub fn allowed_integrations<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        self.allowed_integrations = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Registers a kind of owner. A kind whose tags contain another's identity tag goes before it:
+    /// users before the organisations that they name.
+    pub fn entity<E: TagMapper>(mut self) -> Self {
+        self.kinds.register::<E>();
+        self
+    }
+
+    /// Sets the name of the app, where several apps share one environment of Nango: none sees the
+    /// others' connections then.
+    ///
+    /// Connections that were made under another name do not belong to an owner of this app.
+    pub fn app(mut self, name: impl Into<String>) -> Self {
+        self.kinds.name_app(name.into());
+        self
+    }
+
+    /// Sets the key that lists connections, where the API key may not: Nango advises backends to do
+    /// without that scope, since with it a stolen key reveals all customers. Without a key that may
+    /// list, deliveries and checks work, and [`Nango::sync`] and [`Nango::sweep`] do not.
+    pub fn list_key(mut self, key: impl TryInto<ApiKey, Error: Into<ClientConfigError>>) -> Self {
+        self.list_key = Some(key.try_into().map_err(Into::into));
+        self
+    }
+
+    /// Sets the name of the environment, such as `prod`. Deliveries of another one are then
+    /// ignored, with a warning: a webhook URL that is entered in two environments is an easy
+    /// mistake.
+    pub fn environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+
+    /// Sets the handler that is notified of changes.
+    pub fn handler(mut self, handler: impl WebhookHandler) -> Self {
+        self.handler = Some(Box::new(handler));
+        self
+    }
+
+    /// Sets the defaults of every session, reconnects included.
+    pub fn session_defaults(self, defaults: SessionDefaults) -> Self {
+        self.session_defaults_with(move |_| defaults.clone())
+    }
+
+    /// Sets a function that returns the defaults of a session by its owner: for scopes that depend
+    /// on the plan, or a subdomain that the app knows already.
+    pub fn session_defaults_with(
+        mut self,
+        defaults: impl Fn(&Owner) -> SessionDefaults + Send + Sync + 'static,
+    ) -> Self {
+        self.session_defaults = Box::new(defaults);
+        self
+    }
+
+    /// Remembers the metadata of connections, and restores it where a reconnect has emptied it:
+    /// Nango does that to connections by API key, basic auth and the like (observed on 0.71.4).
+    ///
+    /// The store then has a copy of it. It is as new as the last look, or the last
+    /// [`metadata().set(..)`](crate::MetadataClient::set). To empty metadata for good, set it
+    /// through [`MetadataClient`](crate::MetadataClient): one that is emptied elsewhere is taken
+    /// for wiped.
+    pub fn keep_metadata(mut self) -> Self {
+        self.keep_metadata = true;
+        self
+    }
+
+    /// Sets the keys of connection handles: the first makes them, all are accepted. By default a
+    /// key is derived from the API key, so that all handles change when that is rotated.
+    pub fn handle_keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.handle_keys = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the origins, such as `https://app.example.com`, whose pages may call the owner routes
+    /// besides those of the same origin. A browser sends such requests only if the app also answers
+    /// with CORS headers.
+    pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.trusted_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the largest delivery that is read, in bytes; 1 MiB by default. Forwarded provider
+    /// webhooks can be large.
+    pub fn webhook_limit(mut self, bytes: usize) -> Self {
+        self.webhook_limit = bytes;
+        self
+    }
+
+    /// Sets the rate limit of session and reconnect tokens for each owner, in the ready-made
+    /// routes: 30 per minute in bursts of 20 by default. Beyond it the reply is 429, with
+    /// `Retry-After`.
+    pub fn session_rate_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        self.session_limit = (per_minute, burst);
+        self
+    }
+
+    /// Sets the time between looks at Nango that `GET /connections?sync=true` makes for one owner;
+    /// 2 s by default. In between, and while a look is in flight, the reply is the stored list.
+    pub fn sync_period(mut self, period: Duration) -> Self {
+        self.sync_period = period;
+        self
+    }
+
+    /// Validates the configuration. Does not contact Nango.
+    ///
+    /// # Errors
+    ///
+    /// When something is missing or invalid; the error says what to write.
+    pub fn build(self) -> Result<Nango, ConfigError> {
+        self.kinds.check()?;
+        let blank = |id: &String| id.trim().is_empty();
+        if self.allowed_integrations.is_empty() || self.allowed_integrations.iter().any(blank) {
+            return Err(ConfigError::MissingIntegration);
+        }
+        if !self.trusted_origins.iter().all(|origin| is_origin(origin)) {
+            return Err(ConfigError::InvalidOrigin);
+        }
+        let api_key = self.api_key?;
+        let handle_keys = HandleKeys::new(&self.handle_keys, &api_key)?;
+        let client = Client::new(&self.host, api_key)?;
+        let list = match self.list_key {
+            Some(key) => client.with_key(key?)?,
+            None => client.clone(),
+        };
+        let connections =
+            Arc::new(ConnectionSettings { handle_keys, session_defaults: self.session_defaults });
+        let settings = Arc::new(Settings {
+            allowed_integrations: self.allowed_integrations,
+            signing_keys: self.signing_keys,
+            trusted_origins: self.trusted_origins,
+            webhook_limit: self.webhook_limit,
+            session_limit: SessionLimit::new(self.session_limit.0, self.session_limit.1),
+            sync_limit: SyncLimit::new(self.sync_period),
+        });
+        let bridge = |handler| -> Box<dyn Notifier> {
+            Box::new(Bridge { handler, connections: connections.clone(), settings: settings.clone() })
+        };
+        let engine = Engine::new(Config {
+            client,
+            list,
+            store: self.store,
+            kinds: self.kinds,
+            notifier: self.handler.map(bridge),
+            keep_metadata: self.keep_metadata,
+            environment: self.environment,
+        });
+        Ok(Nango::new(Shared { engine, settings: connections }, settings))
+    }
+}
+
+impl Nango {
+    /// Starts a configuration with what every app needs: the environment's API key and webhook
+    /// signing keys, and a store.
+    pub fn builder(
+        api_key: impl TryInto<ApiKey, Error: Into<ClientConfigError>>,
+        signing_keys: SigningKeys,
+        store: impl ConnectionStore,
+    ) -> NangoBuilder {
+        NangoBuilder::new(api_key.try_into().map_err(Into::into), signing_keys, Box::new(store))
+    }
+
+    /// Starts a configuration with the values of the environment, as [`NangoBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// As [`NangoBuilder::from_env`].
+    pub fn from_env(store: impl ConnectionStore) -> Result<NangoBuilder, ConfigError> {
+        NangoBuilder::from_env(store)
+    }
+}
+
+/// Returns whether a text is scheme, host and port as a browser writes them.
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text && text != "null")
+}
+
+impl fmt::Debug for NangoBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NangoBuilder")
+            .field("host", &self.host)
+            .field("kinds", &self.kinds)
+            .field("allowed_integrations", &self.allowed_integrations)
+            .finish_non_exhaustive()
+    }
+}

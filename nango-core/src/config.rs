@@ -1,0 +1,45 @@
+//! Errors of a configuration.
+
+/// A configuration that would not work, found before anything is served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The client cannot be made: its host, its key or the system's TLS set-up does not work.
+    #[error(transparent)]
+    Client(#[from] nango_client::ConfigError),
+    /// Two entity types have the same kind.
+    #[error("the kind {kind:?} is registered twice; give one entity another `#[nango(kind = \"..\")]`")]
+    DuplicateKind {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// A key for handles is empty.
+    #[error("a handle key is empty; name keys with text in `.handle_keys([..])` or `NANGO_HANDLE_KEY`")]
+    EmptyHandleKey,
+    /// The app's name goes before a slash in the tag `owner_kind`.
+    #[error("the app's name is empty or contains a slash; write it like `.app(\"billing\")`")]
+    InvalidAppName,
+    /// A browser's origin is scheme, host and port.
+    #[error("a trusted origin is not an origin; write it like https://app.example.com")]
+    InvalidOrigin,
+    /// A kind whose tags contain another kind's identity tag has to be registered before it.
+    #[error("register the entity of kind {first:?} before {then:?}, whose identity tag it also carries")]
+    KindOrder {
+        /// The more specific kind.
+        first: &'static str,
+        /// The more general one.
+        then: &'static str,
+    },
+    /// No entity type is registered.
+    #[error("no entity is registered; call `.entity::<User>()`")]
+    MissingEntity,
+    /// No integration is allowed. To Nango an empty list means all of them.
+    #[error("no integration is allowed; name them with `.allowed_integrations([..])`")]
+    MissingIntegration,
+    /// An environment variable is missing.
+    #[error("the environment variable {name} is not set")]
+    MissingVariable {
+        /// Its name.
+        name: &'static str,
+    },
+}

@@ -1,0 +1,120 @@
+//! A connection of an owner.
+
+use std::fmt;
+
+use nango_client::{ConnectionKey, TagError, Tags, Timestamp};
+
+use super::shared::Shared;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::owner::{Owner, OwnerIdentity};
+use crate::record::{Health, Record, State};
+
+/// A connection of an owner, as the store had it at the look-up.
+///
+/// Only a look-up by owner creates one: [`Nango::connection`](crate::Nango::connection),
+/// [`Nango::connections`](crate::Nango::connections). So code that takes one cannot be given
+/// another owner's connection by mistake.
+#[derive(Clone)]
+pub struct OwnedConnection {
+    pub(super) shared: Shared,
+    pub(super) owner: Owner,
+    pub(super) tags: Option<Result<Tags, TagError>>,
+    pub(super) row: Box<Record>,
+}
+
+impl OwnedConnection {
+    /// Takes a row, if it names the owner.
+    pub(crate) fn new(shared: &Shared, row: Record, identity: &OwnerIdentity) -> Option<Self> {
+        if !row.is_owned_by(identity.owner()) {
+            return None;
+        }
+        let tags = identity.entity_tags(shared.engine.kinds());
+        Some(Self { shared: shared.clone(), owner: identity.owner().clone(), tags, row: Box::new(row) })
+    }
+
+    /// Takes a row for its own owner, if it names one.
+    pub(crate) fn of_row(shared: &Shared, row: &Record) -> Option<Self> {
+        let owner = row.owner.clone()?;
+        Some(Self { shared: shared.clone(), owner, tags: None, row: Box::new(row.clone()) })
+    }
+
+    /// Returns the owner.
+    #[must_use]
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Returns the integration, such as `slack`.
+    #[must_use]
+    pub fn integration(&self) -> &str {
+        self.row.key.integration()
+    }
+
+    /// Returns the provider, such as `slack`, which several integrations may share.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.state().provider
+    }
+
+    /// Returns the health at the last look.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.state().health.health
+    }
+
+    /// Returns the time since which it has had that health.
+    #[must_use]
+    pub fn health_since(&self) -> Timestamp {
+        self.state().health.since
+    }
+
+    /// Returns the time at which it was first made.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        self.state().created_at
+    }
+
+    /// Returns its name for browsers: 22 characters that reveal nothing, and mean something only
+    /// together with the owner.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        self.shared.settings.handle_keys.handle(&self.row.key)
+    }
+
+    /// Returns its key at Nango. Keep the connection id on the server.
+    #[must_use]
+    pub fn key(&self) -> &ConnectionKey {
+        &self.row.key
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    pub(super) fn state(&self) -> &State {
+        self.row.state()
+    }
+
+    /// Returns whether a row is of this incarnation, live, and of this owner.
+    pub(super) fn still_owns(&self, row: &Record) -> bool {
+        let is_same = row.state().incarnation == self.state().incarnation;
+        is_same && !row.removed && row.is_owned_by(&self.owner)
+    }
+
+    /// Reads the row anew; `None` unless it is still of this connection and this owner.
+    pub(super) async fn reload_if_owned(&self) -> Result<Option<Record>, Error> {
+        let row = self.engine().row(self.key()).await?;
+        Ok(row.filter(|row| self.still_owns(row)))
+    }
+}
+
+impl fmt::Debug for OwnedConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedConnection")
+            .field("owner", &self.owner)
+            .field("integration", &self.integration())
+            .field("health", &self.health())
+            .finish_non_exhaustive()
+    }
+}

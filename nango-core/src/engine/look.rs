@@ -1,0 +1,157 @@
+//! Looks: reading one connection from Nango and writing down what follows.
+
+use nango_client::{Client, Connection, ConnectionKey, ErrorKind as NangoErrorKind, Lookup, Refresh};
+use tokio::time::timeout;
+
+use super::counters::Count;
+use super::deadlines::LOOK;
+use super::engine::Engine;
+use super::row::WRITE_ATTEMPTS;
+use super::trigger::{Looked, Trigger, agrees};
+use crate::error::{Error, ErrorKind};
+use crate::reconcile::{Finding, Observation, Reconciled};
+use crate::record::{Applied, Record};
+
+impl Engine {
+    /// Looks at a connection, applies what follows, and notifies the handler.
+    pub(crate) async fn look_and_notify(
+        &self,
+        key: &ConnectionKey,
+        trigger: Trigger<'_>,
+    ) -> Result<Looked, Error> {
+        let looked = self.look(key, trigger).await?;
+        Ok(Looked { row: self.notify(looked.row).await?, ..looked })
+    }
+
+    /// Like [`look_and_notify`](Self::look_and_notify), without notifying the handler. Concurrent
+    /// callers share one look.
+    pub(super) async fn look(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Looked, Error> {
+        let waiter = self.looks.join(key);
+        let is_enough = |outcome: &Result<Looked, Error>| match outcome {
+            Ok(looked) => trigger.is_answered_by(looked),
+            // Nango was unavailable a moment ago: not every waiting caller asks it again.
+            Err(_) => true,
+        };
+        let mut guard = match waiter.wait(is_enough).await {
+            Ok(shared) => return shared,
+            Err(guard) => guard,
+        };
+        guard.begin();
+        let outcome = self.look_locked(key, trigger).await;
+        guard.finish(outcome.clone());
+        outcome
+    }
+
+    /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
+    async fn look_locked(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Looked, Error> {
+        for _ in 0..WRITE_ATTEMPTS {
+            let row = self.row(key).await?;
+            let observation = self.observe(key, trigger).await?;
+            // rule: row-first
+            if let Some(looked) = self.apply_look_locked(row, observation).await? {
+                return Ok(looked);
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Looks by id as a background call, however long it takes, and notifies the handler. The lock
+    /// is held only while the row is written: a delivery must not wait for this look.
+    pub(crate) async fn look_in_background(&self, key: &ConnectionKey) -> Result<Option<Record>, Error> {
+        for _ in 0..WRITE_ATTEMPTS {
+            let row = self.row(key).await?;
+            let observation = self.observe_by_id(&self.client().background(), key, Refresh::WhenDue).await?;
+            if let Some(looked) = self.apply_look(key, row, observation).await? {
+                return self.notify(looked.row).await;
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Applies an observation to the row that was read before it; `None` when another writer has
+    /// changed the row since. The handler is not notified.
+    pub(super) async fn apply_look(
+        &self,
+        key: &ConnectionKey,
+        row: Option<Record>,
+        observation: Observation,
+    ) -> Result<Option<Looked>, Error> {
+        let waiter = self.looks.join(key);
+        let _guard = waiter.lock().await;
+        self.apply_look_locked(row, observation).await
+    }
+
+    async fn apply_look_locked(
+        &self,
+        row: Option<Record>,
+        observation: Observation,
+    ) -> Result<Option<Looked>, Error> {
+        let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), &observation);
+        if let Some(change) = &change
+            // rule: renewal
+            && self.apply(change).await? == Applied::Stale
+        {
+            return Ok(None);
+        }
+        if let (Some(change), Some(repair)) = (&change, repair) {
+            self.repair(change.key(), &repair).await;
+        }
+        match finding {
+            Finding::Nothing | Finding::Changed => {}
+            Finding::OwnerConflict => self.count(Count::OwnerConflicts),
+            Finding::Quarantined(_) => self.count(Count::Quarantined),
+        }
+        let row = change.map_or(row, |change| change.next().cloned());
+        Ok(Some(Looked { row, finding, observation }))
+    }
+
+    async fn observe(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Observation, Error> {
+        let observe = async {
+            match trigger {
+                Trigger::Webhook(event) => match self.find_in_list(key).await? {
+                    // rule: contradiction
+                    Some(found) if agrees(event, &found) => Ok(Observation::listed(found)),
+                    // rule: payload
+                    // rule: absence
+                    // The list may come from a replica: the primary
+                    // decides on absence and contradiction.
+                    _ => self.observe_by_id(self.client(), key, Refresh::WhenDue).await,
+                },
+                Trigger::Mark | Trigger::Request => {
+                    self.observe_by_id(self.client(), key, Refresh::WhenDue).await
+                }
+                Trigger::ForcedRefresh => self.observe_by_id(self.client(), key, Refresh::Force).await,
+            }
+        };
+        timeout(LOOK, observe).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)))
+    }
+
+    /// Finds the connection in Nango's list; `None` also for keys that may not list, which are
+    /// common, and advised by Nango.
+    async fn find_in_list(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
+        match self.list_client().connections().key(key).limit(10).send().await {
+            Ok(found) => Ok(found.into_iter().find(|connection| connection.key == *key)),
+            Err(error) if error.kind() == NangoErrorKind::Unauthorized => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn observe_by_id(
+        &self,
+        client: &Client,
+        key: &ConnectionKey,
+        refresh: Refresh,
+    ) -> Result<Observation, Error> {
+        // rule: their-outage
+        Ok(Observation::looked_up(client.look_up(key, refresh).await?, refresh))
+    }
+
+    /// Fetches the connection from Nango, in working order or not; `None` when it or its
+    /// integration is gone.
+    pub(crate) async fn fetch(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
+        match self.client().look_up(key, Refresh::WhenDue).await? {
+            Lookup::Working(found) | Lookup::Broken(found) => Ok(Some(found)),
+            Lookup::Missing | Lookup::UnknownIntegration => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Deliveries: a verified webhook, and what it makes the engine do.
+
+use nango_client::{AuthEvent, Delivery, Operation, Verified};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::counters::Count;
+use super::deadlines::{LOOK_WAIT, REPLY_DEADLINE};
+use super::engine::Engine;
+use super::notice::Notice;
+use super::trigger::{Looked, Trigger};
+use crate::error::{Error, ErrorKind};
+use crate::reconcile::Finding;
+
+impl Engine {
+    /// Processes a delivery. An error means that nothing was written and Nango should send it
+    /// again.
+    pub(crate) async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
+        self.count(Count::Deliveries);
+        let notice = match delivery.delivery() {
+            Delivery::Auth(event) => return self.receive_auth(event).await,
+            Delivery::Sync(event) => Notice::SyncCompleted(event),
+            Delivery::Forward(event) => Notice::WebhookForwarded(event),
+            Delivery::AsyncAction(event) => Notice::ActionCompleted(event),
+            Delivery::Unknown(body) => Notice::Unrecognized(body),
+            _ => Notice::Unrecognized(delivery.body().clone()),
+        };
+        self.send_notice(notice).await;
+        Ok(())
+    }
+
+    async fn receive_auth(&self, event: AuthEvent) -> Result<(), Error> {
+        let reply_at = Instant::now() + REPLY_DEADLINE;
+        if !event.connection.is_possible() {
+            tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
+            return Ok(());
+        }
+        if let (Some(ours), Some(theirs)) = (&self.config.environment, &event.environment)
+            // rule: environment
+            && ours != theirs
+        {
+            return self.ignore_other_environment(&event, theirs).await;
+        }
+        // rule: failed-creation
+        if !self.budget.take_look() {
+            return self.defer(&event).await;
+        }
+        let look = timeout(LOOK_WAIT, self.look(&event.connection, Trigger::Webhook(&event))).await;
+        let looked = match look.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable))) {
+            Ok(looked) => looked,
+            Err(error) => return self.defer_after(&event, error).await,
+        };
+        // A task of its own: neither the deadline of the reply nor a caller that hangs up cancels
+        // the handler.
+        let engine = self.clone();
+        let notifying = tokio::spawn(async move { engine.notify_of_event(event, looked).await });
+        match timeout_at(reply_at, notifying).await {
+            Ok(Ok(notified)) => notified,
+            // A notification that no row remembers is lost if the runtime ends now. The others are
+            // retried.
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn ignore_other_environment(&self, event: &AuthEvent, environment: &str) -> Result<(), Error> {
+        self.count(Count::OtherEnvironment);
+        let integration = event.connection.integration();
+        tracing::warn!(
+            integration,
+            "a webhook comes from another environment of nango; ignored. Remove this app's webhook URL there"
+        );
+        let (integration, environment) = (integration.to_owned(), environment.to_owned());
+        self.send_notice(Notice::OtherEnvironment { integration, environment }).await;
+        Ok(())
+    }
+
+    async fn notify_of_event(&self, event: AuthEvent, looked: Looked) -> Result<(), Error> {
+        let integration = event.connection.integration();
+        let row = self.notify(looked.row).await?;
+        let live = row.filter(|row| !row.removed && row.owner.is_some());
+        match looked.finding {
+            Finding::Nothing | Finding::Changed => {}
+            Finding::OwnerConflict => {
+                tracing::warn!(
+                    integration,
+                    "the tags of a connection name another owner; the stored owner stays"
+                );
+                if let Some(row) = live.clone() {
+                    self.send_notice(Notice::OwnerConflict(row)).await;
+                }
+            }
+            Finding::Quarantined(why) => {
+                tracing::warn!(integration, %why, "a connection does not belong to an owner of this app; not stored");
+                self.send_notice(Notice::Quarantined { integration: integration.to_owned(), why }).await;
+            }
+        }
+        if matches!(event.operation, Operation::Creation | Operation::Override) && !event.success {
+            self.send_notice(Notice::ConnectFailed { event, live }).await;
+        }
+        Ok(())
+    }
+
+    /// Marks the connection after a failed look. The failure says nothing about the connection,
+    /// whose state stays.
+    async fn defer_after(&self, event: &AuthEvent, error: Error) -> Result<(), Error> {
+        match error.kind() {
+            // rule: store-unavailable
+            ErrorKind::Store => Err(error),
+            ErrorKind::Refused | ErrorKind::InvalidRequest => {
+                tracing::warn!(%error, "nango refuses the look at a connection that a webhook names; ignored");
+                Ok(())
+            }
+            _ => {
+                let integration = event.connection.integration();
+                tracing::warn!(integration, %error, "could not look at a connection; marked, and retried by the sweeper");
+                self.defer(event).await
+            }
+        }
+    }
+
+    async fn defer(&self, event: &AuthEvent) -> Result<(), Error> {
+        // rule: mark
+        self.mark(&event.connection).await?;
+        self.count(Count::Marked);
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! The bridge from the engine's rows to the app's handler.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::handler::WebhookHandler;
+use super::notifications::{ConnectFailed, ConnectionChanged, Misattributed};
+use crate::boxed::BoxError;
+use crate::connections::{ConnectionSettings, OwnedConnection, Shared};
+use crate::engine::{Engine, Notice, Notifier};
+use crate::nango::{Nango, Settings};
+use crate::record::Record;
+
+/// Hands the engine's notifications to the app's handler, with the handle that it expects.
+pub(crate) struct Bridge {
+    pub(crate) handler: Box<dyn WebhookHandler>,
+    pub(crate) connections: Arc<ConnectionSettings>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl Bridge {
+    fn shared(&self, engine: &Engine) -> Shared {
+        Shared { engine: engine.clone(), settings: self.connections.clone() }
+    }
+}
+
+#[async_trait]
+impl Notifier for Bridge {
+    async fn connection_changed(&self, engine: &Engine, row: &Record) -> Result<(), BoxError> {
+        let shared = self.shared(engine);
+        // The engine notifies only of rows that name an owner.
+        let Some(connection) = OwnedConnection::of_row(&shared, row) else { return Ok(()) };
+        let nango = Nango::new(shared, self.settings.clone());
+        self.handler.connection_changed(&nango, ConnectionChanged { connection }).await
+    }
+
+    async fn notice(&self, engine: &Engine, notice: Notice) -> Result<(), BoxError> {
+        let shared = self.shared(engine);
+        let owned = |row: Record| OwnedConnection::of_row(&shared, &row);
+        let nango = Nango::new(shared.clone(), self.settings.clone());
+        let misattributed = match notice {
+            Notice::ActionCompleted(event) => return self.handler.action_completed(&nango, event).await,
+            Notice::ConnectFailed { event, live } => {
+                let integration = event.connection.integration().to_owned();
+                let failed =
+                    ConnectFailed { integration, connection: live.and_then(owned), failure: event.failure };
+                return self.handler.connect_failed(&nango, failed).await;
+            }
+            Notice::SyncCompleted(event) => return self.handler.sync_completed(&nango, event).await,
+            Notice::Unrecognized(body) => return self.handler.unrecognized(&nango, body).await,
+            Notice::WebhookForwarded(event) => return self.handler.webhook_forwarded(&nango, event).await,
+            Notice::OtherEnvironment { integration, environment } => {
+                Misattributed::OtherEnvironment { integration, environment }
+            }
+            Notice::OwnerConflict(row) => match owned(row) {
+                Some(connection) => Misattributed::OwnerConflict { connection },
+                None => return Ok(()),
+            },
+            Notice::Quarantined { integration, why } => Misattributed::Quarantined { integration, why },
+        };
+        self.handler.misattributed(&nango, misattributed).await
+    }
+}

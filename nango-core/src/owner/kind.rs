@@ -1,0 +1,53 @@
+//! One kind of owner.
+
+use nango_client::Tags;
+
+use super::attribution::{Attribution, AttributionFailure};
+use super::id::OwnerId;
+use super::mapper::TagMapper;
+use super::owner::Owner;
+
+/// One registered [`TagMapper`], with its type erased.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) id_tag: &'static str,
+    pub(super) scope_tag: Option<&'static str>,
+    tags: &'static [&'static str],
+    pub(super) reads_back: fn(&str) -> bool,
+}
+
+impl Kind {
+    pub(super) fn of<E: TagMapper>() -> Self {
+        fn reads_back<Id: OwnerId>(text: &str) -> bool {
+            Id::from_text(text).is_some()
+        }
+        Self {
+            name: E::KIND,
+            id_tag: E::ID_TAG,
+            scope_tag: E::SCOPE_TAG,
+            tags: E::TAGS,
+            reads_back: reads_back::<E::Id>,
+        }
+    }
+
+    /// Returns whether this kind carries the other's identity tag: a user with an `organization_id`
+    /// is more specific than the organisation.
+    pub(super) fn is_more_specific_than(&self, other: &Self) -> bool {
+        self.tags.contains(&other.id_tag) && !other.tags.contains(&self.id_tag)
+    }
+
+    /// Reads an owner of this kind from tags.
+    pub(super) fn attribute(&self, tags: &Tags) -> Attribution {
+        match tags.get(self.id_tag) {
+            None => Attribution::Failed(AttributionFailure::NoIdentity),
+            // Not passed on to the next kind: that would show one person's connection to a whole
+            // organisation.
+            Some(id) if !(self.reads_back)(id) => Attribution::Failed(AttributionFailure::UnreadableId),
+            Some(id) => {
+                let scope = self.scope_tag.and_then(|tag| tags.get(tag));
+                Attribution::Owner(Owner::new(self.name, id).with_scope(scope))
+            }
+        }
+    }
+}

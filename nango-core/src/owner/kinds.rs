@@ -1,0 +1,218 @@
+//! All kinds of owner that an app has.
+
+use nango_client::{TagError, Tags};
+
+use super::attribution::{Attribution, AttributionFailure};
+use super::kind::Kind;
+use super::mapper::TagMapper;
+use super::owner::Owner;
+use super::tag_keys::OWNER_KIND;
+use crate::config::ConfigError;
+
+/// All kinds of an app, most specific first.
+#[derive(Debug, Default)]
+pub(crate) struct OwnerKinds {
+    app: Option<String>,
+    kinds: Vec<Kind>,
+}
+
+impl OwnerKinds {
+    pub(crate) fn name_app(&mut self, app: String) {
+        self.app = Some(app);
+    }
+
+    pub(crate) fn register<E: TagMapper>(&mut self) {
+        self.kinds.push(Kind::of::<E>());
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.kinds.is_empty() {
+            return Err(ConfigError::MissingEntity);
+        }
+        if self.app.as_deref().is_some_and(|app| app.is_empty() || app.contains('/')) {
+            return Err(ConfigError::InvalidAppName);
+        }
+        for (n, kind) in self.kinds.iter().enumerate() {
+            for earlier in &self.kinds[..n] {
+                if earlier.name == kind.name {
+                    return Err(ConfigError::DuplicateKind { kind: kind.name });
+                }
+                if kind.is_more_specific_than(earlier) {
+                    return Err(ConfigError::KindOrder { first: kind.name, then: earlier.name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn contains(&self, kind: &str) -> bool {
+        self.named(kind).is_some()
+    }
+
+    /// Returns the key of the tag that identifies an owner of this kind.
+    pub(crate) fn id_tag(&self, kind: &str) -> Option<&'static str> {
+        self.named(kind).map(|kind| kind.id_tag)
+    }
+
+    /// Returns the tags without which a connection would not be this owner's.
+    pub(crate) fn identifying_tags(&self, owner: &Owner) -> Result<Tags, TagError> {
+        let mut tags = Tags::new();
+        if let Some(kind) = self.named(owner.kind()) {
+            tags.insert(kind.id_tag, owner.id())?;
+            if let (Some(tag), Some(scope)) = (kind.scope_tag, owner.scope()) {
+                tags.insert(tag, scope)?;
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Returns the value of the tag `owner_kind` for this kind.
+    pub(crate) fn label(&self, kind: &str) -> String {
+        match &self.app {
+            Some(app) => format!("{app}/{kind}"),
+            None => kind.to_owned(),
+        }
+    }
+
+    /// Finds the owner that these tags name.
+    pub(crate) fn attribute(&self, tags: &Tags) -> Attribution {
+        // rule: foreign-kind
+        if let Some(label) = tags.get(OWNER_KIND) {
+            let kind = self.kinds.iter().find(|kind| self.label(kind.name) == label);
+            return kind
+                .map_or(Attribution::Failed(AttributionFailure::ForeignKind), |kind| kind.attribute(tags));
+        }
+        let claiming = || self.kinds.iter().filter(|kind| tags.get(kind.id_tag).is_some());
+        // rule: unreadable-id
+        let wins = |kind: &&Kind| {
+            claiming().all(|other| other.name == kind.name || kind.is_more_specific_than(other))
+        };
+        match (claiming().find(wins), claiming().next()) {
+            (Some(kind), _) => kind.attribute(tags),
+            (None, Some(_)) => Attribution::Failed(AttributionFailure::SeveralKinds),
+            (None, None) => Attribution::Failed(AttributionFailure::NoIdentity),
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! kind {
+        ($type:ident, $kind:literal, $id:literal, $tags:expr, $scope:expr) => {
+            struct $type;
+            impl TagMapper for $type {
+                type Id = u32;
+                const KIND: &'static str = $kind;
+                const ID_TAG: &'static str = $id;
+                const SCOPE_TAG: Option<&'static str> = $scope;
+                const TAGS: &'static [&'static str] = $tags;
+                fn owner(&self) -> Owner {
+                    Owner::new($kind, 1)
+                }
+                fn to_tags(&self) -> Result<Tags, TagError> {
+                    Ok(Tags::new())
+                }
+            }
+        };
+    }
+    kind!(User, "user", "end_user_id", &["end_user_id", "organization_id"], None);
+    kind!(Member, "member", "end_user_id", &["end_user_id", "organization_id"], Some("organization_id"));
+    kind!(Organization, "organization", "organization_id", &["organization_id"], None);
+    kind!(Project, "project", "project_id", &["project_id"], None);
+
+    fn tags(pairs: &[(&str, &str)]) -> Tags {
+        Tags::from_nango(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    fn app(name: Option<&str>) -> OwnerKinds {
+        let mut kinds = OwnerKinds::default();
+        if let Some(name) = name {
+            kinds.name_app(name.to_owned());
+        }
+        kinds.register::<User>();
+        kinds.register::<Organization>();
+        kinds.register::<Project>();
+        assert!(kinds.check().is_ok());
+        kinds
+    }
+
+    fn failure(kinds: &OwnerKinds, pairs: &[(&str, &str)]) -> Option<AttributionFailure> {
+        match kinds.attribute(&tags(pairs)) {
+            Attribution::Failed(why) => Some(why),
+            Attribution::Owner(_) => None,
+        }
+    }
+
+    #[test]
+    fn owner_kind_decides() {
+        let kinds = app(None);
+        let both = [("end_user_id", "1"), ("organization_id", "2"), ("owner_kind", "organization")];
+        assert_eq!(kinds.attribute(&tags(&both)), Attribution::Owner(Owner::new("organization", 2)));
+        assert_eq!(
+            failure(&kinds, &[("owner_kind", "team"), ("end_user_id", "1")]),
+            Some(AttributionFailure::ForeignKind)
+        );
+    }
+
+    #[test]
+    fn apps_in_one_environment_do_not_see_each_other() {
+        let kinds = app(Some("acme-prod"));
+        assert_eq!(
+            failure(&kinds, &[("owner_kind", "user"), ("end_user_id", "1")]),
+            Some(AttributionFailure::ForeignKind)
+        );
+        assert_eq!(failure(&kinds, &[("owner_kind", "acme-prod/user"), ("end_user_id", "1")]), None);
+    }
+
+    #[test]
+    fn without_owner_kind_the_most_specific_kind_that_is_there() {
+        let kinds = app(None);
+        let both = [("end_user_id", "1"), ("organization_id", "2")];
+        assert_eq!(kinds.attribute(&tags(&both)), Attribution::Owner(Owner::new("user", 1)));
+        assert_eq!(kinds.attribute(&tags(&both[1..])), Attribution::Owner(Owner::new("organization", 2)));
+        assert_eq!(
+            failure(&kinds, &[("project_id", "1"), ("organization_id", "2")]),
+            Some(AttributionFailure::SeveralKinds)
+        );
+        assert_eq!(failure(&kinds, &[("plan", "pro")]), Some(AttributionFailure::NoIdentity));
+    }
+
+    #[test]
+    fn an_id_that_does_not_read_back_is_not_passed_on_to_the_next_kind() {
+        let kinds = app(None);
+        for id in ["alice", "01", ""] {
+            let pairs = [("end_user_id", id), ("organization_id", "2")];
+            assert_eq!(failure(&kinds, &pairs), Some(AttributionFailure::UnreadableId), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_part_of_the_owner() {
+        let mut kinds = OwnerKinds::default();
+        kinds.register::<Member>();
+        let owner = |org| match kinds.attribute(&tags(&[("end_user_id", "1"), ("organization_id", org)])) {
+            Attribution::Owner(owner) => owner,
+            Attribution::Failed(why) => panic!("{why}"),
+        };
+        assert_ne!(owner("1"), owner("2"));
+        assert_eq!(owner("1").scope(), Some("1"));
+    }
+
+    #[test]
+    fn a_general_kind_does_not_come_first() {
+        let mut kinds = OwnerKinds::default();
+        kinds.register::<Organization>();
+        kinds.register::<User>();
+        assert!(matches!(kinds.check(), Err(ConfigError::KindOrder { first: "user", then: "organization" })));
+        let mut twice = OwnerKinds::default();
+        twice.register::<User>();
+        twice.register::<User>();
+        assert!(matches!(twice.check(), Err(ConfigError::DuplicateKind { kind: "user" })));
+    }
+}

@@ -1,0 +1,77 @@
+//! Changes of a row that do not come from a look.
+
+use std::time::Duration;
+
+use nango_client::{ConnectionKey, Tags};
+use serde_json::{Map, Value};
+
+use super::context::Context;
+use super::rows::{anonymous, erase, put, touch};
+use crate::owner::Owner;
+use crate::record::{Change, Record, Removal, State};
+
+/// The time for which the row of an ended connection is kept, so that no old answer creates it
+/// anew.
+const TOMBSTONE: Duration = Duration::from_secs(60 * 60);
+
+impl Context<'_> {
+    /// The app ends the connection. Nango has deleted it already.
+    pub(crate) fn disconnected(&self, row: &Record) -> Change {
+        self.remove(row, Removal::Disconnected).change.unwrap_or_else(|| touch(row))
+    }
+
+    /// The handler was notified of the row's state.
+    pub(crate) fn acknowledged(&self, row: &Record) -> Change {
+        let acknowledged = Record { announced: true, ..row.clone() };
+        // A tombstone needs its owner only for the notification.
+        put(row, if row.removed { anonymous(acknowledged) } else { acknowledged })
+    }
+
+    /// The handler was notified of an older state after it was notified of the row's.
+    pub(crate) fn ack_revoked(&self, row: &Record) -> Change {
+        put(row, Record { announced: !self.notify, ..row.clone() })
+    }
+
+    /// The owner asked to be forgotten: the handler is not notified of the row any more.
+    pub(crate) fn owner_erased(&self, row: &Record) -> Change {
+        put(row, anonymous(Record { announced: true, ..row.clone() }))
+    }
+
+    /// A refresh is about to be forced.
+    pub(crate) fn refresh_forced(&self, row: &Record) -> Change {
+        let state = State { forced_at: Some(self.now), ..row.state().clone() };
+        put(row, Record { details: state.into(), ..row.clone() })
+    }
+
+    /// The app has set the metadata, perhaps to an empty object.
+    pub(crate) fn metadata_set(&self, row: &Record, metadata: &Map<String, Value>) -> Change {
+        let state = State { metadata: self.remembered(metadata), ..row.state().clone() };
+        put(row, Record { details: state.into(), ..row.clone() })
+    }
+
+    /// The app has transferred the connection to another owner, whose tags Nango has already.
+    pub(crate) fn transferred(&self, row: &Record, to: &Owner, tags: &Tags) -> Change {
+        let state = State { tags: tags.as_map().clone(), ..row.state().clone() };
+        let owner = Some(to.clone());
+        put(row, Record { owner, announced: !self.notify, details: state.into(), ..row.clone() })
+    }
+
+    /// A look failed and has to be made later. An unknown connection gets a row for the mark.
+    pub(crate) fn marked(&self, key: &ConnectionKey, row: Option<&Record>) -> Change {
+        match row {
+            Some(row) => put(row, Record { look_again_at: Some(self.now), ..row.clone() }),
+            None => Change::put(None, Record::mark(key.clone(), self.now)),
+        }
+    }
+
+    /// A marked look is not made: Nango would refuse it.
+    pub(crate) fn unmarked(&self, row: &Record) -> Change {
+        if row.is_mark() { erase(row) } else { touch(row) }
+    }
+
+    /// Erases the row of a connection that ended long ago and whose removal was notified.
+    pub(crate) fn expired(&self, row: &Record) -> Option<Change> {
+        let is_over = row.removed && row.announced && row.look_again_at.is_none();
+        (is_over && self.now.since(row.state().health.since) > TOMBSTONE).then(|| erase(row))
+    }
+}

@@ -1,0 +1,113 @@
+//! The part of a row that is opaque to a store.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::state::State;
+
+/// The part of a row that only this library reads. To a store it is a JSON text.
+///
+/// Fields that a newer version of this library wrote are kept when an older one writes the row, so
+/// that both can run on one database while a new version is rolled out.
+#[derive(Clone, PartialEq)]
+pub struct Details(State);
+
+impl Details {
+    pub(crate) fn state(&self) -> &State {
+        &self.0
+    }
+
+    /// Returns the text to keep.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Every key of a map in here is a string, so serialisation cannot fail.
+        // rule: unknown-fields
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// Reads a text that [`to_json`](Self::to_json) returned, of this version or of an older one.
+    ///
+    /// # Errors
+    ///
+    /// When the text is something else. `?` turns the error into a
+    /// [`StoreError`](crate::StoreError).
+    pub fn from_json(json: &str) -> Result<Self, DetailsError> {
+        serde_json::from_str(json).map(Self).map_err(|source| DetailsError(Arc::new(source)))
+    }
+}
+
+impl From<State> for Details {
+    fn from(state: State) -> Self {
+        Self(state)
+    }
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Details")
+            .field("provider", &self.0.provider)
+            .field("health", &self.0.health)
+            .field("removal", &self.0.removal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A text that is not the details of a row. The parser's own error, which can quote the text, is
+/// the source.
+#[derive(Clone, thiserror::Error)]
+#[error("the details of a row cannot be read: they were not written by this library")]
+pub struct DetailsError(#[source] Arc<serde_json::Error>);
+
+impl fmt::Debug for DetailsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DetailsError").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Health, Removal};
+
+    /// The details that each version of this library wrote. They must stay readable.
+    const FIRST: &str = r#"{"incarnation":7,"provider":"slack","created_at":"2026-11-23T09:02:01.5Z",
+        "health":{"health":"degraded","since":"2026-11-24T10:00:00Z","failing":{"at":"2026-11-24T10:00:00Z","log_id":"l"}},
+        "tags":{"end_user_id":"a"},"metadata":{"channel":"general"},"removal":"gone",
+        "forced_at":"2026-11-24T10:01:00Z","repaired":{"at":"2026-11-24T10:02:00Z","before":2}}"#;
+    const UNKNOWN_INTEGRATION: &str = r#"{"incarnation":7,"provider":"slack","created_at":"2026-11-23T09:02:01Z",
+        "health":{"health":{"unknown":"integration"},"since":"2026-11-24T10:00:00Z"},"tags":{}}"#;
+
+    #[test]
+    fn details_of_every_format_are_read() {
+        let first = Details::from_json(FIRST).unwrap();
+        let state = first.state();
+        assert_eq!((state.format, state.incarnation, state.removal), (1, 7, Some(Removal::Gone)));
+        assert_eq!(state.health.health, Health::Degraded);
+        assert!(state.health.failing.is_some() && state.repaired.is_some() && state.forced_at.is_some());
+        let unknown = Details::from_json(UNKNOWN_INTEGRATION).unwrap();
+        assert!(matches!(unknown.state().health.health, Health::Unknown(_)));
+        for details in [first, unknown] {
+            assert_eq!(Details::from_json(&details.to_json()).unwrap(), details);
+        }
+    }
+
+    #[test]
+    fn an_older_writer_keeps_what_a_newer_one_wrote() {
+        let newer = FIRST.replacen('{', r#"{"format":9,"attempts":[{"id":"x"}],"label":"Alice","#, 1);
+        let read = Details::from_json(&newer).unwrap();
+        let rewritten =
+            Details::from(State { provider: "slack-2".to_owned(), ..read.state().clone() }).to_json();
+        let rewritten: serde_json::Value = serde_json::from_str(&rewritten).unwrap();
+        assert_eq!(rewritten["attempts"][0]["id"], "x");
+        assert_eq!((&rewritten["label"], &rewritten["format"]), (&"Alice".into(), &9.into()));
+        assert_eq!(rewritten["provider"], "slack-2");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_refused_without_being_quoted() {
+        for text in ["", "{}", "[]", r#"{"incarnation":"c0ffee"}"#] {
+            let error = Details::from_json(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("c0ffee"), "{text}");
+        }
+    }
+}

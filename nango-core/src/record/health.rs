@@ -1,0 +1,167 @@
+//! The health of a connection.
+
+use std::fmt;
+use std::str::FromStr;
+
+use nango_client::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The health of a connection. Routes report the name that [`as_str`](Self::as_str) returns.
+#[expect(clippy::exhaustive_enums, reason = "a page has to show every state")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Health {
+    /// Nango lists no error of its credentials.
+    Healthy,
+    /// A refresh failed for the first time, and Nango will retry. Do not bother the person yet.
+    Degraded,
+    /// The credentials stopped working: offer a reconnect.
+    NeedsReconnect,
+    /// Nango does not have the connection any more.
+    Gone,
+    /// The health cannot be known, and a reconnect would not help.
+    Unknown(UnknownHealth),
+}
+
+/// The reason why the health of a connection is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnknownHealth {
+    /// Nango does not know the integration. It was renamed or deleted, or the API key is of another
+    /// environment.
+    Integration,
+}
+
+impl Health {
+    /// Returns `healthy`, `degraded`, `needs_reconnect`, `gone` or `unknown`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::NeedsReconnect => "needs_reconnect",
+            Self::Gone => "gone",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Reads the names that [`as_str`](Health::as_str) returns.
+impl FromStr for Health {
+    type Err = UnknownHealthName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownHealthName> {
+        let known = [
+            Self::Healthy,
+            Self::Degraded,
+            Self::NeedsReconnect,
+            Self::Gone,
+            Self::Unknown(UnknownHealth::Integration),
+        ];
+        known.into_iter().find(|health| health.as_str() == name).ok_or(UnknownHealthName)
+    }
+}
+
+/// A text that does not name a [`Health`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a health: expected healthy, degraded, needs_reconnect, gone or unknown")]
+#[non_exhaustive]
+pub struct UnknownHealthName;
+
+/// A health, and the facts that decide the next one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct HealthState {
+    #[serde(with = "wire")]
+    pub(crate) health: Health,
+    pub(crate) since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failing: Option<Failing>,
+}
+
+/// The failure that a connection has had since it was last healthy.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Failing {
+    pub(crate) at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) log_id: Option<String>,
+}
+
+impl HealthState {
+    pub(crate) fn new(health: Health, since: Timestamp) -> Self {
+        Self { health, since, failing: None }
+    }
+
+    /// The state `health`, which began now unless the previous state had it already.
+    pub(crate) fn continued(previous: Option<&Self>, health: Health, now: Timestamp) -> Self {
+        let since = previous.filter(|state| state.health == health).map_or(now, |state| state.since);
+        Self::new(health, since)
+    }
+}
+
+impl fmt::Debug for Failing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failing").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+/// The JSON of a health in a row. Public types do not have it: only this library reads it.
+mod wire {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Health, UnknownHealth};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Wire {
+        Healthy,
+        Degraded,
+        NeedsReconnect,
+        Gone,
+        Unknown(Why),
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Why {
+        Integration,
+    }
+
+    pub(super) fn serialize<S: Serializer>(health: &Health, serializer: S) -> Result<S::Ok, S::Error> {
+        let wire = match *health {
+            Health::Healthy => Wire::Healthy,
+            Health::Degraded => Wire::Degraded,
+            Health::NeedsReconnect => Wire::NeedsReconnect,
+            Health::Gone => Wire::Gone,
+            Health::Unknown(UnknownHealth::Integration) => Wire::Unknown(Why::Integration),
+        };
+        wire.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Health, D::Error> {
+        Ok(match Wire::deserialize(deserializer)? {
+            Wire::Healthy => Health::Healthy,
+            Wire::Degraded => Health::Degraded,
+            Wire::NeedsReconnect => Health::NeedsReconnect,
+            Wire::Gone => Health::Gone,
+            Wire::Unknown(Why::Integration) => Health::Unknown(UnknownHealth::Integration),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_health_reads_back_from_its_name() {
+        for health in [Health::Healthy, Health::Degraded, Health::NeedsReconnect, Health::Gone] {
+            assert_eq!(health.to_string().parse(), Ok(health));
+        }
+        assert_eq!("Healthy".parse::<Health>(), Err(UnknownHealthName));
+    }
+}

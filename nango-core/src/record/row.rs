@@ -1,0 +1,67 @@
+//! One row.
+
+use nango_client::{ConnectionKey, Timestamp};
+
+use super::details::Details;
+use super::state::State;
+use super::version::Version;
+use crate::owner::Owner;
+
+/// One row: the app's memory of one connection.
+///
+/// Exhaustive on purpose. A store has to keep every field, and a new field must stop every store
+/// from compiling.
+#[expect(clippy::exhaustive_structs, reason = "a new column has to break every store that does not keep it")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The primary key.
+    pub key: ConnectionKey,
+    /// A random number, new with every write.
+    pub version: Version,
+    /// The owner of the connection. A removed connection stops naming its owner once the removal
+    /// was notified.
+    pub owner: Option<Owner>,
+    /// `true` if the connection is gone. The row stays for a while, as a tombstone.
+    pub removed: bool,
+    /// `true` if the app's handler was notified of this state.
+    pub announced: bool,
+    /// The time of the next look at Nango, if one is due.
+    pub look_again_at: Option<Timestamp>,
+    /// Everything else, as one JSON text.
+    pub details: Details,
+}
+
+impl Record {
+    /// A row that exists only to say that the connection has to be looked at.
+    pub(crate) fn mark(key: ConnectionKey, now: Timestamp) -> Self {
+        Self {
+            key,
+            version: Version::random(),
+            owner: None,
+            removed: true,
+            announced: true,
+            look_again_at: Some(now),
+            details: State::unseen(now).into(),
+        }
+    }
+
+    pub(crate) fn is_mark(&self) -> bool {
+        self.state().is_unseen()
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        self.details.state()
+    }
+
+    pub(crate) fn is_owned_by(&self, owner: &Owner) -> bool {
+        self.owner.as_ref() == Some(owner)
+    }
+
+    /// Returns whether a notification of `other` says all that one of this row would. A tombstone
+    /// without its owner says the same as before its owner was erased.
+    pub(crate) fn is_same_notification(&self, other: &Self) -> bool {
+        let state = |row: &Self| (row.removed, row.state().incarnation, row.state().health.health);
+        let is_anonymous = self.removed && self.owner.is_none();
+        state(self) == state(other) && (is_anonymous || self.owner == other.owner)
+    }
+}

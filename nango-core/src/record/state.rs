@@ -1,0 +1,91 @@
+//! The fields of [`Details`](super::Details).
+
+use std::collections::BTreeMap;
+
+use nango_client::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::health::{Health, HealthState};
+use super::repaired::Repaired;
+
+/// The format that this version writes. Rows without the field are of the first one.
+const FORMAT: u32 = 1;
+
+/// All that is known of a connection beyond the columns of its row.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The format of the newest version that wrote the row.
+    #[serde(default = "first_format")]
+    pub(crate) format: u32,
+    /// Nango's numeric id.
+    pub(crate) incarnation: i64,
+    pub(crate) provider: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) health: HealthState,
+    /// A copy of the tags, which are restored after a reconnect wiped them.
+    pub(crate) tags: BTreeMap<String, String>,
+    /// A copy of the metadata, where the app wants it kept.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) removal: Option<Removal>,
+    /// The time of the last forced refresh, which limits the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forced_at: Option<Timestamp>,
+    /// The last repair of tags or metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repaired: Option<Repaired>,
+    /// Fields of a newer version. They are written back as they were read.
+    #[serde(flatten)]
+    pub(crate) unknown: Map<String, Value>,
+}
+
+fn first_format() -> u32 {
+    FORMAT
+}
+
+/// The way in which a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Removal {
+    /// By the app: never comes back in this incarnation.
+    Disconnected,
+    /// Nango said that it is missing: comes back when Nango says that it exists.
+    Gone,
+    /// Never seen: the row is only a mark.
+    Unseen,
+}
+
+impl State {
+    pub(crate) fn new(
+        incarnation: i64,
+        provider: String,
+        created_at: Timestamp,
+        health: HealthState,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            incarnation,
+            provider,
+            created_at,
+            health,
+            tags: BTreeMap::new(),
+            metadata: Map::new(),
+            removal: None,
+            forced_at: None,
+            repaired: None,
+            unknown: Map::new(),
+        }
+    }
+
+    /// The state of a connection that was never seen.
+    pub(super) fn unseen(now: Timestamp) -> Self {
+        let health = HealthState::new(Health::Gone, now);
+        Self { removal: Some(Removal::Unseen), ..Self::new(0, String::new(), now, health) }
+    }
+
+    pub(super) fn is_unseen(&self) -> bool {
+        self.removal == Some(Removal::Unseen)
+    }
+}

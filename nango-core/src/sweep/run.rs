@@ -1,0 +1,121 @@
+//! The state of a running sweep.
+
+use nango_client::{ConnectionKey, Refresh};
+use tokio::task::JoinSet;
+
+use super::cursor::SweepCursor;
+use super::report::{SweepProgress, SweepReport};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind};
+use crate::reconcile::Observation;
+use crate::record::{Applied, Change};
+
+/// The number of looks by id that run at the same time.
+const LOOKS: usize = 4;
+
+/// The number of failures in a row that a sweep passes over. One more ends it.
+const GIVE_UP_AFTER: usize = 3;
+
+pub(super) struct Options {
+    pub(super) dry_run: bool,
+    pub(super) budget: u32,
+    pub(super) page: u32,
+    pub(super) allow_mass_removal: bool,
+    pub(super) progress: Option<Box<dyn Fn(SweepProgress) + Send + Sync>>,
+}
+
+pub(super) struct SweepRun {
+    pub(super) engine: Engine,
+    pub(super) options: Options,
+    pub(super) cursor: SweepCursor,
+    pub(super) report: SweepReport,
+    /// `true` if the budget was used up before the last page.
+    pub(super) is_stopped: bool,
+}
+
+impl SweepRun {
+    pub(super) fn new(engine: Engine, options: Options, cursor: SweepCursor) -> Self {
+        let report = SweepReport { listed: cursor.listed, ..SweepReport::default() };
+        Self { engine, options, cursor, report, is_stopped: false }
+    }
+
+    pub(super) fn into_report(mut self) -> SweepReport {
+        if self.is_stopped {
+            self.cursor.listed = self.report.listed;
+            self.report.resume = Some(self.cursor);
+        }
+        self.report
+    }
+
+    pub(super) fn can_spend(&self, requests: u32) -> bool {
+        self.report.requests.saturating_add(requests) <= self.options.budget
+    }
+
+    pub(super) fn report_progress(&self) {
+        if let Some(callback) = &self.options.progress {
+            let SweepReport { listed, rows, requests, .. } = self.report;
+            callback(SweepProgress { listed, rows, requests });
+        }
+    }
+
+    /// Applies changes, and returns for each whether it was written. A row that has changed since
+    /// was looked at later.
+    pub(super) async fn apply(&self, changes: &[Change]) -> Result<Vec<bool>, Error> {
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let applied = self.engine.store().apply(changes).await?;
+        Ok(applied.into_iter().map(|applied| applied == Applied::Done).collect())
+    }
+
+    /// Looks at connections by their ids, a few at a time, as far as the budget goes. Adds those
+    /// that are gone to the report.
+    pub(super) async fn look_by_id(&mut self, keys: Vec<ConnectionKey>) -> Result<(), Error> {
+        let (mut looks, mut failures_in_a_row) = (JoinSet::new(), 0);
+        let mut keys = keys.into_iter();
+        loop {
+            while looks.len() < LOOKS
+                && self.can_spend(1)
+                && let Some(key) = keys.next()
+            {
+                self.report.requests += 1;
+                let (engine, dry_run) = (self.engine.clone(), self.options.dry_run);
+                looks.spawn(async move { (is_gone(&engine, &key, dry_run).await, key) });
+            }
+            match looks.join_next().await {
+                None => break,
+                Some(Ok((Ok(is_gone), key))) => {
+                    failures_in_a_row = 0;
+                    if is_gone {
+                        self.report.missing_at_nango.add(&key);
+                    }
+                }
+                // One failure says nothing about the other connections, and the next sweep is near.
+                Some(Ok((Err(error), _)))
+                    if error.kind() == ErrorKind::Unavailable && failures_in_a_row < GIVE_UP_AFTER =>
+                {
+                    failures_in_a_row += 1;
+                    self.report.unresolved += 1;
+                }
+                Some(Ok((Err(error), _))) => return Err(error),
+                // The app's handler panicked in a way that cannot be caught, or the runtime is
+                // shutting down.
+                Some(Err(_)) => return Err(Error::new(ErrorKind::Unavailable)),
+            }
+        }
+        // Beyond the budget they are left to the next sweep.
+        self.report.unresolved += keys.len();
+        Ok(())
+    }
+}
+
+/// Looks at a connection as a background call.
+async fn is_gone(engine: &Engine, key: &ConnectionKey, dry_run: bool) -> Result<bool, Error> {
+    if dry_run {
+        let client = engine.client().background();
+        let observation = engine.observe_by_id(&client, key, Refresh::WhenDue).await?;
+        return Ok(matches!(observation, Observation::Missing));
+    }
+    // rule: unlisted
+    Ok(engine.look_in_background(key).await?.is_none_or(|row| row.removed))
+}

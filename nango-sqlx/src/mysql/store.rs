@@ -1,0 +1,166 @@
+//! The store.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError, StoreErrorKind};
+use sqlx::ConnectOptions;
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
+use sqlx::query::Query;
+
+use super::batch::BatchStatements;
+use super::dialect::{DIALECT, MAX_BYTES};
+use super::error::{is_duplicate, is_serialization_conflict, store_error};
+use super::migrate;
+use crate::options::Options;
+use crate::shared::operations::apply_one;
+use crate::shared::{
+    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, json_keys, record,
+    retry_conflicts,
+};
+
+/// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
+/// webhook.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Stores connections in a MySQL or MariaDB database.
+///
+/// A call that applies one change is one statement, one that applies many is one transaction. Any
+/// number of instances of an app may share the database.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), nango_core::StoreError> {
+/// use nango_sqlx::MySqlStore;
+///
+/// let store = MySqlStore::connect("mysql://app@localhost/app").await?;
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+pub struct MySqlStore {
+    pool: MySqlPool,
+    statements: Statements,
+    batch: BatchStatements,
+}
+
+impl MySqlStore {
+    /// Connects to a database and migrates its tables.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](StoreErrorKind::Unavailable) if the server does not answer,
+    /// [`Other`](StoreErrorKind::Other) if it refuses the login or the tables, or if the URL is not
+    /// a MySQL URL.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, &Options::new()).await
+    }
+
+    /// Connects like [`connect`](Self::connect), with options for the tables.
+    ///
+    /// # Errors
+    ///
+    /// Like [`connect`](Self::connect), and [`Other`](StoreErrorKind::Other) if the table prefix is
+    /// invalid.
+    pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let connect = MySqlConnectOptions::from_str(url).map_err(store_error)?.disable_statement_logging();
+        let pool = MySqlPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(connect).await;
+        Self::new_with(pool.map_err(store_error)?, options).await
+    }
+
+    /// Uses a pool of the app and migrates the tables.
+    ///
+    /// The pool's settings apply: `innodb_flush_log_at_trx_commit` decides how durable a change is,
+    /// and the connect options decide about the logging of statements (values are never logged).
+    /// The connection's character set has to be `utf8mb4`, which is the default.
+    ///
+    /// # Errors
+    ///
+    /// If the tables cannot be migrated.
+    pub async fn new(pool: MySqlPool) -> Result<Self, StoreError> {
+        Self::new_with(pool, &Options::new()).await
+    }
+
+    /// Uses a pool like [`new`](Self::new), with options for the tables.
+    ///
+    /// # Errors
+    ///
+    /// Like [`new`](Self::new), and [`Other`](StoreErrorKind::Other) if the table prefix is
+    /// invalid.
+    pub async fn new_with(pool: MySqlPool, options: &Options) -> Result<Self, StoreError> {
+        let prefix = options.checked_prefix()?;
+        let tables = Tables::new(&DIALECT, prefix);
+        if options.migrates() {
+            migrate::run(&pool, &Schema::new(&tables, MIGRATIONS), prefix).await.map_err(store_error)?;
+        }
+        Ok(Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool })
+    }
+}
+
+connection_store!(MySqlStore);
+
+impl Backend for MySqlStore {
+    fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
+        let rows = query(sql, values).fetch_all(&self.pool).await?;
+        rows.iter().map(record::<Vec<u8>, _>).collect()
+    }
+
+    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
+        match query(sql, values).execute(&self.pool).await {
+            Err(error) if is_duplicate(&error) => Ok(0),
+            result => Ok(result?.rows_affected()),
+        }
+    }
+
+    async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
+        self.fetch(&self.batch.get, vec![Value::Text(json_keys(keys))]).await
+    }
+
+    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        let attempt = || async {
+            match changes {
+                [change] => Ok(vec![apply_one(self, change).await?]),
+                _ => self.batch.apply(&self.pool, changes).await,
+            }
+        };
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+    }
+
+    fn store_error(error: sqlx::Error) -> StoreError {
+        store_error(error)
+    }
+
+    /// A server that is not in strict mode would truncate longer texts.
+    fn check_limits(change: &Change) -> Result<(), StoreError> {
+        let owner = change.next().and_then(|next| next.owner.as_ref());
+        let texts = [
+            Some(change.key().integration()),
+            Some(change.key().connection_id()),
+            owner.map(Owner::kind),
+            owner.map(Owner::id),
+            owner.and_then(Owner::scope),
+        ];
+        if texts.into_iter().flatten().all(|text| text.len() <= MAX_BYTES) {
+            return Ok(());
+        }
+        let cause = "an integration, connection id, owner kind, owner id or scope is longer than 1020 bytes";
+        Err(StoreError::new(StoreErrorKind::Other, cause))
+    }
+
+    fn cursor(after: &ConnectionKey) -> Vec<Value<'_>> {
+        let [integration, connection_id] = Value::key(after);
+        vec![integration, connection_id, Value::bytes(after.integration())]
+    }
+}
+
+fn query(sql: &Sql, values: Vec<Value<'_>>) -> Query<'static, MySql, MySqlArguments> {
+    values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
+        Value::Bytes(text) => query.bind(text.map(str::as_bytes)),
+        Value::Flag(flag) => query.bind(flag),
+        Value::Integer(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    })
+}

@@ -1,0 +1,30 @@
+//! The classification of PostgreSQL's errors.
+
+use nango_core::{StoreError, StoreErrorKind};
+use sqlx::error::DatabaseError;
+
+use crate::shared;
+
+pub(super) fn store_error(error: sqlx::Error) -> StoreError {
+    shared::store_error(error, kind)
+}
+
+pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    // `serialization_failure` and `deadlock_detected`.
+    code.is_some_and(|code| matches!(&*code, "40001" | "40P01"))
+}
+
+fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
+    let code = error.code().unwrap_or_default();
+    // Connection exception, transaction rollback, insufficient resources, operator intervention,
+    // system error.
+    let classes = ["08", "40", "53", "57", "58"];
+    // `read_only_sql_transaction`, on a server that is no longer the primary, and
+    // `lock_not_available`.
+    if classes.iter().any(|class| code.starts_with(class)) || matches!(&*code, "25006" | "55P03") {
+        StoreErrorKind::Unavailable
+    } else {
+        StoreErrorKind::Other
+    }
+}

@@ -1,0 +1,139 @@
+//! The store.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::query::Query;
+
+use super::batch::BatchStatements;
+use super::dialect::DIALECT;
+use super::error::{is_serialization_conflict, store_error};
+use super::migrate;
+use crate::options::Options;
+use crate::shared::operations::apply_one;
+use crate::shared::{
+    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record, retry_conflicts,
+};
+
+/// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
+/// webhook.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Stores connections in a PostgreSQL database.
+///
+/// A call that applies changes is one statement. Any number of instances of an app may share the
+/// database.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), nango_core::StoreError> {
+/// use nango_sqlx::PostgresStore;
+///
+/// let store = PostgresStore::connect("postgres://app@localhost/app").await?;
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+pub struct PostgresStore {
+    pool: PgPool,
+    statements: Statements,
+    batch: BatchStatements,
+}
+
+impl PostgresStore {
+    /// Connects to a database and migrates its tables, which are created in the first schema of the
+    /// search path.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](nango_core::StoreErrorKind::Unavailable) if the server does not answer,
+    /// [`Other`](nango_core::StoreErrorKind::Other) if it refuses the login or the tables, or if
+    /// the URL is not a PostgreSQL URL.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, &Options::new()).await
+    }
+
+    /// Connects like [`connect`](Self::connect), with options for the tables.
+    ///
+    /// # Errors
+    ///
+    /// Like [`connect`](Self::connect), and [`Other`](nango_core::StoreErrorKind::Other) if the
+    /// table prefix is invalid.
+    pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let connect = PgConnectOptions::from_str(url).map_err(store_error)?.disable_statement_logging();
+        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(connect).await;
+        Self::new_with(pool.map_err(store_error)?, options).await
+    }
+
+    /// Uses a pool of the app and migrates the tables.
+    ///
+    /// The pool's settings apply: `synchronous_commit` decides how durable a change is, and its
+    /// connect options decide about the logging of statements (values are never logged).
+    ///
+    /// # Errors
+    ///
+    /// If the tables cannot be migrated.
+    pub async fn new(pool: PgPool) -> Result<Self, StoreError> {
+        Self::new_with(pool, &Options::new()).await
+    }
+
+    /// Uses a pool like [`new`](Self::new), with options for the tables.
+    ///
+    /// # Errors
+    ///
+    /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table
+    /// prefix is invalid.
+    pub async fn new_with(pool: PgPool, options: &Options) -> Result<Self, StoreError> {
+        let tables = Tables::new(&DIALECT, options.checked_prefix()?);
+        if options.migrates() {
+            migrate::run(&pool, &Schema::new(&tables, MIGRATIONS)).await.map_err(store_error)?;
+        }
+        Ok(Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool })
+    }
+}
+
+connection_store!(PostgresStore);
+
+impl Backend for PostgresStore {
+    fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
+        let rows = query(sql, values).fetch_all(&self.pool).await?;
+        rows.iter().map(record::<String, _>).collect()
+    }
+
+    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
+        Ok(query(sql, values).execute(&self.pool).await?.rows_affected())
+    }
+
+    async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
+        self.batch.get(&self.pool, keys).await?.iter().map(record::<String, _>).collect()
+    }
+
+    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        let attempt = || async {
+            match changes {
+                [change] => Ok(vec![apply_one(self, change).await?]),
+                _ => self.batch.apply(&self.pool, changes).await,
+            }
+        };
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+    }
+
+    fn store_error(error: sqlx::Error) -> StoreError {
+        store_error(error)
+    }
+}
+
+fn query(sql: &Sql, values: Vec<Value<'_>>) -> Query<'static, Postgres, PgArguments> {
+    values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
+        Value::Bytes(text) => query.bind(text),
+        Value::Flag(flag) => query.bind(flag),
+        Value::Integer(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    })
+}

@@ -1,0 +1,42 @@
+//! A process of the app.
+
+use std::process::Command;
+
+use nango_core::Timestamp;
+use nango_emulator::Emulator;
+use nango_tests::Program;
+
+pub(crate) struct Instance(Program);
+
+impl Instance {
+    pub(crate) fn start(database: &str, emulator: &Emulator) -> Self {
+        Self(Program::start(
+            Command::new(env!("CARGO_BIN_EXE_instance"))
+                .arg(database)
+                .env("NANGO_SECRET_KEY", emulator.secret_key())
+                .env("NANGO_WEBHOOK_SIGNING_KEY", emulator.signing_key())
+                .env("NANGO_HOST", emulator.local_url()),
+        ))
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.url()
+    }
+
+    pub(crate) fn is_killed(&self) -> bool {
+        self.0.is_killed()
+    }
+
+    /// Returns the times at which it had finished a sweep, which it logs.
+    pub(crate) fn sweeps(&self) -> Vec<Timestamp> {
+        let log = self.0.log();
+        let swept = log.iter().filter(|line| line.contains(": swept report="));
+        swept.map(|line| line.split(' ').next().unwrap().parse().unwrap()).collect()
+    }
+
+    /// Sends SIGKILL; returns the time at which the process was dead.
+    pub(crate) fn kill(&self) -> Timestamp {
+        self.0.kill();
+        Timestamp::now()
+    }
+}

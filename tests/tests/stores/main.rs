@@ -1,0 +1,16 @@
+//! The contract of a store, on every store of the workspace.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+mod instances;
+mod mysql;
+mod pair;
+mod postgres;
+mod server;
+mod sqlite;
+
+mod memory {
+    use nango_core::MemoryStore;
+
+    nango_core::testing::store_suite!(async || MemoryStore::new());
+}
