@@ -1,11 +1,9 @@
-//! The key that authorises calls to Nango's API.
+//! The key that authorises calls to Nango's API, and errors of a configuration.
 
-use std::fmt;
+use std::convert::Infallible;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::config_error::ConfigError;
 
 /// An API key of a Nango environment. It has no `Display`, its `Debug` output is redacted, and it
 /// is wiped on drop.
@@ -16,7 +14,7 @@ use crate::config_error::ConfigError;
 /// use nango_client::ApiKey;
 ///
 /// let key = ApiKey::new("f00d")?;
-/// assert_eq!(format!("{key:?}"), "ApiKey(..)");
+/// assert_eq!(format!("{key:?}"), "ApiKey { .. }");
 /// assert!(ApiKey::new("f00d\n").is_err());
 /// # Ok::<(), nango_client::ConfigError>(())
 /// ```
@@ -62,8 +60,29 @@ impl TryFrom<&str> for ApiKey {
     }
 }
 
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(..)")
+crate::__debug_only!(ApiKey {});
+
+/// A configuration that cannot work, found before any call is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The HTTP client cannot be created, because of the system's TLS set-up.
+    #[error("the HTTP client cannot be created; check the system's TLS set-up")]
+    HttpClient,
+    /// The host is not the address of a server.
+    #[error("the Nango host must be an http or https address without query, such as https://api.nango.dev")]
+    InvalidHost,
+    /// A key is empty, or has characters that cannot be in an HTTP header.
+    #[error("the {what} is empty or has characters that a key cannot have")]
+    UnusableKey {
+        /// The key that is meant, such as `API key`.
+        what: &'static str,
+    },
+}
+
+/// For functions that take an [`ApiKey`](crate::ApiKey) or a text that becomes one.
+impl From<Infallible> for ConfigError {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }

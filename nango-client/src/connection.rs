@@ -1,7 +1,5 @@
 //! The identity of a connection, and its description by Nango.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use crate::tags::Tags;
@@ -60,11 +58,7 @@ impl ConnectionKey {
     }
 }
 
-impl fmt::Debug for ConnectionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConnectionKey").field("integration", &self.integration).finish_non_exhaustive()
-    }
-}
+crate::__debug_only!(ConnectionKey { integration });
 
 /// A connection as Nango describes it, without its credentials.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,16 +96,7 @@ impl Connection {
     }
 }
 
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
-            .field("key", &self.key)
-            .field("provider", &self.provider)
-            .field("tags", &self.tags)
-            .field("errors", &self.errors)
-            .finish_non_exhaustive()
-    }
-}
+crate::__debug_only!(Connection { key, provider, tags, errors });
 
 /// One entry of a connection's `errors`.
 #[derive(Debug, Clone, PartialEq, Eq)]

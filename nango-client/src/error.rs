@@ -139,11 +139,6 @@ impl From<TagError> for Error {
     }
 }
 
-const _: () = {
-    const fn is_shared_freely<T: Clone + Send + Sync>() {}
-    is_shared_freely::<Error>();
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,4 +151,9 @@ mod tests {
         assert_eq!(source, Some(&TagError::NotAnEmail));
         assert_eq!(error.to_string(), "the tags break a rule of Nango (word)");
     }
+
+    const _: () = {
+        const fn is_shared_freely<T: Clone + Send + Sync>() {}
+        is_shared_freely::<Error>();
+    };
 }

@@ -19,8 +19,8 @@
 
 mod api_key;
 mod client;
-mod config_error;
 mod connection;
+mod debug;
 mod error;
 mod tags;
 mod timestamp;
@@ -31,12 +31,11 @@ mod webhook;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, ConfigError};
 pub use client::{
     Client, ConnectSession, Integration, IntegrationDefaults, ListConnections, Lookup, Pages, ProxyClient,
     ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
 };
-pub use config_error::ConfigError;
 pub use connection::{Connection, ConnectionError, ConnectionKey};
 pub use error::{Error, ErrorKind};
 pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};

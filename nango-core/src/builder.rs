@@ -1,7 +1,6 @@
 //! The configuration of the handle.
 
 use std::env;
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -298,12 +297,4 @@ fn is_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text && text != "null")
 }
 
-impl fmt::Debug for NangoBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NangoBuilder")
-            .field("host", &self.host)
-            .field("kinds", &self.kinds)
-            .field("allowed_integrations", &self.allowed_integrations)
-            .finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(NangoBuilder { host, kinds, allowed_integrations });

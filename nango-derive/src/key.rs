@@ -218,13 +218,7 @@ mod tests {
     #[test]
     fn secrets_are_named_by_whole_words() {
         for name in [
-            "password_hash",
-            "accessToken",
-            "api-key",
-            "APIKey",
-            "API Key",
-            "client_secrets",
-            "apikey",
+            "password_hash", "accessToken", "api-key", "APIKey", "API Key", "client_secrets", "apikey",
             "tokens",
         ] {
             assert!(secret_in(name).is_some(), "{name}");

@@ -6,10 +6,8 @@
 //! import, their resident memory, and listing all of them in pages of 100, without and with a tag
 //! filter.
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+use std::error::Error;
+use std::time::{Duration, Instant};
 
 use nango_emulator::Emulator;
 use reqwest::Client;

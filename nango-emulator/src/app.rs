@@ -1,23 +1,20 @@
 //! State and services that all handlers share.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::{runtime::Handle, sync::watch};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use crate::{
-    clock::Clock,
-    config::Environment,
-    http::RateLimit,
-    lock::lock,
-    model::{
-        Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Provider, Settings, State,
-        Store,
-    },
+use crate::config::Environment;
+use crate::http::RateLimit;
+use crate::lock::lock;
+use crate::model::{
+    Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Provider, Settings, State,
+    Store,
 };
+use crate::time::Clock;
 
 /// Shared handle of one emulator's state.
 pub(crate) type App = Arc<Core>;

@@ -4,14 +4,10 @@
 use http::header;
 use serde_json::{Value, json};
 
-use crate::{
-    app::App,
-    http::{ApiError, Bucket, Call, too_many},
-    model::{
-        Session,
-        keys::{TOKEN_PREFIX, is_key},
-    },
-};
+use crate::app::App;
+use crate::http::{ApiError, Bucket, Call, too_many};
+use crate::model::Session;
+use crate::model::keys::{TOKEN_PREFIX, is_key};
 
 /// Scopes of the API key that a request was authenticated with.
 pub(crate) struct HeldScopes(Vec<String>);

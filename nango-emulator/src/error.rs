@@ -1,6 +1,8 @@
 //! Errors of starting and driving an emulator.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// An error of starting an [`Emulator`](crate::Emulator), or of a flow that it drives.
 ///

@@ -1,20 +1,16 @@
 //! Middleware around all routes: injected faults, CORS, rate-limit headers, conditional replies,
 //! and the wait until a change is on disk.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use crate::{
-    app::App,
-    control::held,
-    http::{ApiError, PassedThrough, RateLimitSlot, TooEarly, reply, too_many},
-    model::CallFault,
-};
+use crate::app::App;
+use crate::control::endpoints;
+use crate::http::{ApiError, PassedThrough, RateLimitSlot, TooEarly, reply, too_many};
+use crate::model::CallFault;
 
 /// Handles a request as the outermost layer.
 pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -27,7 +23,7 @@ pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) 
     let fault = app.faults().next_call_fault(&method, uri.path());
     let response = respond(&app, request, next, fault).await;
     if fault.is_some_and(|fault| fault.hold) {
-        held::hold(&app, &method, &uri, response.status()).await;
+        endpoints::hold(&app, &method, &uri, response.status()).await;
     }
     response
 }

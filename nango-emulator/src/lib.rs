@@ -17,11 +17,13 @@ pub use model::{
     keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY},
 };
 
+#[macro_use]
+mod debug;
+
 mod app;
 mod auth;
 mod browser_auth;
 mod check;
-mod clock;
 mod config;
 mod connections;
 mod control;
@@ -42,16 +44,20 @@ mod providers;
 mod proxy;
 mod router;
 mod sessions;
-mod telemetry;
 mod time;
 mod unknown;
 mod upstream;
 mod webhooks;
 
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Credentials>();
-    is_send_and_sync::<Emulator>();
-    is_send_and_sync::<EmulatorBuilder>();
-    is_send_and_sync::<EmulatorError>();
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const _: () = {
+        const fn is_send_and_sync<T: Send + Sync>() {}
+        is_send_and_sync::<Credentials>();
+        is_send_and_sync::<Emulator>();
+        is_send_and_sync::<EmulatorBuilder>();
+        is_send_and_sync::<EmulatorError>();
+    };
+}

@@ -1,6 +1,9 @@
 //! `nango-emulator`: a Nango for localhost, for development.
 
-use std::{error::Error, io::Write as _, path::PathBuf, process::ExitCode};
+use std::error::Error;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use nango_emulator::Emulator;

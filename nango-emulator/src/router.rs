@@ -1,26 +1,21 @@
 //! All routes of the emulator.
 
-use axum::{
-    Router,
-    extract::{
-        RawQuery, Request, State,
-        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
-    },
-    middleware,
-    response::Response,
-    routing::{MethodRouter, any, get, patch, post, put},
-};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{RawQuery, Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get, patch, post, put};
+use axum::{Router, middleware};
 use serde_json::json;
 
+use crate::app::App;
+use crate::http::{LastSegment, reply};
+use crate::oauth2::{callback, connect, websocket};
+use crate::unknown::unknown;
+use crate::webhooks::forward;
 use crate::{
-    app::App,
-    browser_auth, connections, control, environment, front, functions,
-    http::{LastSegment, reply},
-    integrations,
-    oauth2::{callback, connect, websocket},
-    pages, providers, proxy, sessions, telemetry,
-    unknown::unknown,
-    webhooks::forward,
+    browser_auth, connections, control, environment, front, functions, integrations, pages, providers, proxy,
+    sessions,
 };
 
 /// Returns the routes, which accept a slash at the end as Express does.
@@ -86,7 +81,7 @@ fn routes(app: App) -> Router {
         .route("/proxy/", any(proxy::proxy))
         .route("/proxy/{*path}", any(proxy::proxy))
         .route("/webhook/{environment}/{integration}", post(forward::forward))
-        .route("/connect/telemetry", post(telemetry::telemetry))
+        .route("/connect/telemetry", post(environment::telemetry))
         .route("/sync/trigger", post(functions::trigger))
         .route("/sync/start", post(functions::start_or_pause))
         .route("/sync/pause", post(functions::start_or_pause))

@@ -1,36 +1,17 @@
 //! Requests without a route.
 
-use axum::{
-    extract::{FromRequest as _, Request, State},
-    response::Response,
-};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::response::Response;
 use http::Method;
 
-use crate::{
-    app::App,
-    http::{ApiError, Call, LenientCall, reply},
-};
+use crate::app::App;
+use crate::http::{ApiError, Call, LenientCall, reply};
 
 /// First path segments below which Nango checks the content type before the route.
 const JSON_ONLY: [&str; 18] = [
-    "api-auth",
-    "auth",
-    "action",
-    "connect",
-    "connection",
-    "connections",
-    "environment",
-    "environment-variables",
-    "environments",
-    "functions",
-    "integrations",
-    "mcp",
-    "oauth",
-    "providers",
-    "records",
-    "scripts",
-    "sync",
-    "v1",
+    "api-auth", "auth", "action", "connect", "connection", "connections", "environment",
+    "environment-variables", "environments", "functions", "integrations", "mcp", "oauth", "providers",
+    "records", "scripts", "sync", "v1",
 ];
 
 /// Answers as Nango does: Express's 404 page or, for GET, the error of a missing dashboard. The

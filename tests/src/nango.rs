@@ -12,11 +12,9 @@ use crate::{Reply, http, send};
 #[expect(clippy::unwrap_used, reason = "an emulator has a signing key")]
 pub fn nango_builder(emulator: &Emulator, store: impl ConnectionStore) -> NangoBuilder {
     let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
-    Nango::builder(emulator.secret_key(), keys, store).host(emulator.local_url()).allowed_integrations([
-        "slack",
-        "openai",
-        "freshdesk",
-    ])
+    Nango::builder(emulator.secret_key(), keys, store)
+        .host(emulator.local_url())
+        .allowed_integrations(["slack", "openai", "freshdesk"])
 }
 
 /// Calls Nango's API with the secret key, bypassing the library.

@@ -1,7 +1,6 @@
 //! The contract of a store, and the promises to the app about its own rows.
 
 use std::str::FromStr;
-use std::sync::Arc;
 
 use nango_core::testing::store::{again, erase, insert, live, unreachable_is_retryable, update};
 use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Record, Timestamp};
@@ -134,7 +133,7 @@ async fn a_closed_pool_is_a_retryable_error() {
     let (pool, _folder) = app().await;
     let store = Connections::new(migrated(pool.clone()).await);
     pool.close().await;
-    unreachable_is_retryable(Arc::new(store)).await;
+    unreachable_is_retryable(&store).await;
 }
 
 #[tokio::test]

@@ -1,9 +1,7 @@
 //! The client that all resources hang off.
 
-use std::fmt;
-
 use crate::api_key::ApiKey;
-use crate::config_error::ConfigError;
+use crate::api_key::ConfigError;
 use crate::transport::Transport;
 
 /// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
@@ -72,13 +70,14 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").finish_non_exhaustive()
-    }
-}
+crate::__debug_only!(Client {});
 
-const _: () = {
-    const fn is_shared_freely<T: Clone + Send + Sync>() {}
-    is_shared_freely::<Client>();
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const _: () = {
+        const fn is_shared_freely<T: Clone + Send + Sync>() {}
+        is_shared_freely::<Client>();
+    };
+}

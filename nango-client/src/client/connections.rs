@@ -1,7 +1,6 @@
 //! `/connections`.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -152,15 +151,8 @@ impl<'a> ListConnections<'a> {
     }
 }
 
-/// Leaves the filters' values out: ids, and personal data.
-impl fmt::Debug for ListConnections<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListConnections")
-            .field("limit", &self.limit)
-            .field("page", &self.page)
-            .finish_non_exhaustive()
-    }
-}
+// Without the filters: they contain ids, and personal data.
+crate::__debug_only!(ListConnections<'_> { limit, page });
 
 /// A walk over all pages of a list. [`ListConnections::pages`] creates it.
 #[must_use = "nothing is requested before `next_page`"]

@@ -1,7 +1,5 @@
 //! `GET /connections/{id}`, for the credentials.
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -39,11 +37,7 @@ impl Token {
     }
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
-}
+crate::__debug_only!(Token { expires_at });
 
 #[derive(Deserialize)]
 struct WireToken {

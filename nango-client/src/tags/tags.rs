@@ -5,9 +5,8 @@ use std::fmt;
 use std::iter::Map;
 use std::str::FromStr;
 
-use super::error::TagError;
 use super::key::TagKey;
-use super::rules::check_value;
+use super::rules::{TagError, check_value};
 
 /// The most tags that Nango allows for a connection.
 pub const MAX_TAGS: usize = 10;

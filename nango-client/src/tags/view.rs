@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::error::TagError;
+use super::rules::TagError;
 use super::tags::Tags;
 
 /// One tag for reading back, set or not.

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::config_error::ConfigError;
+use crate::api_key::ConfigError;
 use crate::error::{Error, ErrorKind};
 
 #[derive(Clone)]

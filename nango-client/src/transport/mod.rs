@@ -1,6 +1,5 @@
 //! Requests to Nango's API and the reading of its responses.
 
-mod backoff;
 mod base;
 mod envelope;
 mod rate_limit;

@@ -11,12 +11,11 @@ use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 use url::Url;
 
-use super::backoff::backoff;
 use super::base::Base;
 use super::envelope::Failure;
-use super::rate_limit::RateLimit;
+use super::rate_limit::{RateLimit, backoff};
 use crate::api_key::ApiKey;
-use crate::config_error::ConfigError;
+use crate::api_key::ConfigError;
 use crate::error::{Error, ErrorKind};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,7 +1,6 @@
 //! The events that deliveries report.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use bytes::Bytes;
 
@@ -103,20 +102,7 @@ impl Operation {
     }
 }
 
-macro_rules! debug_with_only {
-    ($($event:ident { $($field:ident),* })*) => {$(
-        impl fmt::Debug for $event {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut shown = f.debug_struct(stringify!($event));
-                $(shown.field(stringify!($field), &self.$field);)*
-                shown.finish_non_exhaustive()
-            }
-        }
-    )*};
-}
-debug_with_only! {
-    AuthEvent { connection, operation, success, environment, failure }
-    SyncEvent { connection }
-    ForwardEvent { connection }
-    AsyncActionEvent { connection }
-}
+crate::__debug_only!(AuthEvent { connection, operation, success, environment, failure });
+crate::__debug_only!(SyncEvent { connection });
+crate::__debug_only!(ForwardEvent { connection });
+crate::__debug_only!(AsyncActionEvent { connection });

@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use super::delivery::Delivery;
 use super::signature::{Signature, SignatureError};
-use crate::config_error::ConfigError;
+use crate::api_key::ConfigError;
 
 /// The webhook signing keys of an environment. While a key is rotated there are two, and either is
 /// accepted.

@@ -1,10 +1,11 @@
-//! A connection of an owner.
+//! A connection of an owner, and the list of them.
 
 use std::fmt;
+use std::sync::Arc;
 
-use nango_client::{ConnectionKey, TagError, Tags, Timestamp};
+use nango_client::{ConnectionKey, SessionDefaults, TagError, Tags, Timestamp};
 
-use super::shared::Shared;
+use super::handle_keys::HandleKeys;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::owner::{Owner, OwnerIdentity};
@@ -29,7 +30,7 @@ impl OwnedConnection {
         if !row.is_owned_by(identity.owner()) {
             return None;
         }
-        let tags = identity.entity_tags(shared.engine.kinds());
+        let tags = identity.entity_tags(&shared.engine.kinds);
         Some(Self { shared: shared.clone(), owner: identity.owner().clone(), tags, row: Box::new(row) })
     }
 
@@ -117,4 +118,23 @@ impl fmt::Debug for OwnedConnection {
             .field("health", &self.health())
             .finish_non_exhaustive()
     }
+}
+
+/// The engine, and the app's choices for connections. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) settings: Arc<ConnectionSettings>,
+}
+
+/// The app's choices for connections.
+pub(crate) struct ConnectionSettings {
+    pub(crate) handle_keys: HandleKeys,
+    pub(crate) session_defaults: Box<dyn Fn(&Owner) -> SessionDefaults + Send + Sync>,
+}
+
+/// Returns all connections of an owner, as the store has them, sorted by key.
+pub(crate) async fn list(shared: &Shared, identity: &OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
+    let rows = shared.engine.store.list(identity.owner()).await?;
+    Ok(rows.into_iter().filter_map(|row| OwnedConnection::new(shared, row, identity)).collect())
 }

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Timestamp};
 
-use super::budget::Budget;
 use super::counters::{Count, Counters, Tally};
-use super::in_flight::Notifying;
-use super::notice::Notice;
+use super::parts::{Budget, Looked, Notice, Notifying};
 use super::single_flight::{SingleFlight, Waiter};
-use super::trigger::Looked;
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
@@ -24,7 +21,7 @@ use crate::store::ConnectionStore;
 pub(crate) struct Engine(Arc<Parts>);
 
 pub(crate) struct Parts {
-    pub(super) config: Config,
+    config: Config,
     pub(super) budget: Budget,
     pub(super) looks: SingleFlight<Result<Looked, Error>>,
     pub(super) notifying: Notifying,
@@ -62,6 +59,14 @@ impl Deref for Engine {
     }
 }
 
+impl Deref for Parts {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
+    }
+}
+
 impl Engine {
     pub(crate) fn new(config: Config) -> Self {
         Self(Arc::new(Parts {
@@ -73,42 +78,21 @@ impl Engine {
         }))
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.config.client
-    }
-
-    /// Returns the client that may list connections.
-    pub(crate) fn list_client(&self) -> &Client {
-        &self.config.list
-    }
-
-    pub(crate) fn store(&self) -> &dyn ConnectionStore {
-        &*self.config.store
-    }
-
-    pub(crate) fn kinds(&self) -> &OwnerKinds {
-        &self.config.kinds
-    }
-
     /// Passes an owner on whose kind is registered.
     pub(crate) fn registered(&self, identity: OwnerIdentity) -> Result<OwnerIdentity, Error> {
-        if self.kinds().contains(identity.owner().kind()) {
+        if self.kinds.contains(identity.owner().kind()) {
             Ok(identity)
         } else {
             Err(Error::new(ErrorKind::UnknownKind))
         }
     }
 
-    pub(crate) fn keeps_metadata(&self) -> bool {
-        self.config.keep_metadata
-    }
-
     pub(crate) fn context(&self) -> Context<'_> {
         Context {
-            kinds: &self.config.kinds,
+            kinds: &self.kinds,
             now: Timestamp::now(),
-            notify: self.config.notifier.is_some(),
-            keep_metadata: self.config.keep_metadata,
+            notify: self.notifier.is_some(),
+            keep_metadata: self.keep_metadata,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use nango_client::ConnectionKey;
 
 use super::engine::Engine;
-use super::trigger::Trigger;
+use super::parts::Trigger;
 use crate::error::{Error, ErrorKind};
 use crate::owner::Owner;
 use crate::reconcile::Observation;
@@ -18,8 +18,8 @@ const MAX_PAGES: u32 = 10;
 impl Engine {
     /// Brings an owner's rows in line with Nango's list of the owner's connections.
     pub(crate) async fn look_at_owner(&self, owner: &Owner) -> Result<(), Error> {
-        let tag = self.kinds().id_tag(owner.kind()).ok_or_else(|| Error::new(ErrorKind::UnknownKind))?;
-        let page = |page| self.list_client().connections().tag(tag, owner.id()).limit(PAGE).page(page);
+        let tag = self.kinds.id_tag(owner.kind()).ok_or_else(|| Error::new(ErrorKind::UnknownKind))?;
+        let page = |page| self.list.connections().tag(tag, owner.id()).limit(PAGE).page(page);
         let mut listed = HashSet::new();
         for number in 0..MAX_PAGES {
             // A row has to be read before the connection is, and the list says which rows to read:
@@ -29,7 +29,7 @@ impl Engine {
             let is_last = first.len() < PAGE as usize;
             let keys: Vec<ConnectionKey> = first.into_iter().map(|connection| connection.key).collect();
             if !keys.is_empty() {
-                let rows = self.store().get(&keys).await?;
+                let rows = self.store.get(&keys).await?;
                 let mut rows: HashMap<_, _> = keys.iter().cloned().zip(rows).collect();
                 for found in page(number).send().await? {
                     // rule: sync-reading.2
@@ -48,7 +48,7 @@ impl Engine {
                 break;
             }
         }
-        for row in self.store().list(owner).await? {
+        for row in self.store.list(owner).await? {
             // Absence from a filtered list proves nothing: the tags may have been wiped.
             if !listed.contains(&row.key) {
                 self.look_and_notify(&row.key, Trigger::Request).await?;

@@ -6,8 +6,8 @@ use tokio::time::timeout;
 use super::counters::Count;
 use super::deadlines::LOOK;
 use super::engine::Engine;
+use super::parts::{Looked, Trigger, agrees};
 use super::row::WRITE_ATTEMPTS;
-use super::trigger::{Looked, Trigger, agrees};
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::{Finding, Observation, Reconciled};
 use crate::record::{Applied, Record};
@@ -60,7 +60,7 @@ impl Engine {
     pub(crate) async fn look_in_background(&self, key: &ConnectionKey) -> Result<Option<Record>, Error> {
         for _ in 0..WRITE_ATTEMPTS {
             let row = self.row(key).await?;
-            let observation = self.observe_by_id(&self.client().background(), key, Refresh::WhenDue).await?;
+            let observation = self.observe_by_id(&self.client.background(), key, Refresh::WhenDue).await?;
             if let Some(looked) = self.apply_look(key, row, observation).await? {
                 return self.notify(looked.row).await;
             }
@@ -115,12 +115,12 @@ impl Engine {
                     // rule: absence
                     // The list may come from a replica: the primary
                     // decides on absence and contradiction.
-                    _ => self.observe_by_id(self.client(), key, Refresh::WhenDue).await,
+                    _ => self.observe_by_id(&self.client, key, Refresh::WhenDue).await,
                 },
                 Trigger::Mark | Trigger::Request => {
-                    self.observe_by_id(self.client(), key, Refresh::WhenDue).await
+                    self.observe_by_id(&self.client, key, Refresh::WhenDue).await
                 }
-                Trigger::ForcedRefresh => self.observe_by_id(self.client(), key, Refresh::Force).await,
+                Trigger::ForcedRefresh => self.observe_by_id(&self.client, key, Refresh::Force).await,
             }
         };
         timeout(LOOK, observe).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)))
@@ -129,7 +129,7 @@ impl Engine {
     /// Finds the connection in Nango's list; `None` also for keys that may not list, which are
     /// common, and advised by Nango.
     async fn find_in_list(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
-        match self.list_client().connections().key(key).limit(10).send().await {
+        match self.list.connections().key(key).limit(10).send().await {
             Ok(found) => Ok(found.into_iter().find(|connection| connection.key == *key)),
             Err(error) if error.kind() == NangoErrorKind::Unauthorized => Ok(None),
             Err(error) => Err(error.into()),
@@ -149,7 +149,7 @@ impl Engine {
     /// Fetches the connection from Nango, in working order or not; `None` when it or its
     /// integration is gone.
     pub(crate) async fn fetch(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
-        match self.client().look_up(key, Refresh::WhenDue).await? {
+        match self.client.look_up(key, Refresh::WhenDue).await? {
             Lookup::Working(found) | Lookup::Broken(found) => Ok(Some(found)),
             Lookup::Missing | Lookup::UnknownIntegration => Ok(None),
         }

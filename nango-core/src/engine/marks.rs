@@ -8,8 +8,8 @@ use nango_client::{ConnectionKey, Timestamp};
 use tokio::time::Instant;
 
 use super::engine::Engine;
+use super::parts::Trigger;
 use super::row::Update;
-use super::trigger::Trigger;
 use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
@@ -78,7 +78,7 @@ impl Engine {
     /// Makes the looks that are due, and notifies the handler of changes that are pending.
     pub(crate) async fn drain(&self, waiting: &mut Waiting) -> Result<DrainReport, Error> {
         let now = Timestamp::now();
-        let rows = self.store().pending(now, BATCH).await?;
+        let rows = self.store.pending(now, BATCH).await?;
         let is_whole = rows.len() < BATCH;
         if is_whole {
             self.budget.set_unknown_marks(rows.iter().filter(|row| row.is_mark()).count());
@@ -95,7 +95,7 @@ impl Engine {
             // for callers that wait.
             if failures_in_a_row == GIVE_UP_AFTER
                 || waiting.is_waiting(&row.key)
-                || (due && self.client().is_near_rate_limit())
+                || (due && self.client.is_near_rate_limit())
             {
                 report.deferred += 1;
                 continue;

@@ -1,21 +1,18 @@
 //! The engine: looks at Nango, writes rows, notifies the handler. The one way into the store.
 
-mod budget;
 mod counters;
 mod deadlines;
 #[expect(clippy::module_inception, reason = "the type that the room is named after")]
 mod engine;
-mod in_flight;
 mod listing;
 mod look;
 mod marks;
-mod notice;
 mod notify;
+mod parts;
 mod receive;
 mod repair;
 mod row;
 mod single_flight;
-mod trigger;
 
 pub use counters::Counters;
 pub use marks::DrainReport;
@@ -24,6 +21,5 @@ pub(crate) use counters::Count;
 pub(crate) use deadlines::WEBHOOK_DEADLINE;
 pub(crate) use engine::{Config, Engine, Notifier};
 pub(crate) use marks::Waiting;
-pub(crate) use notice::Notice;
+pub(crate) use parts::{Notice, Trigger};
 pub(crate) use row::Update;
-pub(crate) use trigger::Trigger;

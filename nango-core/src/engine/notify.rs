@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::counters::Count;
 use super::deadlines::HANDLER;
 use super::engine::Engine;
-use super::notice::Notice;
+use super::parts::Notice;
 use super::row::WRITE_ATTEMPTS;
 use crate::boxed::BoxError;
 use crate::error::Error;
@@ -48,7 +48,7 @@ impl Engine {
     }
 
     async fn notify_once(&self, row: &Record) -> bool {
-        match &self.config.notifier {
+        match &self.notifier {
             Some(notifier) if row.owner.is_some() => {
                 self.call_handler(notifier.connection_changed(self, row)).await
             }
@@ -76,7 +76,7 @@ impl Engine {
     }
 
     pub(super) async fn send_notice(&self, notice: Notice) {
-        if let Some(notifier) = &self.config.notifier {
+        if let Some(notifier) = &self.notifier {
             self.call_handler(notifier.notice(self, notice)).await;
         }
     }

@@ -6,8 +6,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::counters::Count;
 use super::deadlines::{LOOK_WAIT, REPLY_DEADLINE};
 use super::engine::Engine;
-use super::notice::Notice;
-use super::trigger::{Looked, Trigger};
+use super::parts::{Looked, Notice, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::Finding;
 
@@ -34,7 +33,7 @@ impl Engine {
             tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
             return Ok(());
         }
-        if let (Some(ours), Some(theirs)) = (&self.config.environment, &event.environment)
+        if let (Some(ours), Some(theirs)) = (&self.environment, &event.environment)
             // rule: environment
             && ours != theirs
         {

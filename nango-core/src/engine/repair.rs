@@ -14,12 +14,12 @@ impl Engine {
     /// outcome.
     pub(super) async fn repair(&self, key: &ConnectionKey, repair: &Repair) {
         // The last of the rate limit is for callers that wait, and no caller waits for a repair.
-        if self.client().is_near_rate_limit() {
+        if self.client.is_near_rate_limit() {
             return;
         }
         let integration = key.integration();
         // The observation may come from a replica, and the data may have been restored already.
-        let current = match self.client().look_up(key, Refresh::WhenDue).await {
+        let current = match self.client.look_up(key, Refresh::WhenDue).await {
             Ok(Lookup::Working(current) | Lookup::Broken(current)) => current,
             Ok(Lookup::Missing | Lookup::UnknownIntegration) => return,
             Err(error) => return self.record_repair(Err(error), Count::RepairsFailed, integration, "data"),
@@ -30,12 +30,12 @@ impl Engine {
             return;
         }
         if let Some(tags) = repair.tags.as_ref().filter(|_| self.is_unnamed(&current)) {
-            let done = self.client().set_tags(key, tags).await;
+            let done = self.client.set_tags(key, tags).await;
             self.record_repair(done, Count::TagsRepaired, integration, "tags");
         }
         if let Some(metadata) = repair.metadata.as_ref().filter(|_| current.metadata.is_empty()) {
             // Merged, so that a concurrent write of another key stays.
-            let done = self.client().update_metadata(key, metadata).await;
+            let done = self.client.update_metadata(key, metadata).await;
             self.record_repair(done, Count::MetadataRepaired, integration, "metadata");
         }
     }
@@ -78,6 +78,6 @@ impl Engine {
 
     fn is_unnamed(&self, connection: &Connection) -> bool {
         // rule: overwrites.2
-        matches!(self.kinds().attribute(&connection.tags), Attribution::Failed(why) if why.is_unnamed())
+        matches!(self.kinds.attribute(&connection.tags), Attribution::Failed(why) if why.is_unnamed())
     }
 }

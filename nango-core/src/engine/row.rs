@@ -23,13 +23,13 @@ pub(crate) enum Update {
 
 impl Engine {
     pub(crate) async fn row(&self, key: &ConnectionKey) -> Result<Option<Record>, Error> {
-        let mut rows = self.store().get(std::slice::from_ref(key)).await?;
+        let mut rows = self.store.get(std::slice::from_ref(key)).await?;
         Ok(rows.pop().flatten())
     }
 
     pub(crate) async fn apply(&self, change: &Change) -> Result<Applied, Error> {
         // rule: stale
-        let applied = self.store().apply(std::slice::from_ref(change)).await?;
+        let applied = self.store.apply(std::slice::from_ref(change)).await?;
         // A store that does not return a result has not confirmed the change.
         Ok(applied.first().copied().unwrap_or(Applied::Stale))
     }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::handler::WebhookHandler;
-use super::notifications::{ConnectFailed, ConnectionChanged, Misattributed};
+use super::handler::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler};
 use crate::boxed::BoxError;
 use crate::connections::{ConnectionSettings, OwnedConnection, Shared};
 use crate::engine::{Engine, Notice, Notifier};

@@ -2,9 +2,7 @@
 
 mod bridge;
 mod handler;
-mod notifications;
 
-pub use handler::WebhookHandler;
-pub use notifications::{ConnectFailed, ConnectionChanged, Misattributed};
+pub use handler::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler};
 
 pub(crate) use bridge::Bridge;

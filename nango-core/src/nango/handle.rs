@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use nango_client::{Client, ConnectionKey, Verified};
 
-use super::forget::{ForgetReport, forget};
-use super::session::SessionRequest;
+use super::session::{ForgetReport, SessionRequest, forget};
 use super::settings::Settings;
 use crate::connections::{OwnedConnection, Shared, adopt, list};
 use crate::engine::{Counters, DrainReport, Engine, Waiting};
@@ -58,7 +57,7 @@ impl Nango {
     /// any connection. For calls that the handle does not have.
     #[must_use]
     pub fn unscoped_client(&self) -> &Client {
-        self.engine().client()
+        &self.engine().client
     }
 
     /// Returns the integrations that sessions may be created for.
@@ -270,7 +269,7 @@ impl Nango {
     #[doc(hidden)]
     #[expect(clippy::panic, reason = "a mistake in the program, found when it starts")]
     pub fn assert_registered<E: TagMapper>(&self) {
-        if !self.engine().kinds().contains(E::KIND) {
+        if !self.engine().kinds.contains(E::KIND) {
             let name = std::any::type_name::<E>();
             panic!(
                 "routes are mounted for an entity that is not registered: add `.entity::<{name}>()` to the builder"
@@ -290,14 +289,19 @@ impl Nango {
 impl fmt::Debug for Nango {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nango")
-            .field("kinds", self.engine().kinds())
+            .field("kinds", &self.engine().kinds)
             .field("allowed_integrations", &self.settings.allowed_integrations)
             .finish_non_exhaustive()
     }
 }
 
-const _: () = {
-    const fn is_shared_freely<T: Clone + Send + Sync>() {}
-    is_shared_freely::<Nango>();
-    is_shared_freely::<OwnedConnection>();
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const _: () = {
+        const fn is_shared_freely<T: Clone + Send + Sync>() {}
+        is_shared_freely::<Nango>();
+        is_shared_freely::<OwnedConnection>();
+    };
+}

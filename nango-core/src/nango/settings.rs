@@ -1,8 +1,17 @@
-//! The app's choices for the handle and its routes.
+//! The app's choices for the handle and its routes, and the rate limits of owners.
 
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
 use nango_client::SigningKeys;
 
-use super::limits::{SessionLimit, SyncLimit};
+use crate::owner::Owner;
+use crate::sync::lock;
 
 /// The app's choices for the handle and its routes.
 pub(crate) struct Settings {
@@ -18,5 +27,107 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn trusts_origin(&self, origin: &str) -> bool {
         self.trusted_origins.iter().any(|trusted| trusted.eq_ignore_ascii_case(origin))
+    }
+}
+
+/// Default limits of new sessions for each owner.
+pub(crate) const SESSIONS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+pub(crate) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+
+/// The default time between looks at Nango for one owner.
+pub(crate) const SYNC_PERIOD: Duration = Duration::from_secs(2);
+
+/// The number of remembered owners above which idle ones are dropped.
+const PRUNE_ABOVE: usize = 1024;
+
+/// Limits new sessions for each owner.
+pub(crate) struct SessionLimit(RateLimiter<Owner, HashMapStateStore<Owner>, DefaultClock>);
+
+impl SessionLimit {
+    pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self(RateLimiter::hashmap(Quota::per_minute(per_minute).allow_burst(burst)))
+    }
+
+    /// Takes one session of an owner, or returns the time until there is one.
+    pub(crate) fn take(&self, owner: &Owner) -> Result<(), Duration> {
+        if self.0.len() > PRUNE_ABOVE {
+            self.0.retain_recent();
+        }
+        let now = self.0.clock().now();
+        self.0.check_key(owner).map_err(|full| full.wait_time_from(now))
+    }
+}
+
+/// Limits looks for each owner: one at a time, and not too often.
+pub(crate) struct SyncLimit {
+    period: Duration,
+    owners: Mutex<HashMap<Owner, Looks>>,
+}
+
+struct Looks {
+    running: bool,
+    began: Instant,
+}
+
+/// A look in flight. The owner's next one may begin once this is dropped.
+pub(crate) struct SyncPermit<'a> {
+    limit: &'a SyncLimit,
+    owner: Owner,
+}
+
+impl SyncLimit {
+    pub(crate) fn new(period: Duration) -> Self {
+        Self { period, owners: Mutex::default() }
+    }
+
+    pub(crate) fn take(&self, owner: &Owner) -> Option<SyncPermit<'_>> {
+        let now = Instant::now();
+        let is_busy = |looks: &Looks| looks.running || now.duration_since(looks.began) < self.period;
+        let mut owners = lock(&self.owners);
+        if owners.get(owner).is_some_and(is_busy) {
+            return None;
+        }
+        if owners.len() > PRUNE_ABOVE {
+            owners.retain(|_, looks| is_busy(looks));
+        }
+        owners.insert(owner.clone(), Looks { running: true, began: now });
+        Some(SyncPermit { limit: self, owner: owner.clone() })
+    }
+}
+
+impl Drop for SyncPermit<'_> {
+    fn drop(&mut self) {
+        if let Some(looks) = lock(&self.limit.owners).get_mut(&self.owner) {
+            looks.running = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_sessions_then_a_steady_rate() {
+        let limit = SessionLimit::new(SESSIONS_PER_MINUTE, SESSION_BURST);
+        let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
+        for _ in 0..20 {
+            assert!(limit.take(&alice).is_ok());
+        }
+        let wait = limit.take(&alice).unwrap_err();
+        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(2), "{wait:?}");
+        assert!(limit.take(&bob).is_ok());
+    }
+
+    #[test]
+    fn one_look_at_a_time_for_an_owner() {
+        let limit = SyncLimit::new(SYNC_PERIOD);
+        let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
+        let permit = limit.take(&alice);
+        assert!(permit.is_some());
+        assert!(limit.take(&alice).is_none());
+        assert!(limit.take(&bob).is_some());
+        drop(permit);
+        assert!(limit.take(&alice).is_none(), "not within two seconds");
     }
 }

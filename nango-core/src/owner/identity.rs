@@ -1,7 +1,5 @@
 //! The owner in a call, with the tags of the entity where the app has it at hand.
 
-use std::fmt;
-
 use nango_client::{TagError, Tags};
 
 use super::kinds::OwnerKinds;
@@ -107,8 +105,4 @@ mod sealed {
     impl Sealed for &OwnerIdentity {}
 }
 
-impl fmt::Debug for OwnerIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnerIdentity").field("owner", &self.owner).finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(OwnerIdentity { owner });

@@ -72,11 +72,7 @@ impl Display for Owner {
     }
 }
 
-impl fmt::Debug for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Owner").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(Owner { kind });
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,14 @@
-//! Changes of a row that do not come from a look.
+//! Changes of a row that do not come from a look, and the rows after a change.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use nango_client::{ConnectionKey, Tags};
+use nango_client::{ConnectionKey, Tags, Timestamp};
 use serde_json::{Map, Value};
 
-use super::context::Context;
-use super::rows::{anonymous, erase, put, touch};
+use super::observation::Context;
 use crate::owner::Owner;
-use crate::record::{Change, Record, Removal, State};
+use crate::record::{Change, Record, Removal, State, Version};
 
 /// The time for which the row of an ended connection is kept, so that no old answer creates it
 /// anew.
@@ -74,4 +74,28 @@ impl Context<'_> {
         let is_over = row.removed && row.announced && row.look_again_at.is_none();
         (is_over && self.now.since(row.state().health.since) > TOMBSTONE).then(|| erase(row))
     }
+}
+
+/// Replaces a row by another one.
+pub(super) fn put(row: &Record, next: Record) -> Change {
+    Change::put(Some(row.version), Record { version: Version::random(), ..next })
+}
+
+/// Gives the row a new version, after a look that found nothing to change.
+pub(super) fn touch(row: &Record) -> Change {
+    put(row, Record { look_again_at: None, ..row.clone() })
+}
+
+pub(super) fn erase(row: &Record) -> Change {
+    Change::erase(row.key.clone(), row.version)
+}
+
+/// Removes everything personal from a tombstone.
+pub(super) fn anonymous(row: Record) -> Record {
+    let state = State { tags: BTreeMap::new(), metadata: Map::new(), ..row.state().clone() };
+    Record { owner: None, details: state.into(), ..row }
+}
+
+pub(super) fn earliest(one: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
+    Some(one.map_or(other, |one| one.min(other)))
 }

@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use nango_client::{Connection, Timestamp};
 
-use super::context::Context;
+use super::edits::{anonymous, earliest, erase, put, touch};
 use super::health::assess;
-use super::observation::{FoundConnection, Observation, Origin};
-use super::outcome::{Finding, Reconciled};
+use super::observation::{Context, Finding, FoundConnection, Observation, Origin, Reconciled};
 use super::repair::Kept;
-use super::rows::{anonymous, earliest, erase, put, touch};
 use crate::owner::Attribution;
 use crate::record::{Change, Health, HealthState, Record, Removal, Repaired, State, UnknownHealth, Version};
 

@@ -5,17 +5,12 @@
 //! the row, **then** looks at Nango, then applies the change, which carries the row's version: so a
 //! look that began before another write never overwrites it.
 
-mod context;
 mod edits;
 mod health;
 mod looks;
 mod observation;
-mod outcome;
 mod repair;
-mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use context::Context;
-pub(crate) use observation::Observation;
-pub(crate) use outcome::{Finding, Reconciled, Repair};
+pub(crate) use observation::{Context, Finding, Observation, Reconciled, Repair};

@@ -1,8 +1,11 @@
-//! Observations of a connection at Nango.
+//! Observations of a connection at Nango, and the consequences of one.
 
-use nango_client::{Connection, Lookup, Refresh};
+use nango_client::{Connection, Lookup, Refresh, Tags, Timestamp};
+use serde_json::{Map, Value};
 
 use super::health::Credentials;
+use crate::owner::{AttributionFailure, OwnerKinds};
+use crate::record::Change;
 
 /// The answer of a look at Nango.
 #[derive(Debug, Clone)]
@@ -64,5 +67,71 @@ impl Origin {
     /// Returns whether the observation may be older than the row.
     pub(crate) fn may_lag(self) -> bool {
         self != Self::Resource
+    }
+}
+
+/// The circumstances under which rows are changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) kinds: &'a OwnerKinds,
+    pub(crate) now: Timestamp,
+    /// `true` if there is a handler to notify of changes.
+    pub(crate) notify: bool,
+    /// `true` if metadata is remembered, to restore it.
+    pub(crate) keep_metadata: bool,
+}
+
+/// The consequences of an observation.
+#[derive(Debug)]
+pub(crate) struct Reconciled {
+    /// The change to apply. Also present when nothing changes: a new version makes older looks
+    /// stale.
+    pub(crate) change: Option<Change>,
+    pub(crate) finding: Finding,
+    /// The tags and metadata that Nango has to get back, where a reconnect wiped them.
+    pub(crate) repair: Option<Repair>,
+}
+
+/// Tags and metadata that Nango has to get back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Repair {
+    /// The incarnation that had them. Another one under the same key is another connection.
+    pub(crate) incarnation: i64,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) metadata: Option<Map<String, Value>>,
+}
+
+/// The meaning of an observation for the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// Nothing of which the app would be notified.
+    Nothing,
+    /// The app's view of the connection changed.
+    Changed,
+    /// The tags name another owner than the row. The row's owner stays.
+    OwnerConflict,
+    /// The connection does not belong to an owner of this app.
+    Quarantined(AttributionFailure),
+}
+
+impl Reconciled {
+    pub(super) fn nothing(change: Option<Change>) -> Self {
+        Self { change, finding: Finding::Nothing, repair: None }
+    }
+
+    pub(super) fn changed(change: Change) -> Self {
+        Self { change: Some(change), finding: Finding::Changed, repair: None }
+    }
+}
+
+impl Repair {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tags.is_none() && self.metadata.is_none()
+    }
+
+    /// Returns the number of requests: a look whether the repair is still wanted, and one for each
+    /// part.
+    pub(crate) fn requests(&self) -> u32 {
+        1 + u32::from(self.tags.is_some()) + u32::from(self.metadata.is_some())
     }
 }

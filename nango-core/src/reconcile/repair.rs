@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use nango_client::Tags;
 use serde_json::{Map, Value};
 
-use super::context::Context;
-use super::observation::FoundConnection;
-use super::outcome::{Finding, Repair};
+use super::observation::{Context, Finding, FoundConnection, Repair};
 use crate::owner::{Attribution, Owner};
 use crate::record::Record;
 

@@ -1,6 +1,5 @@
 //! The part of a row that is opaque to a store.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::state::State;
@@ -9,7 +8,7 @@ use super::state::State;
 ///
 /// Fields that a newer version of this library wrote are kept when an older one writes the row, so
 /// that both can run on one database while a new version is rolled out.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Details(State);
 
 impl Details {
@@ -42,27 +41,13 @@ impl From<State> for Details {
     }
 }
 
-impl fmt::Debug for Details {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Details")
-            .field("provider", &self.0.provider)
-            .field("health", &self.0.health)
-            .field("removal", &self.0.removal)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A text that is not the details of a row. The parser's own error, which can quote the text, is
 /// the source.
 #[derive(Clone, thiserror::Error)]
 #[error("the details of a row cannot be read: they were not written by this library")]
 pub struct DetailsError(#[source] Arc<serde_json::Error>);
 
-impl fmt::Debug for DetailsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DetailsError").finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(DetailsError {});
 
 #[cfg(test)]
 mod tests {

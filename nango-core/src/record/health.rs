@@ -76,7 +76,7 @@ pub struct UnknownHealthName;
 /// A health, and the facts that decide the next one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HealthState {
-    #[serde(with = "wire")]
+    #[serde(with = "Wire")]
     pub(crate) health: Health,
     pub(crate) since: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,54 +103,23 @@ impl HealthState {
     }
 }
 
-impl fmt::Debug for Failing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failing").field("at", &self.at).finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(Failing { at });
 
 /// The JSON of a health in a row. Public types do not have it: only this library reads it.
-mod wire {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Health", rename_all = "snake_case")]
+enum Wire {
+    Healthy,
+    Degraded,
+    NeedsReconnect,
+    Gone,
+    Unknown(#[serde(with = "UnknownWire")] UnknownHealth),
+}
 
-    use super::{Health, UnknownHealth};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Wire {
-        Healthy,
-        Degraded,
-        NeedsReconnect,
-        Gone,
-        Unknown(Why),
-    }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Why {
-        Integration,
-    }
-
-    pub(super) fn serialize<S: Serializer>(health: &Health, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = match *health {
-            Health::Healthy => Wire::Healthy,
-            Health::Degraded => Wire::Degraded,
-            Health::NeedsReconnect => Wire::NeedsReconnect,
-            Health::Gone => Wire::Gone,
-            Health::Unknown(UnknownHealth::Integration) => Wire::Unknown(Why::Integration),
-        };
-        wire.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Health, D::Error> {
-        Ok(match Wire::deserialize(deserializer)? {
-            Wire::Healthy => Health::Healthy,
-            Wire::Degraded => Health::Degraded,
-            Wire::NeedsReconnect => Health::NeedsReconnect,
-            Wire::Gone => Health::Gone,
-            Wire::Unknown(Why::Integration) => Health::Unknown(UnknownHealth::Integration),
-        })
-    }
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "UnknownHealth", rename_all = "snake_case")]
+enum UnknownWire {
+    Integration,
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! One row.
+//! One row, its version, and a compare-and-set on it.
+
+use std::num::NonZeroI64;
 
 use nango_client::{ConnectionKey, Timestamp};
 
 use super::details::Details;
 use super::state::State;
-use super::version::Version;
 use crate::owner::Owner;
 
 /// One row: the app's memory of one connection.
@@ -64,4 +65,77 @@ impl Record {
         let is_anonymous = self.removed && self.owner.is_none();
         state(self) == state(other) && (is_anonymous || self.owner == other.owner)
     }
+}
+
+/// The version of a row: a random number that is not zero. Compared for equality, never for order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version(NonZeroI64);
+
+impl Version {
+    /// Returns the version that a store kept; `None` for zero, which is not a version.
+    #[must_use]
+    pub fn from_raw(raw: i64) -> Option<Self> {
+        NonZeroI64::new(raw).map(Self)
+    }
+
+    /// Returns the number to keep.
+    #[must_use]
+    pub fn raw(self) -> i64 {
+        self.0.get()
+    }
+
+    pub(crate) fn random() -> Self {
+        loop {
+            if let Some(version) = Self::from_raw(rand::random()) {
+                return version;
+            }
+        }
+    }
+}
+
+/// A compare-and-set on one row. Only reconciliation creates one.
+#[derive(Debug, Clone)]
+pub struct Change {
+    key: ConnectionKey,
+    expected: Option<Version>,
+    next: Option<Record>,
+}
+
+impl Change {
+    pub(crate) fn put(expected: Option<Version>, next: Record) -> Self {
+        Self { key: next.key.clone(), expected, next: Some(next) }
+    }
+
+    pub(crate) fn erase(key: ConnectionKey, expected: Version) -> Self {
+        Self { key, expected: Some(expected), next: None }
+    }
+
+    /// Returns the key of the row.
+    #[must_use]
+    pub fn key(&self) -> &ConnectionKey {
+        &self.key
+    }
+
+    /// Returns the version that the row must have; `None` when there must not be a row.
+    #[must_use]
+    pub fn expected(&self) -> Option<Version> {
+        self.expected
+    }
+
+    /// Returns the whole row after the change; `None` when the row is erased, which always expects
+    /// a version.
+    #[must_use]
+    pub fn next(&self) -> Option<&Record> {
+        self.next.as_ref()
+    }
+}
+
+/// The result of a [`Change`].
+#[expect(clippy::exhaustive_enums, reason = "a compare-and-set has two results")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Applied {
+    /// The row had the expected version and is now what the change said.
+    Done,
+    /// The row had another version. Nothing was written.
+    Stale,
 }

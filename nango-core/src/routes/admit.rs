@@ -6,9 +6,9 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 use nango_client::Signature;
 
-use super::admitted::{Admitted, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
+use super::admitted::{Admitted, OWNER_LIMIT, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
 use super::reply::{Problem, empty};
-use super::{Route, body, callback, connections, csrf};
+use super::{Route, csrf, owner, public};
 use crate::nango::Nango;
 
 /// Admits a request by its head, before the app's login runs and before the body is read.
@@ -57,7 +57,7 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
     let nango = nango.clone();
     let action = match route {
         Route::Callback => {
-            callback::check_query(&head.uri)?;
+            public::check_query(&head.uri)?;
             let action = PublicAction::Redirect(head.uri);
             return Ok(Admitted::Public(PublicRequest { nango, action }));
         }
@@ -69,16 +69,16 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
         }
         Route::SessionToken => OwnerAction::Connect,
         Route::ReconnectToken => OwnerAction::Reconnect,
-        Route::Connections => OwnerAction::List { sync: connections::wants_sync(&head.uri) },
-        Route::Check => OwnerAction::Check { handle: connections::segment_from_end(&head.uri, 1) },
-        Route::Disconnect => OwnerAction::Disconnect { handle: connections::segment_from_end(&head.uri, 0) },
+        Route::Connections => OwnerAction::List { sync: owner::wants_sync(&head.uri) },
+        Route::Check => OwnerAction::Check { handle: owner::segment_from_end(&head.uri, 1) },
+        Route::Disconnect => OwnerAction::Disconnect { handle: owner::segment_from_end(&head.uri, 0) },
     };
     // The stored list is the only reply that changes nothing and takes nothing from Nango's rate
     // limit.
     if !matches!(action, OwnerAction::List { sync: false }) {
         csrf::check(&nango, &head)?;
     }
-    check_declared_length(&head.headers, body::OWNER_LIMIT)?;
+    check_declared_length(&head.headers, OWNER_LIMIT)?;
     Ok(Admitted::Owner(OwnerRequest { nango, action, head }))
 }
 

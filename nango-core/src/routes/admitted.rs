@@ -1,15 +1,17 @@
-//! Admitted requests, and the answers to them.
+//! Admitted requests, their bodies, and the answers to them.
 
-use std::fmt;
+use std::future::poll_fn;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{Response, Uri};
 use nango_client::Signature;
+use tokio::time::timeout;
 
 use super::reply::{Problem, private};
-use super::{body, callback, connections, sessions, webhook};
+use super::{owner, public};
 use crate::nango::Nango;
 use crate::owner::{IntoOwner, OwnerIdentity};
 
@@ -80,13 +82,13 @@ impl OwnerRequest {
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     ) -> Result<Response<Bytes>, Problem> {
         let nango = &self.nango;
-        let body = body::read(body, body::OWNER_LIMIT).await?;
+        let body = read_body(body, OWNER_LIMIT).await?;
         match self.action {
-            OwnerAction::Check { handle } => connections::check(nango, caller, &handle).await,
-            OwnerAction::Connect => sessions::connect(nango, caller, &body).await,
-            OwnerAction::Disconnect { handle } => connections::disconnect(nango, caller, &handle).await,
-            OwnerAction::List { sync } => connections::list(nango, caller, sync).await,
-            OwnerAction::Reconnect => sessions::reconnect(nango, caller, &body).await,
+            OwnerAction::Check { handle } => owner::check(nango, caller, &handle).await,
+            OwnerAction::Connect => owner::connect(nango, caller, &body).await,
+            OwnerAction::Disconnect { handle } => owner::disconnect(nango, caller, &handle).await,
+            OwnerAction::List { sync } => owner::list(nango, caller, sync).await,
+            OwnerAction::Reconnect => owner::reconnect(nango, caller, &body).await,
         }
     }
 }
@@ -117,27 +119,40 @@ impl PublicRequest {
     ) -> Response<Bytes> {
         let nango = &self.nango;
         match self.action {
-            PublicAction::Receive(signature) => {
-                match body::read(body, nango.settings().webhook_limit).await {
-                    Ok(body) => webhook::receive(nango, &signature, body).await,
-                    Err(problem) => problem.into_response(),
-                }
-            }
-            PublicAction::Redirect(uri) => callback::redirect(nango, &uri),
+            PublicAction::Receive(signature) => match read_body(body, nango.settings().webhook_limit).await {
+                Ok(body) => public::receive(nango, &signature, body).await,
+                Err(problem) => problem.into_response(),
+            },
+            PublicAction::Redirect(uri) => public::redirect(nango, &uri),
         }
     }
 }
 
 // Heads carry cookies and codes; actions carry handles.
 
-impl fmt::Debug for OwnerRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnerRequest").finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(OwnerRequest {});
 
-impl fmt::Debug for PublicRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicRequest").finish_non_exhaustive()
+nango_client::__debug_only!(PublicRequest {});
+
+/// The largest body of an owner's request, in bytes. The largest useful one is a list of
+/// integrations.
+pub(super) const OWNER_LIMIT: usize = 64 * 1024;
+
+/// The longest time between two chunks.
+const STALL: Duration = Duration::from_secs(10);
+
+/// Reads a body up to a limit, for as long as chunks arrive.
+pub(super) async fn read_body<E>(
+    mut poll_chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    loop {
+        match timeout(STALL, poll_fn(&mut poll_chunk)).await.map_err(|_| Problem::Stalled)? {
+            None => return Ok(body.freeze()),
+            Some(Err(_)) => return Err(Problem::InvalidBody("the body broke off")),
+            Some(Ok(chunk)) if body.len() + chunk.len() > limit => return Err(Problem::TooLarge),
+            Some(Ok(chunk)) => body.extend_from_slice(&chunk),
+        }
     }
 }

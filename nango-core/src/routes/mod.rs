@@ -89,18 +89,15 @@
 
 mod admit;
 mod admitted;
-mod body;
-mod callback;
-mod connections;
 mod csrf;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod owner;
+mod public;
 mod reply;
 mod route;
-mod sessions;
 #[cfg(test)]
 mod tests;
-mod webhook;
 
 pub use admit::{admit, unreadable_head};
 pub use admitted::{Admitted, OwnerRequest, PublicRequest};

@@ -70,11 +70,7 @@ impl From<DetailsError> for StoreError {
     }
 }
 
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreError").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(StoreError { kind });
 
 /// Kinds of [`StoreError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

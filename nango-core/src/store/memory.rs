@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use nango_client::{ConnectionKey, Timestamp};
 
-use super::contract::ConnectionStore;
+use super::contract::{ConnectionStore, Lease};
 use super::error::StoreError;
-use super::lease::Lease;
 use crate::owner::Owner;
 use crate::record::{Applied, Change, Record};
 use crate::sync::lock;

@@ -2,10 +2,8 @@
 
 mod contract;
 mod error;
-mod lease;
 mod memory;
 
-pub use contract::ConnectionStore;
+pub use contract::{ConnectionStore, Lease};
 pub use error::{StoreError, StoreErrorKind};
-pub use lease::Lease;
 pub use memory::MemoryStore;

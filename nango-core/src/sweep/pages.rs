@@ -46,14 +46,14 @@ impl SweepRun {
 
     async fn list(&mut self) -> Result<Vec<Connection>, Error> {
         self.report.requests += 1;
-        let client = self.engine.list_client().background();
+        let client = self.engine.list.background();
         Ok(client.connections().page(self.cursor.page).limit(self.options.page).send().await?)
     }
 
     async fn sweep_page(&mut self, mut listed: Vec<Connection>) -> Result<(), Error> {
         listed.retain(|found| self.cursor.fingerprints.insert(&found.key));
         let keys: Vec<_> = listed.iter().map(|found| found.key.clone()).collect();
-        let rows = self.engine.store().get(&keys).await?;
+        let rows = self.engine.store.get(&keys).await?;
         let mut rows: HashMap<_, _> = keys.into_iter().zip(rows).collect();
         self.report.listed += listed.len();
         let mut differing = HashMap::new();

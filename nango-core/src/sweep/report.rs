@@ -1,8 +1,11 @@
-//! The report of a sweep.
+//! The report of a sweep, and its memory.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 
 use nango_client::ConnectionKey;
 
-use super::cursor::SweepCursor;
+use crate::owner::Owner;
 
 /// The number of examples of a drift.
 const EXAMPLES: usize = 10;
@@ -79,4 +82,40 @@ pub struct SweepProgress {
     pub rows: usize,
     /// Requests that were made so far.
     pub requests: u32,
+}
+
+/// The place where a sweep stopped. It can be resumed in the same process.
+#[derive(Default)]
+pub struct SweepCursor {
+    pub(super) page: u32,
+    pub(super) listed: usize,
+    pub(super) fingerprints: Fingerprints,
+}
+
+nango_client::__debug_only!(SweepCursor { page });
+
+/// Two keyed hashes of eight bytes for each connection: of its key, and of its owner and
+/// integration. Two that collide are not told apart in this sweep, and have another key in the
+/// next.
+#[derive(Default)]
+pub(super) struct Fingerprints {
+    hasher: RandomState,
+    connections: HashSet<u64>,
+    owned: HashSet<u64>,
+}
+
+impl Fingerprints {
+    /// Adds a connection, and returns whether it was not there before.
+    pub(super) fn insert(&mut self, key: &ConnectionKey) -> bool {
+        self.connections.insert(self.hasher.hash_one(key))
+    }
+
+    pub(super) fn contains(&self, key: &ConnectionKey) -> bool {
+        self.connections.contains(&self.hasher.hash_one(key))
+    }
+
+    /// Adds an owner's connection to an integration, and returns whether it is the first one.
+    pub(super) fn insert_owned(&mut self, owner: &Owner, integration: &str) -> bool {
+        self.owned.insert(self.hasher.hash_one((owner, integration)))
+    }
 }

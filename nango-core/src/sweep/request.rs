@@ -1,9 +1,6 @@
 //! The options of a sweep.
 
-use std::fmt;
-
-use super::cursor::SweepCursor;
-use super::report::{SweepProgress, SweepReport};
+use super::report::{SweepCursor, SweepProgress, SweepReport};
 use super::run::{Options, SweepRun};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -86,13 +83,4 @@ impl SweepRequest {
     }
 }
 
-impl fmt::Debug for SweepRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SweepRequest")
-            .field("dry_run", &self.options.dry_run)
-            .field("budget", &self.options.budget)
-            .field("page", &self.options.page)
-            .field("allow_mass_removal", &self.options.allow_mass_removal)
-            .finish_non_exhaustive()
-    }
-}
+nango_client::__debug_only!(SweepRequest { options });

@@ -1,14 +1,13 @@
-//! The state of a running sweep.
+//! The state of a running sweep, and its second half: the rows that Nango has not listed.
 
 use nango_client::{ConnectionKey, Refresh};
 use tokio::task::JoinSet;
 
-use super::cursor::SweepCursor;
-use super::report::{SweepProgress, SweepReport};
+use super::report::{SweepCursor, SweepProgress, SweepReport};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::Observation;
-use crate::record::{Applied, Change};
+use crate::record::{Applied, Change, Record};
 
 /// The number of looks by id that run at the same time.
 const LOOKS: usize = 4;
@@ -23,6 +22,8 @@ pub(super) struct Options {
     pub(super) allow_mass_removal: bool,
     pub(super) progress: Option<Box<dyn Fn(SweepProgress) + Send + Sync>>,
 }
+
+nango_client::__debug_only!(Options { dry_run, budget, page, allow_mass_removal });
 
 pub(super) struct SweepRun {
     pub(super) engine: Engine,
@@ -64,7 +65,7 @@ impl SweepRun {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let applied = self.engine.store().apply(changes).await?;
+        let applied = self.engine.store.apply(changes).await?;
         Ok(applied.into_iter().map(|applied| applied == Applied::Done).collect())
     }
 
@@ -112,10 +113,66 @@ impl SweepRun {
 /// Looks at a connection as a background call.
 async fn is_gone(engine: &Engine, key: &ConnectionKey, dry_run: bool) -> Result<bool, Error> {
     if dry_run {
-        let client = engine.client().background();
+        let client = engine.client.background();
         let observation = engine.observe_by_id(&client, key, Refresh::WhenDue).await?;
         return Ok(matches!(observation, Observation::Missing));
     }
     // rule: unlisted
     Ok(engine.look_in_background(key).await?.is_none_or(|row| row.removed))
+}
+
+/// The number of rows that are read at a time.
+const ROWS: usize = 1000;
+
+impl SweepRun {
+    pub(super) async fn sweep_rows(&mut self) -> Result<(), Error> {
+        let (mut live, mut unlisted) = (0, 0);
+        let mut after = None;
+        while let Some(rows) = self.next_rows(&mut after).await? {
+            let mut expired = Vec::new();
+            for row in &rows {
+                if row.removed {
+                    expired.extend(self.engine.context().expired(row));
+                } else {
+                    live += 1;
+                    unlisted += usize::from(!self.cursor.fingerprints.contains(&row.key));
+                }
+            }
+            if !self.options.dry_run {
+                self.report.erased +=
+                    self.apply(&expired).await?.into_iter().filter(|written| *written).count();
+            }
+            self.report.rows += rows.len();
+            self.report_progress();
+        }
+        // rule: mass-removal
+        if unlisted > (live / 20).max(10) && !self.options.allow_mass_removal {
+            tracing::warn!(
+                unlisted,
+                "a sweep withheld the removal of many connections; check the environment and the API key"
+            );
+            self.report.removals_withheld = unlisted;
+        } else if unlisted > 0 {
+            self.look_at_unlisted().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the connections that were on no page. Pages shift, so absence from them proves
+    /// nothing.
+    async fn look_at_unlisted(&mut self) -> Result<(), Error> {
+        let mut after = None;
+        while let Some(mut rows) = self.next_rows(&mut after).await? {
+            rows.retain(|row| !row.removed && !self.cursor.fingerprints.contains(&row.key));
+            self.look_by_id(rows.into_iter().map(|row| row.key).collect()).await?;
+        }
+        Ok(())
+    }
+
+    async fn next_rows(&self, after: &mut Option<ConnectionKey>) -> Result<Option<Vec<Record>>, Error> {
+        let rows = self.engine.store.page(after.as_ref(), ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        *after = Some(last.key.clone());
+        Ok(Some(rows))
+    }
 }

@@ -73,7 +73,7 @@ impl Task {
                 () = stopped(&mut self.stop) => {}
             }
         }
-        if let Some(lease) = self.engine.store().lease() {
+        if let Some(lease) = self.engine.store.lease() {
             // If this fails, the lease ends by itself.
             let _ = lease.release(LEASE_NAME, &self.holder).await;
         }
@@ -81,7 +81,7 @@ impl Task {
 
     async fn sweep_with_lease(&mut self) -> Outcome {
         let engine = self.engine.clone();
-        let Some(lease) = engine.store().lease() else { return self.sweep().await };
+        let Some(lease) = engine.store.lease() else { return self.sweep().await };
         let holder = self.holder.clone();
         match lease.acquire(LEASE_NAME, &holder, LEASE).await {
             Ok(true) => {}

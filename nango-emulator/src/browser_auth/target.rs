@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    app::App,
-    auth,
-    check::{CONNECTION_ID, INTEGRATION_ID, Issue},
-    connections::upsert::{Incoming, StoreMode, upsert},
-    http::{ApiError, Call, refuse_query, reply},
-    model::{Connection, Credentials, Integration, Provider, Session},
-    upstream::verification,
-    webhooks::payload,
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::{CONNECTION_ID, INTEGRATION_ID, Issue};
+use crate::connections::upsert::{Incoming, StoreMode, upsert};
+use crate::http::{ApiError, Call, refuse_query, reply};
+use crate::model::{Connection, Credentials, Integration, Provider, Session};
+use crate::upstream::verification;
+use crate::webhooks::payload;
 
 /// Session, integration and provider of a flow whose request passed all checks.
 pub(super) struct Target<'a> {

@@ -1,9 +1,11 @@
 //! Dates in the forms that JavaScript's `Date` reads.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use serde_json::Value;
 
-use super::{fields::Fields, issue::wrong_type};
+use super::fields::Fields;
+use super::issue::wrong_type;
 
 impl Fields<'_> {
     /// Takes a date as zod coerces it. A missing field is an invalid date.

@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    issue::{Issue, wrong_type},
-    text::Text,
-};
+use super::issue::{Issue, wrong_type};
+use super::text::Text;
 
 /// Returns the object of a zod record. To JavaScript, and so to zod, an object with a `constructor`
 /// key of its own is not a plain object.

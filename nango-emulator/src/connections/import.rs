@@ -1,19 +1,17 @@
 //! `POST /connections`: imports a connection (wire reference 4.4).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::upsert::{Incoming, StoreMode, upsert};
-use crate::{
-    app::App,
-    auth,
-    check::{Fields, Issue, Text, wrong_type},
-    http::{ApiError, Call, finish_body, reply},
-    model::{Credentials, EndUser, combine, tags},
-    outbound::take_webhook_url,
-    time,
-    webhooks::payload,
-};
+use crate::app::App;
+use crate::check::{Fields, Issue, Text, wrong_type};
+use crate::http::{ApiError, Call, finish_body, reply};
+use crate::model::{Credentials, EndUser, combine, tags};
+use crate::outbound::take_webhook_url;
+use crate::webhooks::payload;
+use crate::{auth, time};
 
 pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:connections:create"])?;

@@ -1,15 +1,15 @@
 //! `GET /connections` (wire reference 4.3).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::{
-    app::App,
-    auth,
-    check::Text,
-    http::{ApiError, Call, finish_query, query::number, reply},
-    model::{Connection, Connections, Tags, tags},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::Text;
+use crate::http::query::number;
+use crate::http::{ApiError, Call, finish_query, reply};
+use crate::model::{Connection, Connections, Tags, tags};
 
 const DEFAULT_LIMIT: usize = 10_000;
 

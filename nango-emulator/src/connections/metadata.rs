@@ -1,15 +1,14 @@
 //! `POST` and `PATCH /connections/metadata` (wire reference 4.7). Both reply with the request's
 //! body.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::{
-    app::App,
-    auth,
-    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, record},
-    http::{ApiError, Call, finish_body, reply},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, record};
+use crate::http::{ApiError, Call, finish_body, reply};
 
 /// Replaces the metadata.
 pub(crate) async fn replace(State(app): State<App>, call: Call) -> Result<Response, ApiError> {

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::{
-    app::App,
-    clock::saturating_add,
-    model::{Client, Connection, ConnectionError, Credentials, Integration, Provider, RefreshHistory},
-    upstream::{token, verification},
-    webhooks::payload,
-};
+use crate::app::App;
+use crate::model::{Client, Connection, ConnectionError, Credentials, Integration, Provider, RefreshHistory};
+use crate::time::saturating_add;
+use crate::upstream::{token, verification};
+use crate::webhooks::payload;
 
 /// Remaining life below which a token is refreshed.
 const MARGIN: Duration = Duration::from_secs(15 * 60);

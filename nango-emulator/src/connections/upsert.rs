@@ -3,11 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::{
-    app::App,
-    model::{Connection, Credentials, EndUser, Provider, RefreshHistory, Tags},
-    webhooks::payload::Operation,
-};
+use crate::app::App;
+use crate::model::{Connection, Credentials, EndUser, Provider, RefreshHistory, Tags};
+use crate::webhooks::payload::Operation;
 
 /// Rules for fields that Nango resets or keeps when a connection is re-created.
 #[derive(Clone, Copy, PartialEq)]

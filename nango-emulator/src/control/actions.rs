@@ -4,22 +4,25 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    app::App,
-    check::Issue,
-    clock::saturating_add,
-    connections::refresh,
-    http::ApiError,
-    model::{
-        Connection, Credentials, RefreshHistory,
-        tags::{self, Values},
-    },
-    time,
-};
+use crate::app::App;
+use crate::check::Issue;
+use crate::connections::refresh;
+use crate::error::EmulatorError;
+use crate::http::ApiError;
+use crate::model::tags::Values;
+use crate::model::{Connection, Credentials, Grants, RefreshHistory, tags};
+use crate::time;
+use crate::time::saturating_add;
 
 /// The connection does not exist.
 #[derive(Debug)]
 pub(crate) struct UnknownConnection;
+
+impl From<UnknownConnection> for EmulatorError {
+    fn from(_: UnknownConnection) -> Self {
+        Self::NotFound { what: "connection" }
+    }
+}
 
 /// Makes the provider reject the credentials. With `notice`, Nango's next refresh or test runs now:
 /// it fails, the connection gets an `auth` error, and the webhook is sent.
@@ -29,17 +32,7 @@ pub(crate) async fn revoke(
     connection_id: &str,
     notice: bool,
 ) -> Result<(), UnknownConnection> {
-    let connection = app.write(|state| {
-        let connection = state.connections.update(integration, connection_id, |connection| {
-            connection.revoked = true;
-            connection.clone()
-        })?;
-        let (access, refresh) =
-            (connection.credentials.text("access_token"), connection.credentials.text("refresh_token"));
-        state.grants.revoke(access, refresh);
-        Some(connection)
-    });
-    let connection = connection.ok_or(UnknownConnection)?;
+    let connection = set_revoked(app, integration, connection_id, true)?;
     if notice {
         // This call is made for its failure.
         let _ = refresh::refresh_or_test(app, connection).await;
@@ -53,19 +46,29 @@ pub(crate) async fn restore(
     integration: &str,
     connection_id: &str,
 ) -> Result<(), UnknownConnection> {
+    let connection = set_revoked(app, integration, connection_id, false)?;
+    // The connection records the outcome.
+    let _ = refresh::refresh_or_test(app, connection).await;
+    Ok(())
+}
+
+fn set_revoked(
+    app: &App,
+    integration: &str,
+    connection_id: &str,
+    revoked: bool,
+) -> Result<Connection, UnknownConnection> {
     let connection = app.write(|state| {
         let connection = state.connections.update(integration, connection_id, |connection| {
-            connection.revoked = false;
+            connection.revoked = revoked;
             connection.clone()
         })?;
-        let (access, refresh) =
-            (connection.credentials.text("access_token"), connection.credentials.text("refresh_token"));
-        state.grants.restore(access, refresh);
+        let change = if revoked { Grants::revoke } else { Grants::restore };
+        let token = |name| connection.credentials.text(name);
+        change(&mut state.grants, token("access_token"), token("refresh_token"));
         Some(connection)
     });
-    // The connection records the outcome.
-    let _ = refresh::refresh_or_test(app, connection.ok_or(UnknownConnection)?).await;
-    Ok(())
+    connection.ok_or(UnknownConnection)
 }
 
 /// Expires the access token now.

@@ -1,14 +1,13 @@
 //! Control endpoints for connections.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::actions;
-use crate::{
-    app::App,
-    http::{ApiError, Call, reply},
-};
+use crate::app::App;
+use crate::http::{ApiError, Call, reply};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,8 +2,7 @@
 
 pub(crate) mod actions;
 mod connections;
-mod endpoints;
-pub(crate) mod held;
+pub(crate) mod endpoints;
 mod router;
 
 pub(crate) use router::router;

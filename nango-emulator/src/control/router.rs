@@ -1,25 +1,25 @@
 //! Routes of the control endpoints. They need no key, since the emulator listens on the developer's
 //! own machine, but refuse requests of other origins.
 
-use axum::{
-    Router,
-    extract::Request,
-    middleware::{self, Next},
-    response::{IntoResponse as _, Response},
-    routing::{any, get, post},
-};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get, post};
+use axum::{Router, middleware};
 use http::{HeaderMap, header};
 
-use super::{connections, endpoints, held};
-use crate::{app::App, http::ApiError, oauth2::consent};
+use super::{connections, endpoints};
+use crate::app::App;
+use crate::http::ApiError;
+use crate::oauth2::consent;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/deliveries", get(endpoints::deliveries))
         .route("/reset", post(endpoints::reset))
         .route("/webhooks", post(endpoints::webhooks))
-        .route("/calls", get(held::list).post(endpoints::calls))
-        .route("/calls/release", post(held::release))
+        .route("/calls", get(endpoints::held_calls).post(endpoints::calls))
+        .route("/calls/release", post(endpoints::release_calls))
         .route("/clear-faults", post(endpoints::clear_faults))
         .route("/revoke", post(connections::revoke))
         .route("/restore", post(connections::restore))

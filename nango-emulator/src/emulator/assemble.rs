@@ -1,28 +1,25 @@
 //! Assembling an emulator from settings and files.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
-};
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Map;
-use tokio::{runtime::Handle, sync::watch};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 use url::Url;
 
 use super::builder::EmulatorBuilder;
-use crate::{
-    app::{App, Core, Initial},
-    clock::Clock,
-    config::{Config, ConfiguredIntegration},
-    error::{EmulatorError, HttpError},
-    http::RateLimit,
-    model::{
-        Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Settings, State, Store,
-        Variable,
-        keys::{DEV_SIGNING_KEY, Keys, is_key},
-    },
+use crate::app::{App, Core, Initial};
+use crate::config::{Config, ConfiguredIntegration};
+use crate::error::{EmulatorError, HttpError};
+use crate::http::RateLimit;
+use crate::model::keys::{DEV_SIGNING_KEY, Keys, is_key};
+use crate::model::{
+    Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Settings, State, Store,
+    Variable,
 };
+use crate::time::Clock;
 
 impl EmulatorBuilder {
     pub(super) fn app(

@@ -36,68 +36,52 @@ impl Emulator {
     }
 }
 
-impl EmulatorBuilder {
+/// Declares the setters of fields that are absent by default.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $field:ident($argument:ident: $type:ty);)*) => {
+        impl EmulatorBuilder {
+            $($(#[$doc])* pub fn $field(mut self, $argument: impl Into<$type>) -> Self {
+                self.$field = Some($argument.into());
+                self
+            })*
+        }
+    };
+}
+
+setters! {
     /// Sets address and port, such as `127.0.0.1:3003`. Default: 127.0.0.1 and any free port.
-    pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = Some(address.into());
-        self
-    }
+    listen(address: String);
 
     /// Sets the API key, a UUID v4. Default: [`DEV_SECRET_KEY`](crate::DEV_SECRET_KEY).
-    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
-        self.secret_key = Some(key.into());
-        self
-    }
+    secret_key(key: String);
 
     /// Sets the webhook signing key. Default: [`DEV_SIGNING_KEY`](crate::DEV_SIGNING_KEY).
-    pub fn signing_key(mut self, key: impl Into<String>) -> Self {
-        self.signing_key = Some(key.into());
-        self
-    }
+    signing_key(key: String);
 
     /// Sets the URL that webhooks are sent to. Default: none.
-    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
-        self.webhook_url = Some(url.into());
-        self
-    }
+    webhook_url(url: String);
 
     /// Sets the environment's second webhook URL, which is served after the first.
-    pub fn secondary_webhook_url(mut self, url: impl Into<String>) -> Self {
-        self.secondary_webhook_url = Some(url.into());
-        self
-    }
+    secondary_webhook_url(url: String);
 
     /// Sets the `redirect_uri` for providers. Default: `{public url}/oauth/callback`.
-    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.callback_url = Some(url.into());
-        self
-    }
+    callback_url(url: String);
 
     /// Sets the URL under which browsers reach this server. Default: `http://localhost:{port}` on a
     /// loopback address.
-    pub fn public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = Some(url.into());
-        self
-    }
+    public_url(url: String);
 
     /// Reads environment, providers, integrations and keys from a JSON file; see the README.
-    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.config_file = Some(path.into());
-        self
-    }
+    config_file(path: PathBuf);
 
     /// Reads provider templates from a file in Nango's YAML format.
-    pub fn providers_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.providers_file = Some(path.into());
-        self
-    }
+    providers_file(path: PathBuf);
 
     /// Keeps the state in this file. Default: in memory.
-    pub fn data_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.data_file = Some(path.into());
-        self
-    }
+    data_file(path: PathBuf);
+}
 
+impl EmulatorBuilder {
     /// Sets the initial integrations by provider name, in place of the configuration file's.
     /// Default: the five of the demo.
     pub fn integrations<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {

@@ -1,16 +1,13 @@
 //! Completing a connect session without a browser.
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::instance::Emulator;
-use crate::{
-    error::{EmulatorError, HttpError},
-    http::query,
-    oauth2::{callback, consent, error::FlowError},
-};
+use crate::error::{EmulatorError, HttpError};
+use crate::http::query;
+use crate::oauth2::outcome::FlowError;
+use crate::oauth2::{callback, consent};
 
 /// Credentials that a user enters in the Connect UI. `Debug` shows none of them.
 #[derive(Clone)]
@@ -71,11 +68,7 @@ impl Credentials {
     }
 }
 
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(..)")
-    }
-}
+debug_only!(Credentials {});
 
 /// Connection that a flow created or renewed. `Debug` omits the connection id.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,11 +80,7 @@ pub struct Connected {
     pub integration: String,
 }
 
-impl fmt::Debug for Connected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connected").field("integration", &self.integration).finish_non_exhaustive()
-    }
-}
+debug_only!(Connected { integration });
 
 impl Emulator {
     /// Completes a session through the endpoints that the Connect UI uses. Webhooks are sent as

@@ -5,13 +5,11 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use super::instance::Emulator;
-use crate::{
-    control::actions,
-    error::EmulatorError,
-    model::{CallFaults, Delivery, DeliveryState, Tags, WebhookFault},
-    sessions,
-    time::system_time,
-};
+use crate::control::actions;
+use crate::error::EmulatorError;
+use crate::model::{CallFaults, Delivery, DeliveryState, Tags, WebhookFault};
+use crate::sessions;
+use crate::time::system_time;
 
 impl Emulator {
     /// Returns the URL under which browsers and API clients reach this server, without a slash at
@@ -106,8 +104,7 @@ impl Emulator {
     ///
     /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn revoke(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
-        let done = actions::revoke(&self.app, integration, connection_id, true).await;
-        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
+        Ok(actions::revoke(&self.app, integration, connection_id, true).await?)
     }
 
     /// Makes the provider reject a connection's credentials. Nango notices at its next refresh or
@@ -121,8 +118,7 @@ impl Emulator {
         integration: &str,
         connection_id: &str,
     ) -> Result<(), EmulatorError> {
-        let done = actions::revoke(&self.app, integration, connection_id, false).await;
-        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
+        Ok(actions::revoke(&self.app, integration, connection_id, false).await?)
     }
 
     /// Makes the provider accept a connection's credentials again. Nango notices at once and
@@ -132,8 +128,7 @@ impl Emulator {
     ///
     /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn restore(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
-        let done = actions::restore(&self.app, integration, connection_id).await;
-        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
+        Ok(actions::restore(&self.app, integration, connection_id).await?)
     }
 
     /// Expires a connection's access token now.
@@ -142,8 +137,7 @@ impl Emulator {
     ///
     /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub fn expire_token(&self, integration: &str, id: &str) -> Result<(), EmulatorError> {
-        let done = actions::expire(&self.app, integration, id);
-        done.map_err(|_| EmulatorError::NotFound { what: "connection" })
+        Ok(actions::expire(&self.app, integration, id)?)
     }
 
     /// Returns the emulator's time.

@@ -4,10 +4,8 @@ mod assemble;
 mod builder;
 mod flows;
 mod handle;
-mod held_calls;
 
 mod instance;
-mod settings;
 mod start;
 
 pub use builder::EmulatorBuilder;

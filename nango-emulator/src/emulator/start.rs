@@ -1,14 +1,19 @@
 //! Starting an emulator.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
-use super::{builder::EmulatorBuilder, instance::Emulator};
-use crate::{
-    app::App, config::Config, control::actions, error::EmulatorError, model::keys::DEV_SECRET_KEY, router,
-};
+use super::builder::EmulatorBuilder;
+use super::instance::Emulator;
+use crate::app::App;
+use crate::config::Config;
+use crate::control::actions;
+use crate::error::EmulatorError;
+use crate::model::keys::DEV_SECRET_KEY;
+use crate::router;
 
 impl EmulatorBuilder {
     /// Binds the address, reads the files and serves requests.

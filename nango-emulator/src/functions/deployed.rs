@@ -1,15 +1,15 @@
 //! Deployed functions, their endpoints, scripts and tools. None is deployed (read in Nango's
 //! source).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::json;
 
-use crate::{
-    app::App,
-    auth,
-    check::Text,
-    http::{ApiError, Call, finish_query, query::number, reply},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::Text;
+use crate::http::query::number;
+use crate::http::{ApiError, Call, finish_query, reply};
 
 /// `GET /integrations/{key}/functions`.
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {

@@ -5,10 +5,10 @@ mod actions;
 mod deployed;
 mod records;
 mod syncs;
-mod variants;
 
-pub(crate) use actions::{action_result, invoke, trigger as action};
+pub(crate) use actions::{
+    action_result, create as create_variant, delete as delete_variant, invoke, trigger as action,
+};
 pub(crate) use deployed::{code, delete, endpoint, get, list, mcp, scripts};
 pub(crate) use records::{list as records, prune};
 pub(crate) use syncs::{frequency, start_or_pause, status, trigger};
-pub(crate) use variants::{create as create_variant, delete as delete_variant};

@@ -1,14 +1,14 @@
 //! Records that syncs fetch. There are none (wire reference 7).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::{
-    app::App,
-    auth,
-    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text},
-    http::{ApiError, Call, finish_body, finish_query, header_values, query::number, reply},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text};
+use crate::http::query::number;
+use crate::http::{ApiError, Call, finish_body, finish_query, header_values, reply};
 
 /// `GET /records`: returns no records for any model.
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {

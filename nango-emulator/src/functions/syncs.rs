@@ -1,14 +1,13 @@
 //! Commands for syncs. There are none.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::{
-    app::App,
-    auth,
-    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text, wrong_type},
-    http::{ApiError, Call, finish_body, finish_query, reply},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, NAME, Text, wrong_type};
+use crate::http::{ApiError, Call, finish_body, finish_query, reply};
 
 /// `POST /sync/trigger`: also accepts the connection in headers.
 pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Response, ApiError> {

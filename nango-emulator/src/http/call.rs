@@ -3,17 +3,17 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    RequestExt as _,
-    body::Body,
-    extract::{FromRequest, OriginalUri, Path, Request},
-};
+use axum::RequestExt as _;
+use axum::body::Body;
+use axum::extract::{FromRequest, OriginalUri, Path, Request};
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{envelope::ApiError, query, rate_limit::RateLimitSlot};
+use super::envelope::ApiError;
+use super::query;
+use super::rate_limit::RateLimitSlot;
 use crate::check::{Fields, Issue, Text, is_uuid};
 
 /// Nango's public body limit, 75 MB (read in its source).

@@ -1,16 +1,15 @@
 //! Rate limit per minute, with one bucket for API keys and one for all connect sessions (wire
 //! reference 1.4). Off by default; a real Nango allows 200.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 
 use super::envelope::ApiError;
-use crate::{clock::saturating_add, lock::lock};
+use crate::lock::lock;
+use crate::time::saturating_add;
 
 /// Bucket that a request counts against.
 #[derive(Clone, Copy)]

@@ -1,10 +1,9 @@
 //! Success replies.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::json;

@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    check::{Fields, Issue, Text},
-    http::ApiError,
-    model::{Integration, Provider},
-};
+use crate::check::{Fields, Issue, Text};
+use crate::http::ApiError;
+use crate::model::{Integration, Provider};
 
 /// Returns the credentials for `include=credentials`; null for modes without a client.
 pub(super) fn view(integration: &Integration, provider: &Provider) -> Value {

@@ -2,7 +2,6 @@
 
 mod credentials;
 mod read;
-mod view;
 mod write;
 
 pub(crate) use read::{delete, get, list};

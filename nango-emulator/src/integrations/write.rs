@@ -1,20 +1,16 @@
 //! `POST` and `PATCH` of integrations (wire reference 5).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::{
-    credentials,
-    read::{unique_key_param, unknown},
-    view::{Include, view},
-};
-use crate::{
-    app::App,
-    auth,
-    check::{Fields, INTEGRATION_ID, Issue, NAME, Text},
-    http::{ApiError, Call, finish_body, reply},
-    model::{Integration, Provider},
-};
+use super::credentials;
+use super::read::{Include, unique_key_param, unknown, view};
+use crate::app::App;
+use crate::auth;
+use crate::check::{Fields, INTEGRATION_ID, Issue, NAME, Text};
+use crate::http::{ApiError, Call, finish_body, reply};
+use crate::model::{Integration, Provider};
 
 /// Fields that both calls take.
 struct IntegrationInput {

@@ -1,13 +1,11 @@
 //! Circuit breaker for webhooks, as in a Nango with Redis (wire reference 8.5). Off by default.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::clock::saturating_add;
+use crate::time::saturating_add;
 
 /// Number of failures within the window that a circuit tolerates.
 const FAILURES: usize = 5;

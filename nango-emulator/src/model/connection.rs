@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{credentials::Credentials, end_user::EndUser, tags::Tags};
+use super::credentials::Credentials;
+use super::end_user::EndUser;
+use super::tags::Tags;
 use crate::{jsonb, time};
 
 /// One connection. Does not implement `Debug`, since it holds credentials.

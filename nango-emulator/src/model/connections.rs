@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::{connection::Connection, tags::Tags};
+use super::connection::Connection;
+use super::tags::Tags;
 
 /// Connections by numeric id, by (integration, connection id) and by tag.
 #[derive(Clone, Default, Deserialize)]

@@ -1,16 +1,14 @@
 //! Credentials in Nango's JSON forms (wire reference 4.1).
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    check::{Fields, Text},
-    clock::saturating_add,
-    time,
-};
+use crate::check::{Fields, Text};
+use crate::time;
+use crate::time::saturating_add;
 
 /// Stored credentials: `{type, …}`, or `{}` for connections without credentials.
 ///
@@ -36,11 +34,7 @@ impl From<Map<String, Value>> for Credentials {
     }
 }
 
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(..)")
-    }
-}
+debug_only!(Credentials {});
 
 impl Credentials {
     pub(crate) fn new(value: Value) -> Self {

@@ -1,6 +1,6 @@
 //! Log of webhook deliveries.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -61,17 +61,7 @@ pub struct Attempt {
     pub status: Option<u16>,
 }
 
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .field("operation", &self.operation)
-            .field("state", &self.state)
-            .field("attempts", &self.attempts)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Delivery { id, kind, operation, state, attempts });
 
 /// Bounded log of the latest deliveries.
 #[derive(Default)]

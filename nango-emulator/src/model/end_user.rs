@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::tags::{self, MAX_TAGS, MAX_VALUE, Tags, Values};
-use crate::{
-    check::{Fields, Text},
-    jsonb,
-};
+use super::tags;
+use super::tags::{MAX_TAGS, MAX_VALUE, Tags, Values};
+use crate::check::{Fields, Text};
+use crate::jsonb;
 
 /// End user that a connection is linked to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

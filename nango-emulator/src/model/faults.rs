@@ -1,6 +1,8 @@
 //! Faults for coming webhooks and API calls.
 
-use std::{collections::VecDeque, pin::Pin, time::Duration};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::Duration;
 
 use http::Method;
 use serde::Deserialize;

@@ -1,6 +1,7 @@
 //! API calls whose replies are held back, so that other replies overtake them.
 
-use std::{fmt, mem, sync::Arc};
+use std::mem;
+use std::sync::Arc;
 
 use http::{Method, StatusCode, Uri};
 use serde::Serialize;
@@ -22,15 +23,7 @@ pub struct HeldCall {
     pub status: u16,
 }
 
-impl fmt::Debug for HeldCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeldCall")
-            .field("id", &self.id)
-            .field("method", &self.method)
-            .field("status", &self.status)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(HeldCall { id, method, status });
 
 /// Held replies, oldest first. Dropping a sender releases its reply.
 #[derive(Default)]

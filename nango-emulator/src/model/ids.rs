@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::rngs::StdRng;
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use uuid::Builder;
 
 use super::keys::TOKEN_PREFIX;

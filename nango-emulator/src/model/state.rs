@@ -1,13 +1,19 @@
-//! Persistent state of the emulator.
+//! Persistent state of the emulator, the settings that can be changed, and the WebSockets of browsers
+//! that wait for the end of a flow.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::mpsc;
 
-use super::{
-    connections::Connections, flow::Flow, grants::Grants, integration::Integration, session::Session,
-};
+use super::connections::Connections;
+use super::integration::Integration;
+use super::session::{Flow, Grants, Session};
+
+use crate::lock::lock;
 
 /// State that survives a restart if there is a data file.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -39,5 +45,39 @@ impl State {
     /// Returns a session that has not expired.
     pub(crate) fn session(&self, token: &str, now: Timestamp) -> Option<&Session> {
         self.sessions.get(token).filter(|session| now < session.expires_at)
+    }
+}
+
+/// The environment's webhook and callback settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Primary, then secondary.
+    pub(crate) webhook_urls: Vec<String>,
+    pub(crate) callback_url: String,
+    pub(crate) on_auth_creation: bool,
+    pub(crate) on_auth_refresh_error: bool,
+}
+
+/// Senders to the open WebSockets, by `ws_client_id`.
+#[derive(Default)]
+pub(crate) struct Listeners(Mutex<HashMap<String, mpsc::Sender<String>>>);
+
+impl Listeners {
+    pub(crate) fn add(&self, ws_client_id: String) -> mpsc::Receiver<String> {
+        let (sender, messages) = mpsc::channel(1);
+        lock(&self.0).insert(ws_client_id, sender);
+        messages
+    }
+
+    pub(crate) fn remove(&self, ws_client_id: &str) -> Option<mpsc::Sender<String>> {
+        lock(&self.0).remove(ws_client_id)
+    }
+
+    /// Sends `message` and removes the listener: each gets one message.
+    pub(crate) fn send(&self, ws_client_id: Option<&str>, message: &Value) {
+        if let Some(listener) = ws_client_id.and_then(|id| self.remove(id)) {
+            // The channel holds one message, and a listener gets only one.
+            let _ = listener.try_send(message.to_string());
+        }
     }
 }

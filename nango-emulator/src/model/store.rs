@@ -1,17 +1,16 @@
 //! State with its data file. Each snapshot is written beside the file and renamed, so that a kill
 //! leaves either the old or the new state.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
 use super::state::State;
-use crate::{error::EmulatorError, lock::lock};
+use crate::error::EmulatorError;
+use crate::lock::lock;
 
 /// State behind its mutex, and the data file.
 pub(crate) struct Store {

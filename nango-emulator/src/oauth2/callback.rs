@@ -1,18 +1,19 @@
 //! `GET /oauth/callback`: end of the provider's redirect.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Map, Value};
 
-use super::{error::FlowError, page, websocket};
-use crate::{
-    app::App,
-    check::is_uuid,
-    connections::upsert::{Incoming, StoreMode, upsert},
-    http::LenientCall,
-    model::{Client, Connection, Credentials, Flow, template},
-    upstream::token,
-    webhooks::payload::{self, Operation},
-};
+use super::outcome::{FlowError, failure_page, success_page};
+use super::websocket;
+use crate::app::App;
+use crate::check::is_uuid;
+use crate::connections::upsert::{Incoming, StoreMode, upsert};
+use crate::http::LenientCall;
+use crate::model::{Client, Connection, Credentials, Flow, template};
+use crate::upstream::token;
+use crate::webhooks::payload;
+use crate::webhooks::payload::Operation;
 
 /// Completes a flow. A HEAD completes it as a GET does and uses up the state, as with a real Nango.
 pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
@@ -21,8 +22,8 @@ pub(crate) async fn callback(State(app): State<App>, LenientCall(call): LenientC
         Err(message) => Err(message),
     };
     match done {
-        Ok(_) => page::success(),
-        Err(message) => page::failure(&of_provider(&call.query).unwrap_or(message)),
+        Ok(_) => success_page(),
+        Err(message) => failure_page(&of_provider(&call.query).unwrap_or(message)),
     }
 }
 

@@ -1,26 +1,22 @@
 //! `GET /oauth/connect/{integration}`: first page of the popup.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, header};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::{error::FlowError, page, websocket};
-use crate::{
-    app::App,
-    auth, browser_auth,
-    clock::saturating_add,
-    http::{ApiError, Call, reply},
-    model::{
-        Client, Flow, Integration, Provider, Session,
-        session::LIFETIME,
-        template::{self, Values},
-    },
-};
+use super::outcome::{FlowError, failure_page};
+use super::websocket;
+use crate::app::App;
+use crate::http::{ApiError, Call, reply};
+use crate::model::session::LIFETIME;
+use crate::model::template::Values;
+use crate::model::{Client, Flow, Integration, Provider, Session, template};
+use crate::time::saturating_add;
+use crate::{auth, browser_auth};
 
 /// Error before the redirect: plain JSON, which the frontend SDK never receives, or a page with a
 /// WebSocket message.
@@ -59,7 +55,7 @@ pub(crate) async fn connect(State(app): State<App>, call: Call) -> Response {
         Err(ConnectError::Page { error, connection_id }) => {
             let integration = call.param("integration");
             websocket::failure(&app, ws_client_id, integration, &connection_id, &error);
-            page::failure(&error.description)
+            failure_page(&error.description)
         }
     }
 }

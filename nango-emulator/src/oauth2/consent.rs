@@ -1,21 +1,19 @@
 //! Built-in OAuth2 provider: a consent page, a token endpoint that validates like a real one, and
 //! an echoing API.
 
-use axum::{extract::State, response::Response};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use axum::extract::State;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::{
-    app::App,
-    http::{
-        LenientCall, query,
-        reply::{self, escape},
-    },
-    model::{Code, Integration, logo_url},
-};
+use crate::app::App;
+use crate::http::reply::escape;
+use crate::http::{LenientCall, query, reply};
+use crate::model::{Code, Integration, logo_url};
 
 const PAGE: &str = include_str!("../pages/consent.html");
 

@@ -4,6 +4,5 @@
 pub(crate) mod callback;
 pub(crate) mod connect;
 pub(crate) mod consent;
-pub(crate) mod error;
-mod page;
+pub(crate) mod outcome;
 pub(crate) mod websocket;

@@ -3,11 +3,9 @@
 use axum::extract::ws::{Message, WebSocket};
 use serde_json::json;
 
-use super::error::FlowError;
-use crate::{
-    app::App,
-    model::{Connection, Flow},
-};
+use super::outcome::FlowError;
+use crate::app::App;
+use crate::model::{Connection, Flow};
 
 pub(crate) fn success(app: &App, flow: &Flow, connection: &Connection) {
     let message = json!({

@@ -1,11 +1,13 @@
 //! HTML pages. Their files are in this folder.
 
-use axum::{Router, extract::RawQuery, response::Response, routing::get};
+use axum::Router;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use axum::routing::get;
 
-use crate::{
-    app::App,
-    http::reply::{self, escape},
-};
+use crate::app::App;
+use crate::http::reply;
+use crate::http::reply::escape;
 
 const CONNECT_HTML: &str = include_str!("connect.html");
 const CONNECT_CSS: &str = include_str!("connect.css");

@@ -1,14 +1,14 @@
-//! `GET /providers`, `GET /providers/{provider}` and its function templates (wire reference 5).
+//! `GET /providers`, `GET /providers/{provider}` and its function templates (wire reference 5), and
+//! generated logos: a provider's initial on a color derived from its name. Real logos are trademarks.
 
-use axum::{extract::State, response::Response};
+use axum::extract::{Path, State};
+use axum::response::Response;
 use serde_json::json;
 
-use crate::{
-    app::App,
-    auth,
-    check::{INTEGRATION_ID, NAME},
-    http::{ApiError, Call, finish_query, reply},
-};
+use crate::app::App;
+use crate::auth;
+use crate::check::{INTEGRATION_ID, NAME};
+use crate::http::{ApiError, Call, finish_query, reply};
 
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::key_or_session(&app, &call, &[])?;
@@ -49,4 +49,15 @@ pub(crate) async fn templates(State(app): State<App>, call: Call) -> Result<Resp
     auth::api_key(&app, &call, &[])?;
     call.no_query()?;
     Ok(reply::json(200, &json!({ "data": [] })))
+}
+
+/// `GET /images/template-logos/{file}`.
+pub(crate) async fn logo(Path(file): Path<String>) -> Response {
+    let name = file.trim_end_matches(".svg");
+    let hue = name.bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into())) % 360;
+    let initial = name.chars().find(char::is_ascii_alphanumeric).unwrap_or('n').to_ascii_uppercase();
+    let svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="hsl({hue} 54% 36%)"/><text x="32" y="43" font-family="system-ui,sans-serif" font-size="32" font-weight="600" text-anchor="middle" fill="#fff">{initial}</text></svg>"##
+    );
+    reply::typed(200, "image/svg+xml", svg)
 }

@@ -1,27 +1,23 @@
 //! `ANY /proxy/{path}`: calls to a provider with a connection's credentials (wire reference 6;
 //! observed on Nango 0.71.4). The provider's errors are returned unchanged.
 
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-use super::{body, request::ProxyRequest, retry};
-use crate::{
-    app::App,
-    auth,
-    connections::refresh::{self, RefreshError},
-    http::{ApiError, Call, LenientCall, PassedThrough},
-    model::{
-        Connection, Provider,
-        template::{self, Values},
-    },
-    upstream::headers,
-};
+use super::request::{ProxyRequest, outgoing_body};
+use super::retry;
+use crate::app::App;
+use crate::auth;
+use crate::connections::refresh;
+use crate::connections::refresh::RefreshError;
+use crate::http::{ApiError, Call, LenientCall, PassedThrough};
+use crate::model::template::Values;
+use crate::model::{Connection, Provider, template};
+use crate::upstream::verification::provider_headers;
 
 /// User agent of Nango's HTTP client.
 const USER_AGENT: &str = "axios/1.18.0";
@@ -38,9 +34,9 @@ pub(crate) async fn proxy(
     let values =
         Values { config: &connection.connection_config, credentials: connection.credentials.fields() };
     let url = target(&call, &wanted, &provider, values)?;
-    let mut headers = headers::of_provider(&provider, values);
+    let mut headers = provider_headers(&provider, values);
     headers.extend(wanted.forwarded.iter().cloned());
-    let (content_type, body) = body::outgoing(&call);
+    let (content_type, body) = outgoing_body(&call);
     let mut retries = retry::RetryPolicy::new(&wanted, &provider);
     loop {
         let mut request = app

@@ -1,6 +1,5 @@
 //! The proxy (wire reference 6; observed on Nango 0.71.4).
 
-mod body;
 mod forward;
 mod request;
 mod retry;

@@ -1,13 +1,14 @@
-//! Parameters of a proxy call, which are headers.
+//! Parameters of a proxy call, which are headers, and the conversion of its body (observed on Nango
+//! 0.71.4): JSON stays, a form becomes JSON, text is labelled as a form.
 
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, header};
 use url::Url;
 
-use crate::{
-    check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, Text},
-    http::{ApiError, header_values, query::number},
-    outbound,
-};
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, Text};
+use crate::http::query::number;
+use crate::http::{ApiError, Call, header_values};
+use crate::outbound;
 
 /// Prefix of the headers that go to the provider. The prefix itself is removed.
 const PREFIX: &str = "nango-proxy-";
@@ -99,4 +100,27 @@ fn retry_on(fields: &mut Fields<'_>) -> Vec<u16> {
         fields.push(Issue::new("invalid_format", message, &[NAME]));
     }
     text.split(',').filter_map(|code| code.parse().ok()).collect()
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Returns content type and body for the provider.
+pub(super) fn outgoing_body(call: &Call) -> (Option<String>, Option<Bytes>) {
+    if call.raw.is_empty() {
+        return (None, None);
+    }
+    let sent = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let sent = sent.unwrap_or_default();
+    let lower = sent.to_ascii_lowercase();
+    if lower.starts_with(JSON) {
+        return (Some(JSON.to_owned()), Some(call.raw.clone()));
+    }
+    if lower.starts_with(FORM) {
+        let form = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
+        return (Some(JSON.to_owned()), Some(Bytes::from(form)));
+    }
+    // A multipart body is unreadable without the boundary in its content type.
+    let own = lower.starts_with("multipart/");
+    (Some(if own { sent.to_owned() } else { FORM.to_owned() }), Some(call.raw.clone()))
 }

@@ -3,16 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::store;
-use crate::{
-    app::App,
-    check::{Fields, INTEGRATION_ID, Issue, Text, entries, wrong_type},
-    http::{ApiError, refuse_body},
-    model::{
-        EndUser, ReconnectTarget, Session, State, Tags, combine,
-        tags::{self, Values},
-    },
-    outbound,
-};
+use crate::app::App;
+use crate::check::{Fields, INTEGRATION_ID, Issue, Text, entries, wrong_type};
+use crate::http::{ApiError, refuse_body};
+use crate::model::tags::Values;
+use crate::model::{EndUser, ReconnectTarget, Session, State, Tags, combine, tags};
+use crate::outbound;
 
 /// Fields that both calls take.
 #[derive(Default)]

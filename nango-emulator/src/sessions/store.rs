@@ -3,13 +3,12 @@
 use axum::response::Response;
 use serde_json::json;
 
-use crate::{
-    app::App,
-    clock::saturating_add,
-    http::reply,
-    model::{Session, Tags, session::LIFETIME},
-    time,
-};
+use crate::app::App;
+use crate::http::reply;
+use crate::model::session::LIFETIME;
+use crate::model::{Session, Tags};
+use crate::time;
+use crate::time::saturating_add;
 
 /// Creates a session for all integrations, without storing it.
 pub(super) fn new_session(app: &App, tags: Tags) -> Session {

@@ -1,5 +1,4 @@
 //! Requests to providers, built from their templates.
 
-pub(crate) mod headers;
 pub(crate) mod token;
 pub(crate) mod verification;

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    app::App,
-    model::{
-        Client, Provider,
-        template::{self, Values},
-    },
-};
+use crate::app::App;
+use crate::model::template::Values;
+use crate::model::{Client, Provider, template};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -1,17 +1,13 @@
-//! Verification of credentials by the template's `proxy.verification`.
+//! Verification of credentials by the template's `proxy.verification`, and the headers that a
+//! template adds to every call.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::headers;
-use crate::{
-    app::App,
-    model::{
-        Credentials, Provider,
-        template::{self, Values},
-    },
-};
+use crate::app::App;
+use crate::model::template::Values;
+use crate::model::{Credentials, Provider, template};
 
 /// Returns true if the template has no verification, or if one of its endpoints answers 2xx.
 pub(crate) async fn verify(
@@ -39,7 +35,7 @@ pub(crate) async fn verify(
             .client
             .request(method.clone(), format!("{}{endpoint}", base.trim_end_matches('/')))
             .timeout(Duration::from_secs(20));
-        for (name, value) in headers::of_provider(provider, values) {
+        for (name, value) in provider_headers(provider, values) {
             request = request.header(name, value);
         }
         let own = verification.get("headers").and_then(Value::as_object);
@@ -54,4 +50,25 @@ pub(crate) async fn verify(
         }
     }
     false
+}
+
+/// Returns the authorization of the auth mode, overridden by the template's own headers.
+pub(crate) fn provider_headers(provider: &Provider, values: Values<'_>) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    let by_mode = match provider.auth_mode() {
+        "BASIC" => Some("Basic ${base64(${username}:${password})}"),
+        "OAUTH2" | "APP" => Some("Bearer ${access_token}"),
+        "OAUTH2_CC" | "JWT" | "TWO_STEP" => Some("Bearer ${token}"),
+        _ => None,
+    };
+    let own = provider.proxy("headers").and_then(Value::as_object);
+    let own = own.into_iter().flatten();
+    let own = own.filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?)));
+    for (name, value) in by_mode.map(|value| ("authorization".to_owned(), value)).into_iter().chain(own) {
+        if let Ok(value) = template::fill(value, values) {
+            headers.retain(|(known, _)| *known != name);
+            headers.push((name, value));
+        }
+    }
+    headers
 }

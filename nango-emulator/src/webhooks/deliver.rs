@@ -1,17 +1,17 @@
-//! Delivery of webhooks with retries (wire reference 8.1, 8.5).
+//! Delivery of webhooks with retries (wire reference 8.1, 8.5), and their signatures (8.2).
 
-use std::{pin::Pin, time::Duration};
+use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use super::sign::{self, Signatures};
-use crate::{
-    app::App,
-    jsonb,
-    model::{Attempt, Delivery, DeliveryState, WebhookFault},
-    time::system_time,
-};
+use crate::app::App;
+use crate::jsonb;
+use crate::model::{Attempt, Delivery, DeliveryState, WebhookFault};
+use crate::time::system_time;
 
 /// User agent of Nango's webhooks.
 const USER_AGENT: &str = "nango/0.71.4 (linux/6.18.44; node.js/22.22.2)";
@@ -48,7 +48,7 @@ pub(crate) fn send(app: &App, outgoing: Outgoing, body: &Value) {
         Some(WebhookFault::Forge) => app.ids.uuid(),
         _ => app.keys.signing_key_for_next(),
     };
-    let signatures = sign::sign(&key, &body);
+    let signatures = sign(&key, &body);
     let ids: Vec<_> = urls
         .iter()
         .map(|url| {
@@ -155,4 +155,40 @@ async fn post(
     }
     let response = request.body(body.clone()).send().await.ok()?;
     Some(response.status().as_u16())
+}
+
+/// Signatures over the exact body. The key is the UUID as text.
+#[derive(Clone)]
+pub(crate) struct Signatures {
+    /// `X-Nango-Hmac-Sha256`: HMAC-SHA256, lower-case hex.
+    pub(crate) hmac: String,
+    /// `X-Nango-Signature`, the older header: SHA-256 over key and body.
+    pub(crate) legacy: String,
+}
+
+pub(crate) fn sign(key: &str, body: &[u8]) -> Signatures {
+    // HMAC accepts keys of any length.
+    let hmac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_or_else(
+        |_| String::new(),
+        |mut mac| {
+            mac.update(body);
+            hex::encode(mac.finalize().into_bytes())
+        },
+    );
+    let legacy = hex::encode(Sha256::new().chain_update(key).chain_update(body).finalize());
+    Signatures { hmac, legacy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A delivery recorded from a real Nango server.
+    #[test]
+    fn signatures_match_a_recording() {
+        let body = br#"{"authMode":"API_KEY","connectionId":"d828f3de-9824-4f46-a3e3-a7d97651cd3a","environment":"capture","from":"nango","operation":"creation","provider":"fake-apikey","providerConfigKey":"demo-apikey","success":true,"tags":{"end_user_id":"user-1","workspace":"WS-9"},"type":"auth"}"#;
+        let signed = sign("5dbf086b-8331-4835-9e86-a0300af9d134", body);
+        assert_eq!(signed.hmac, "eae23cb7dade57065a69004329fe4ed23788e22db11d71712a4293faa968fce0");
+        assert_eq!(signed.legacy, "00c77045126831e1764fefb839dbe53a56a04d23e388e807f3d6d83a252d9f2b");
+    }
 }

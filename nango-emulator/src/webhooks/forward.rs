@@ -1,15 +1,15 @@
 //! `POST /webhook/{environment}/{integration}`: forwards a provider's webhooks to the customer
 //! (wire reference 8.4; observed on Nango 0.71.4).
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::deliver::{self, Outgoing};
-use crate::{
-    app::App,
-    check::{INTEGRATION_ID, Issue, is_uuid},
-    http::{ApiError, Call, LenientCall, reply},
-};
+use super::deliver;
+use super::deliver::Outgoing;
+use crate::app::App;
+use crate::check::{INTEGRATION_ID, Issue, is_uuid};
+use crate::http::{ApiError, Call, LenientCall, reply};
 
 pub(crate) async fn forward(
     State(app): State<App>,
@@ -66,22 +66,8 @@ fn forward_body(app: &App, call: &Call, integration: &str, provider: &str, body:
 /// Returns the provider's headers, without hop-by-hop and private ones.
 fn provider_headers(call: &Call) -> Vec<(String, String)> {
     const NOT_FORWARDED: [&str; 16] = [
-        "accept",
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "cookie",
-        "expect",
-        "forwarded",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
+        "accept", "accept-encoding", "authorization", "connection", "cookie", "expect", "forwarded", "host",
+        "keep-alive", "origin", "referer", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
     ];
     let passes = |name: &str| {
         !NOT_FORWARDED.contains(&name)

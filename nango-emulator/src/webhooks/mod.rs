@@ -3,4 +3,3 @@
 pub(crate) mod deliver;
 pub(crate) mod forward;
 pub(crate) mod payload;
-mod sign;

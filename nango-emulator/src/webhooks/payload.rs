@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::deliver::{self, Outgoing};
-use crate::{
-    app::App,
-    model::{Connection, EndUser, Flow},
-};
+use super::deliver;
+use super::deliver::Outgoing;
+use crate::app::App;
+use crate::model::{Connection, EndUser, Flow};
 
 /// Operation of an auth webhook.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::{
-    Router,
-    extract::{RawQuery, State},
-    response::{IntoResponse as _, Response},
-    routing::get,
-};
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use http::{StatusCode, header};
 use nango_emulator::Emulator;
 use reqwest::Method;
@@ -66,12 +64,7 @@ async fn flow_completes_through_the_application_callback() {
     let at_provider = to_provider(&nango).await;
     let names: Vec<_> = at_provider.query_pairs().map(|(name, _)| name.into_owned()).collect();
     let order = [
-        "response_type",
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "state",
-        "code_challenge",
+        "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge",
         "code_challenge_method",
     ];
     assert_eq!(names, order);

@@ -1,11 +1,12 @@
 //! Client of Nango's API and receiver of its webhooks.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::{Router, body::Bytes, extract::State, routing::post};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
 use http::{HeaderMap, StatusCode};
 use nango_emulator::Emulator;
 use reqwest::{Client, Method};

@@ -6,7 +6,8 @@ use nango_core::{Applied, Change, Owner, Timestamp};
 use serde_json::{Value, json};
 use sqlx::mysql::{MySqlConnection, MySqlPool};
 
-use crate::shared::{Batch, Entry, Sql, Tables};
+use crate::shared::batch::{Batch, Entry};
+use crate::shared::{Sql, Tables};
 
 /// The keys and expected versions of [`json`]. `FOR ORDINALITY` counts from one.
 const WANTED_KEY: &str = "JSON_TABLE($1, '$[*]' COLUMNS (w_position FOR ORDINALITY, \

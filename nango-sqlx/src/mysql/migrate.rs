@@ -3,7 +3,7 @@
 use sqlx::mysql::{MySqlConnection, MySqlPool};
 use sqlx::raw_sql;
 
-use super::error::is_already_migrated;
+use super::dialect::is_already_migrated;
 use crate::shared::Schema;
 
 /// The name contains the database's, since locks belong to the server.

@@ -2,7 +2,6 @@
 
 mod batch;
 mod dialect;
-mod error;
 mod migrate;
 mod store;
 

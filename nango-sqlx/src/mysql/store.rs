@@ -9,15 +9,13 @@ use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlPool, MySqlPo
 use sqlx::query::Query;
 
 use super::batch::BatchStatements;
-use super::dialect::{DIALECT, MAX_BYTES};
-use super::error::{is_duplicate, is_serialization_conflict, store_error};
+use super::dialect::{DIALECT, MAX_BYTES, is_duplicate, is_serialization_conflict, store_error};
 use super::migrate;
 use crate::options::Options;
+use crate::shared::batch::retry_conflicts;
 use crate::shared::operations::apply_one;
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, json_keys, record,
-    retry_conflicts,
-};
+use crate::shared::row::json_keys;
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
 /// webhook.

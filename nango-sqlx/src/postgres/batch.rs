@@ -3,7 +3,8 @@
 use nango_core::{Applied, Change, ConnectionKey, Owner, Record, Timestamp};
 use sqlx::postgres::{PgPool, PgRow};
 
-use crate::shared::{Batch, Entry, Sql, Tables};
+use crate::shared::batch::{Batch, Entry};
+use crate::shared::{Sql, Tables};
 
 pub(super) struct BatchStatements {
     get: Sql,

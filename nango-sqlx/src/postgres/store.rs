@@ -9,14 +9,12 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postg
 use sqlx::query::Query;
 
 use super::batch::BatchStatements;
-use super::dialect::DIALECT;
-use super::error::{is_serialization_conflict, store_error};
+use super::dialect::{DIALECT, is_serialization_conflict, store_error};
 use super::migrate;
 use crate::options::Options;
+use crate::shared::batch::retry_conflicts;
 use crate::shared::operations::apply_one;
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record, retry_conflicts,
-};
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
 /// webhook.

@@ -2,9 +2,9 @@
 
 use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
 
+use super::row::Value;
 use super::sql::Sql;
 use super::statements::Statements;
-use super::value::Value;
 
 /// A store's access to its database.
 ///

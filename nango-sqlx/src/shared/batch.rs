@@ -1,6 +1,7 @@
-//! Changes by the kind of statement that applies them.
+//! Changes by the kind of statement that applies them, and the retries of a batch that conflicts.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use nango_core::{Applied, Change, ConnectionKey, Record, Version};
 
@@ -66,4 +67,26 @@ impl<'a> Batch<'a> {
         }
         results
     }
+}
+
+/// Of transactions that conflict, at least one commits in each round: only a crowd that keeps
+/// growing can need more.
+const MAX_RETRIES: u64 = 16;
+
+/// Retries what fails with a conflict. The server has written nothing then, so a retry cannot apply
+/// a change twice.
+pub(crate) async fn retry_conflicts<T, F>(
+    is_conflict: fn(&sqlx::Error) -> bool,
+    attempt: impl Fn() -> F,
+) -> sqlx::Result<T>
+where
+    F: Future<Output = sqlx::Result<T>>,
+{
+    for retry in 1..=MAX_RETRIES {
+        match attempt().await {
+            Err(error) if is_conflict(&error) => tokio::time::sleep(Duration::from_millis(retry)).await,
+            result => return result,
+        }
+    }
+    attempt().await
 }

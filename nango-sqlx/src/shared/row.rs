@@ -1,9 +1,7 @@
-//! A record as the columns of a row.
+//! A record as the columns of a row, and the parameters of a statement.
 
 use nango_core::{ConnectionKey, Details, Owner, Record, Timestamp, Version};
 use sqlx::{ColumnIndex, Decode, Type};
-
-use super::value::Value;
 
 pub(super) const COLUMNS: &str = "integration, connection_id, version, owner_kind, owner_id, owner_scope, \
      removed, announced, look_again_at, details";
@@ -66,4 +64,40 @@ pub(super) fn columns(record: &Record) -> [Value<'_>; 8] {
         Value::Integer(look_again_at.map(Timestamp::as_micros)),
         Value::Text(details.to_json()),
     ]
+}
+
+/// `[[integration, connection id]]`
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(crate) fn json_keys(keys: &[ConnectionKey]) -> String {
+    let pair = |key: &ConnectionKey| serde_json::json!([key.integration(), key.connection_id()]);
+    serde_json::Value::Array(keys.iter().map(pair).collect()).to_string()
+}
+
+/// A parameter of a statement, by the type of its column.
+pub(crate) enum Value<'a> {
+    /// A text that compares and sorts by its bytes.
+    Bytes(Option<&'a str>),
+    Flag(bool),
+    Integer(Option<i64>),
+    Text(String),
+}
+
+impl<'a> Value<'a> {
+    pub(crate) fn bytes(text: &'a str) -> Self {
+        Self::Bytes(Some(text))
+    }
+
+    pub(crate) fn integer(number: i64) -> Self {
+        Self::Integer(Some(number))
+    }
+
+    /// A number of rows, as `LIMIT` takes it.
+    pub(crate) fn limit(rows: usize) -> Self {
+        Self::integer(i64::try_from(rows).unwrap_or(i64::MAX))
+    }
+
+    /// The two columns of the primary key.
+    pub(crate) fn key(key: &'a ConnectionKey) -> [Self; 2] {
+        [Self::bytes(key.integration()), Self::bytes(key.connection_id())]
+    }
 }

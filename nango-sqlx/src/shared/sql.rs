@@ -1,10 +1,9 @@
-//! SQL that is rendered once per store.
+//! SQL that is rendered once per store, in the words of its database.
 
 use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use super::dialect::Dialect;
 use super::row::COLUMNS;
 
 /// The names of a store's tables, in its database's dialect.
@@ -34,5 +33,56 @@ pub(crate) struct Sql(Arc<str>);
 impl Sql {
     pub(crate) fn text(&self) -> AssertSqlSafe<Arc<str>> {
         AssertSqlSafe(Arc::clone(&self.0))
+    }
+}
+
+/// A database's words for the tokens of a template.
+pub(crate) struct Dialect {
+    /// A token in braces, and its text.
+    pub(crate) tokens: &'static [(&'static str, &'static str)],
+    /// Parameters are `$1`, `$2` and so on as in the templates, or else `?`.
+    pub(crate) numbers_parameters: bool,
+}
+
+impl Dialect {
+    /// Turns a template into this database's SQL.
+    pub(crate) fn render(&self, template: &str, prefix: &str) -> String {
+        let tokens = self.tokens.iter().copied().chain([("{prefix}", prefix)]);
+        let sql = tokens.fold(template.to_owned(), |sql, (token, text)| sql.replace(token, text));
+        if self.numbers_parameters { sql } else { positional(&sql) }
+    }
+}
+
+// For databases that have partial indexes.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const LIVE: &str = "\n    WHERE removed = FALSE";
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const PENDING: &str = "\n    WHERE announced = FALSE OR look_again_at IS NOT NULL";
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const OR_NOTHING: &str = " ON CONFLICT DO NOTHING";
+
+/// Replaces `$1` and so on by `?`: every template names its parameters in order, each once. The `$`
+/// of a JSON path stays.
+fn positional(sql: &str) -> String {
+    let mut parts = sql.split('$');
+    let mut positional = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        positional.push(if rest.len() < part.len() { '?' } else { '$' });
+        positional.push_str(rest);
+    }
+    positional
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_lose_their_numbers() {
+        assert_eq!(positional("a = $1 AND b = $10"), "a = ? AND b = ?");
+        assert_eq!(positional("JSON($1, '$[0]')"), "JSON(?, '$[0]')");
+        assert_eq!(positional("SELECT 1"), "SELECT 1");
     }
 }

@@ -2,9 +2,8 @@
 
 use nango_core::Change;
 
-use super::row::columns;
+use super::row::{Value, columns};
 use super::sql::{Sql, Tables};
-use super::value::Value;
 
 /// Statements on one row, and queries.
 pub(crate) struct Statements {

@@ -25,7 +25,8 @@ mod tests {
     use sqlx::sqlite::SqlitePoolOptions;
 
     use super::*;
-    use crate::shared::{MIGRATIONS, Migration, Tables};
+    use crate::shared::schema::Migration;
+    use crate::shared::{MIGRATIONS, Tables};
     use crate::sqlite::dialect::DIALECT;
 
     const SECOND: &str = "ALTER TABLE {prefix}connections ADD COLUMN note {bytes};\n\

@@ -1,10 +1,8 @@
 //! SQLite.
 
 mod dialect;
-mod error;
 mod migrate;
 mod queue;
-mod retry;
 mod store;
 mod writer;
 

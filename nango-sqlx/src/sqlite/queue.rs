@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nango_core::{Applied, Change, StoreError};
 use tokio::sync::oneshot;
 
-use super::error::store_error;
+use super::dialect::store_error;
 use super::writer::{Writer, Written};
 use crate::shared::operations::CHUNK;
 

@@ -9,16 +9,13 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::dialect::DIALECT;
-use super::error::store_error;
+use super::dialect::{DIALECT, LOCK_TIMEOUT, retry_while_locked, store_error};
 use super::migrate;
 use super::queue::WriteQueue;
-use super::retry::{LOCK_TIMEOUT, retry_while_locked};
 use super::writer::{Writer, query};
 use crate::options::Options;
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, json_keys, record,
-};
+use crate::shared::row::json_keys;
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// Stores connections in a SQLite database, for apps that run on one machine.
 ///

@@ -7,7 +7,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteExecutor, SqlitePool};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::error::is_unavailable;
+use super::dialect::is_unavailable;
 use crate::shared::operations::applied;
 use crate::shared::{Sql, Statements, Value};
 

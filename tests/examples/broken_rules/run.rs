@@ -40,17 +40,8 @@ pub(crate) fn check(folder: &Path) -> Result<(), Box<dyn Error>> {
 /// Builds the tests that have to notice.
 pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
     let tests = [
-        "--package",
-        "nango-client",
-        "--package",
-        "nango-core",
-        "--package",
-        "nango-tests",
-        "--lib",
-        "--test",
-        "axum",
-        "--test",
-        "truth",
+        "--package", "nango-client", "--package", "nango-core", "--package", "nango-tests", "--lib",
+        "--test", "axum", "--test", "truth",
     ];
     let built = Command::new("cargo")
         .args(["test", "--locked", "--no-run", "--message-format", "json"])

@@ -1,6 +1,5 @@
 //! MySQL or MariaDB, at `NANGO_TEST_MYSQL_URL`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::testing::store::unreachable_is_retryable;

@@ -1,6 +1,5 @@
 //! PostgreSQL, at `NANGO_TEST_POSTGRES_URL`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::testing::store::unreachable_is_retryable;

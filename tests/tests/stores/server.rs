@@ -13,7 +13,7 @@ macro_rules! server_tests {
                 let pool = pool().await;
                 let store = Store::new_with(pool.clone(), &tables.options()).await.unwrap();
                 pool.close().await;
-                unreachable_is_retryable(Arc::new(store)).await;
+                unreachable_is_retryable(&store).await;
             }
         }
         $crate::server::server_tests! {

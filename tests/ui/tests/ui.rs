@@ -10,20 +10,8 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("cases/pass/*.rs");
     for topic in [
-        "adapter",
-        "attribute",
-        "bound",
-        "container",
-        "flatten",
-        "id",
-        "key",
-        "owner",
-        "part",
-        "sensitive",
-        "several",
-        "shape",
-        "tag",
-        "view",
+        "adapter", "attribute", "bound", "container", "flatten", "id", "key", "owner", "part", "sensitive",
+        "several", "shape", "tag", "view",
     ] {
         cases.compile_fail(format!("cases/{topic}/*.rs"));
     }

@@ -84,8 +84,4 @@ impl IntegrationDefaults {
     }
 }
 
-impl fmt::Debug for IntegrationDefaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntegrationDefaults").finish_non_exhaustive()
-    }
-}
+crate::__debug_only!(IntegrationDefaults {});

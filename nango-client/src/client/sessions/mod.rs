@@ -1,6 +1,5 @@
 //! `/connect/sessions`.
 
-mod create;
 mod defaults;
 mod session;
 

@@ -1,9 +1,15 @@
-//! A connect session that was created.
+//! Connect sessions.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
+use super::defaults::{IntegrationDefaults, SessionDefaults};
+use crate::client::client::Client;
+use crate::connection::ConnectionKey;
+use crate::error::{Error, ErrorKind};
+use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 
 /// A connect session: 30 minutes in which a browser may create connections that carry the session's
@@ -32,8 +38,117 @@ impl SessionToken {
     }
 }
 
-impl fmt::Debug for SessionToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionToken(..)")
+crate::__debug_only!(SessionToken {});
+
+impl Client {
+    /// Creates a session in which any of these integrations can be connected.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] when the list is empty: to Nango it would mean all
+    /// integrations. And those of any call.
+    pub async fn create_connect_session(
+        &self,
+        tags: &Tags,
+        integrations: &[&str],
+        defaults: &SessionDefaults,
+    ) -> Result<ConnectSession, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            tags: &'a BTreeMap<String, String>,
+            allowed_integrations: &'a [&'a str],
+            #[serde(flatten)]
+            common: Common<'a>,
+        }
+        if integrations.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidRequest));
+        }
+        let common = Common::new(defaults, integrations);
+        let body = Body { tags: tags.as_map(), allowed_integrations: integrations, common };
+        self.create(&["connect", "sessions"], &body).await
     }
+
+    /// Creates a session in which one connection is authorised again.
+    ///
+    /// Nango replaces the connection's tags and its webhook address by those of the session, so
+    /// that a session which leaves them out wipes them (observed on 0.71.4): they are parameters
+    /// here, not options.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`] when there is no such connection (observed on 0.71.4), and those of
+    /// any call.
+    pub async fn create_reconnect_session(
+        &self,
+        key: &ConnectionKey,
+        tags: &Tags,
+        defaults: &SessionDefaults,
+    ) -> Result<ConnectSession, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            connection_id: &'a str,
+            integration_id: &'a str,
+            tags: &'a BTreeMap<String, String>,
+            #[serde(flatten)]
+            common: Common<'a>,
+        }
+        let integration_id = key.integration();
+        let common = Common::new(defaults, &[integration_id]);
+        let body = Body { connection_id: key.connection_id(), integration_id, tags: tags.as_map(), common };
+        self.create(&["connect", "sessions", "reconnect"], &body).await
+    }
+
+    async fn create(&self, path: &[&str], body: &impl Serialize) -> Result<ConnectSession, Error> {
+        let Created { data } = self.transport.post(self.transport.url(path)?, body).await?;
+        Ok(ConnectSession { token: SessionToken(data.token), expires_at: data.expires_at })
+    }
+}
+
+#[derive(Serialize)]
+struct Common<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    integrations_config_defaults: BTreeMap<&'a str, WireDefaults<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_url_override: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WireDefaults<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_scopes: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    authorization_params: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    connection_config: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Common<'a> {
+    /// Takes only the defaults of the session's own integrations.
+    fn new(defaults: &'a SessionDefaults, integrations: &[&str]) -> Self {
+        let chosen = defaults.integrations.iter().filter(|(id, _)| integrations.contains(&id.as_str()));
+        Self {
+            integrations_config_defaults: chosen
+                .map(|(id, defaults)| (id.as_str(), defaults.into()))
+                .collect(),
+            webhook_url_override: defaults.webhook_url.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a IntegrationDefaults> for WireDefaults<'a> {
+    fn from(defaults: &'a IntegrationDefaults) -> Self {
+        let IntegrationDefaults { user_scopes, authorization_params, connection_config } = defaults;
+        Self { user_scopes: user_scopes.as_deref(), authorization_params, connection_config }
+    }
+}
+
+#[derive(Deserialize)]
+struct Created {
+    data: CreatedSession,
+}
+
+#[derive(Deserialize)]
+struct CreatedSession {
+    token: SecretString,
+    expires_at: Timestamp,
 }

@@ -21,7 +21,6 @@
 
 mod app;
 mod bytes;
-mod cancel;
 mod login;
 mod mounting;
 mod nango;
@@ -36,26 +35,11 @@ use crate::nango::Nango;
 use ::bytes::Bytes;
 use http::{Request, Response};
 
-pub use bytes::{
-    a_handle_is_the_last_raw_segment, a_repeated_header_stays_repeated,
-    bodies_that_are_not_text_are_answered, header_values_may_be_any_bytes, paths_are_matched_raw,
-    the_callback_forwards_the_query_raw, the_content_type_is_ignored,
-};
-pub use cancel::{a_cancelled_delivery_is_not_lost, a_cancelled_request_blocks_no_other};
-pub use login::{
-    a_rejection_is_forwarded_unchanged, rate_limits_are_per_owner,
-    the_extractor_runs_before_the_body_is_read, the_public_routes_need_no_login,
-};
-pub use mounting::{
-    every_route_answers_its_owner, replies_have_no_other_headers, the_rest_of_the_app_is_unchanged,
-    the_routes_answer_at_any_prefix,
-};
-pub use refusal::{
-    a_head_is_refused_before_the_body_arrives, bodies_are_read_to_their_limit,
-    bodies_of_unknown_length_are_read_to_their_limit, other_methods_get_405,
-    other_origins_are_refused_before_login,
-};
-pub use webhook::{a_forged_delivery_changes_nothing, a_genuine_delivery_starts_a_look};
+pub use self::bytes::*;
+pub use login::*;
+pub use mounting::*;
+pub use refusal::*;
+pub use webhook::*;
 pub use wire::send;
 
 pub use crate::__adapter_suite as adapter_suite;

@@ -10,8 +10,7 @@ use crate::record::{Applied, Health, HealthState, Record, Removal, Version};
 use crate::store::ConnectionStore;
 
 /// A change is done if and only if the row has the version that it expects. Guarantee 1.
-pub async fn done_only_on_the_expected_version(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn done_only_on_the_expected_version(store: &Arc<dyn ConnectionStore>) {
     let (first, second, other) = (record(0), record(0), record(0));
 
     assert_eq!(one(store, update(&other, &first)).await, Applied::Stale, "no row to update");
@@ -34,8 +33,7 @@ pub async fn done_only_on_the_expected_version(store: Arc<dyn ConnectionStore>) 
 }
 
 /// A change that is applied a second time is stale. Guarantees 1 and 2.
-pub async fn a_change_is_done_once(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn a_change_is_done_once(store: &Arc<dyn ConnectionStore>) {
     let first = record(0);
     let second = again(&first);
     for change in [insert(&first), update(&first, &second), erase(&second)] {
@@ -48,8 +46,7 @@ pub async fn a_change_is_done_once(store: Arc<dyn ConnectionStore>) {
 }
 
 /// A row comes back as it was written, whatever its fields hold. Guarantee 1.
-pub async fn keeps_every_field(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn keeps_every_field(store: &Arc<dyn ConnectionStore>) {
     let rich = Record {
         owner: Some(
             Owner::new("acme-prod/user", "a \u{1F980} 'quoted' \\ \"id\"").with_scope(Some("org; --")),
@@ -85,8 +82,7 @@ pub async fn keeps_every_field(store: Arc<dyn ConnectionStore>) {
 }
 
 /// Nothing of the row before is left. Guarantee 1.
-pub async fn a_change_replaces_the_whole_row(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn a_change_replaces_the_whole_row(store: &Arc<dyn ConnectionStore>) {
     let full = |n| Record {
         owner: Some(Owner::new("user", 1).with_scope(Some("acme"))),
         removed: true,
@@ -107,8 +103,7 @@ pub async fn a_change_replaces_the_whole_row(store: Arc<dyn ConnectionStore>) {
 }
 
 /// An insert never takes an existing row over, from whomever it is. Guarantee 1.
-pub async fn an_insert_does_not_replace_a_row(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn an_insert_does_not_replace_a_row(store: &Arc<dyn ConnectionStore>) {
     let mallory = Owner::new("user", "mallory");
     let theirs = [record(0), record(1)];
     fill(store, &theirs).await;
@@ -123,8 +118,7 @@ pub async fn an_insert_does_not_replace_a_row(store: Arc<dyn ConnectionStore>) {
 }
 
 /// Every number but zero is a version. Guarantee 2.
-pub async fn every_version_is_kept(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn every_version_is_kept(store: &Arc<dyn ConnectionStore>) {
     let raw = [i64::MIN, i64::MIN + 1, -1, 1, 1 << 53, (1 << 53) + 1, i64::MAX - 1, i64::MAX];
     let mut records: Vec<_> = raw
         .iter()
@@ -143,10 +137,9 @@ pub async fn every_version_is_kept(store: Arc<dyn ConnectionStore>) {
 }
 
 /// Each change of a slice is for itself, and the results come in its order. Guarantee 3.
-pub async fn a_stale_change_does_not_stop_the_others(store: Arc<dyn ConnectionStore>) {
+pub async fn a_stale_change_does_not_stop_the_others(store: &Arc<dyn ConnectionStore>) {
     use Applied::{Done, Stale};
 
-    let store = &*store;
     let before: Vec<_> = (0..6).map(record).collect();
     fill(store, &before).await;
     let after: Vec<_> = before.iter().map(again).collect();
@@ -178,10 +171,9 @@ pub async fn a_stale_change_does_not_stop_the_others(store: Arc<dyn ConnectionSt
 }
 
 /// A sweep writes a page at once. Guarantee 3.
-pub async fn a_batch_may_be_thousands_of_rows(store: Arc<dyn ConnectionStore>) {
+pub async fn a_batch_may_be_thousands_of_rows(store: &Arc<dyn ConnectionStore>) {
     const ROWS: usize = 3000;
 
-    let store = &*store;
     let before: Vec<_> = (0..ROWS).map(record).collect();
     fill(store, &before).await;
     let after: Vec<_> = before.iter().map(again).collect();

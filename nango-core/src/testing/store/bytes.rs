@@ -11,71 +11,19 @@ use nango_client::ConnectionKey;
 
 /// Texts of which a collation, somewhere, takes two for one.
 const ALIKE: &[&str] = &[
-    "cafe",
-    "Cafe",
-    "CAFE",
-    "café",
-    "cafe\u{301}",
-    "cafe ",
-    " cafe",
-    "cafe  ",
-    "cafe\t",
-    "cafe\n",
-    "ca\u{ad}fe",
-    "ca\u{200b}fe",
-    "ｃａｆｅ",
-    "strasse",
-    "straße",
-    "\u{131}",
-    "i",
-    "I",
-    "\u{130}",
-    "Å",
-    "\u{212b}",
-    "1",
-    "01",
-    "1.0",
-    "+1",
-    "1e0",
-    "%",
-    "_",
-    "ca%",
-    "a\\",
-    "a\\\\",
-    "'",
-    "''",
+    "cafe", "Cafe", "CAFE", "café", "cafe\u{301}", "cafe ", " cafe", "cafe  ", "cafe\t", "cafe\n",
+    "ca\u{ad}fe", "ca\u{200b}fe", "ｃａｆｅ", "strasse", "straße", "\u{131}", "i", "I", "\u{130}", "Å",
+    "\u{212b}", "1", "01", "1.0", "+1", "1e0", "%", "_", "ca%", "a\\", "a\\\\", "'", "''",
 ];
 
 /// Texts in the order of their bytes, which is not the order of any language.
 const SORTED: &[&str] = &[
-    " ",
-    "-",
-    "A",
-    "A-",
-    "A0",
-    "AA",
-    "Z",
-    "_",
-    "a",
-    "a ",
-    "a b",
-    "a-b",
-    "aB",
-    "ab",
-    "z",
-    "~",
-    "\u{7f}",
-    "ß",
-    "ä",
-    "é",
-    "ſ",
-    "\u{ff5e}",
-    "\u{1F980}",
+    " ", "-", "A", "A-", "A0", "AA", "Z", "_", "a", "a ", "a b", "a-b", "aB", "ab", "z", "~", "\u{7f}", "ß",
+    "ä", "é", "ſ", "\u{ff5e}", "\u{1F980}",
 ];
 
 /// Keys that differ in one byte are different keys.
-pub async fn keys_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn keys_compare_byte_by_byte(store: &Arc<dyn ConnectionStore>) {
     let by_id = ALIKE.iter().map(|text| ConnectionKey::new("slack", *text));
     let by_integration = ALIKE.iter().map(|text| ConnectionKey::new(*text, "c"));
     // The same two texts, cut in other places.
@@ -102,8 +50,7 @@ pub async fn keys_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
 }
 
 /// Owners that differ in one byte are different owners.
-pub async fn owners_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn owners_compare_byte_by_byte(store: &Arc<dyn ConnectionStore>) {
     let ids = ALIKE.iter().map(|text| Owner::new("user", text));
     let kinds = ALIKE.iter().map(|text| Owner::new(*text, "1"));
     let scopes = ALIKE.iter().map(|text| Owner::new("user", "1").with_scope(Some(text)));
@@ -122,8 +69,7 @@ pub async fn owners_compare_byte_by_byte(store: Arc<dyn ConnectionStore>) {
 
 /// `page` and `list` are in the order of the bytes: of the integration first, then of the
 /// connection id.
-pub async fn keys_sort_byte_by_byte(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn keys_sort_byte_by_byte(store: &Arc<dyn ConnectionStore>) {
     assert!(SORTED.is_sorted(), "the suite's own list");
     let pair = |integration: &'static str| SORTED.iter().map(move |id| ConnectionKey::new(integration, *id));
     let sorted: Vec<_> = SORTED.iter().flat_map(|integration| pair(integration)).collect();
@@ -139,8 +85,7 @@ pub async fn keys_sort_byte_by_byte(store: Arc<dyn ConnectionStore>) {
 }
 
 /// Ids, integrations, owners and scopes of 255 characters, up to four bytes each.
-pub async fn takes_255_characters_of_any_script(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn takes_255_characters_of_any_script(store: &Arc<dyn ConnectionStore>) {
     for (n, character) in ["x", "ß", "字", "\u{1F980}"].into_iter().enumerate() {
         let long = character.repeat(255);
         let longest = Record {
@@ -160,8 +105,7 @@ pub async fn takes_255_characters_of_any_script(store: Arc<dyn ConnectionStore>)
 
 /// Every character of ASCII but U+0000, which no tag and no name has, and every byte that UTF-8
 /// has, in every text.
-pub async fn takes_every_character(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn takes_every_character(store: &Arc<dyn ConnectionStore>) {
     let low = 1..=0xbf;
     // One of each first byte: of two, three and four.
     let firsts = (0x3..=0x1f).map(|first| first << 6);

@@ -9,8 +9,7 @@ use crate::store::ConnectionStore;
 use nango_client::{ConnectionKey, Timestamp};
 
 /// A row of which the app was not notified is pending until it is announced. Guarantee 6.
-pub async fn pending_gives_unannounced_rows(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn pending_gives_unannounced_rows(store: &Arc<dyn ConnectionStore>) {
     let unheard = Record { announced: false, ..record(1) };
     let far = Record { announced: false, look_again_at: Some(at(1_000_000)), ..record(2) };
     fill(store, &[record(0), unheard.clone(), far]).await;
@@ -21,8 +20,7 @@ pub async fn pending_gives_unannounced_rows(store: Arc<dyn ConnectionStore>) {
 }
 
 /// A look is due from its microsecond on. Guarantee 6.
-pub async fn pending_gives_due_looks(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn pending_gives_due_looks(store: &Arc<dyn ConnectionStore>) {
     let due = |n, micros| Record { look_again_at: Some(at(micros)), ..record(n) };
     let first = due(0, 1_764_000_000_000_001);
     fill(store, &[first.clone(), due(1, 1_764_000_000_000_002), due(2, -5), record(3)]).await;
@@ -36,8 +34,7 @@ pub async fn pending_gives_due_looks(store: Arc<dyn ConnectionStore>) {
 
 /// Looks that are due come first, and the earliest of them, however many rows wait to be announced.
 /// Guarantee 6.
-pub async fn pending_gives_due_looks_first(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn pending_gives_due_looks_first(store: &Arc<dyn ConnectionStore>) {
     let unheard = |n, look_again_at: Option<i64>| Record {
         announced: false,
         look_again_at: look_again_at.map(at),
@@ -60,14 +57,14 @@ pub async fn pending_gives_due_looks_first(store: Arc<dyn ConnectionStore>) {
 }
 
 /// At most so many rows, of both sorts together, and each once. Guarantee 6.
-pub async fn pending_gives_no_more_than_the_limit(store: Arc<dyn ConnectionStore>) {
+pub async fn pending_gives_no_more_than_the_limit(store: &Arc<dyn ConnectionStore>) {
     let both = |n: usize| Record {
         announced: !n.is_multiple_of(3),
         look_again_at: (!n.is_multiple_of(2)).then(|| at(1)),
         ..record(n)
     };
     let records: Vec<_> = (0..30).map(both).collect();
-    fill(&*store, &records).await;
+    fill(store, &records).await;
     for limit in [0, 1, 3, 10, 19, 20, 100] {
         let found = keys(&store.pending(at(1), limit).await.unwrap());
         let distinct: BTreeSet<_> = found.iter().collect();

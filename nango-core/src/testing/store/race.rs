@@ -2,84 +2,85 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use nango_client::Timestamp;
 use tokio::task::JoinSet;
 
 use super::rows::{again, details, erase, fill, find, insert, key, one, record, update};
 use crate::owner::Owner;
 use crate::record::{Applied, Change, Record, Version};
-use crate::store::ConnectionStore;
-use nango_client::Timestamp;
+use crate::store::{ConnectionStore, Lease};
 
 const WRITERS: usize = 8;
 
 /// Every write that was reported as done is there in the end: concurrent writers that count up lose
 /// no count.
-pub async fn concurrent_writers_lose_no_update(store: Arc<dyn ConnectionStore>) {
+pub async fn concurrent_writers_lose_no_update(store: &Arc<dyn ConnectionStore>) {
     const COUNTS: i64 = 12;
 
-    fill(&*store, &[counter(0)]).await;
+    fill(store, &[counter(0)]).await;
     let mut writers = JoinSet::new();
     for _ in 0..WRITERS {
-        let store = Arc::clone(&store);
+        let store = Arc::clone(store);
         writers.spawn(async move {
             let mut counted = 0;
             while counted < COUNTS {
-                let before = find(&*store, &key(0)).await.unwrap();
+                let before = find(&store, &key(0)).await.unwrap();
                 let after = counter(before.state().incarnation + 1);
-                if one(&*store, update(&before, &after)).await == Applied::Done {
+                if one(&store, update(&before, &after)).await == Applied::Done {
                     counted += 1;
                 }
             }
         });
     }
     finish(writers).await;
-    let found = find(&*store, &key(0)).await.unwrap();
+    let found = find(store, &key(0)).await.unwrap();
     assert_eq!(found.state().incarnation, COUNTS * WRITERS as i64);
 }
 
 /// Of many concurrent inserts of a row, one is done.
-pub async fn concurrent_inserts_have_one_winner(store: Arc<dyn ConnectionStore>) {
+pub async fn concurrent_inserts_have_one_winner(store: &Arc<dyn ConnectionStore>) {
     for n in 0..10 {
         let rows: Vec<_> = (0..WRITERS).map(|_| record(n)).collect();
-        let done = race(&store, rows.iter().map(|row| vec![insert(row)])).await;
+        let done = race(store, rows.iter().map(|row| vec![insert(row)])).await;
         let winners: Vec<_> = rows.iter().zip(done).filter(|(_, done)| done == &[Applied::Done]).collect();
         assert_eq!(winners.len(), 1, "inserts that were done");
-        let found = find(&*store, &key(n)).await.map(|row| row.version);
+        let found = find(store, &key(n)).await.map(|row| row.version);
         assert_eq!(found, Some(winners[0].0.version), "not the row that was done");
     }
     // The very same change, from many: still done once.
     let row = record(100);
-    let done = race(&store, (0..WRITERS).map(|_| vec![insert(&row), insert(&record(101))])).await;
+    let done = race(store, (0..WRITERS).map(|_| vec![insert(&row), insert(&record(101))])).await;
     let winners = done.iter().filter(|done| done[0] == Applied::Done).count();
     assert_eq!(winners, 1, "one change, done more than once");
 }
 
 /// Of many concurrent erasures and changes of a row, one is done.
-pub async fn concurrent_erasures_have_one_winner(store: Arc<dyn ConnectionStore>) {
+pub async fn concurrent_erasures_have_one_winner(store: &Arc<dyn ConnectionStore>) {
     for n in 0..10 {
         let row = record(n);
-        fill(&*store, std::slice::from_ref(&row)).await;
+        fill(store, std::slice::from_ref(&row)).await;
         let changes = (0..WRITERS).map(|writer| match writer % 2 {
             0 => vec![erase(&row)],
             _ => vec![update(&row, &again(&row))],
         });
-        let done = race(&store, changes).await;
+        let done = race(store, changes).await;
         let winner = done.iter().position(|done| done == &[Applied::Done]);
         assert_eq!(done.iter().filter(|done| done == &&[Applied::Done]).count(), 1);
         let erased = winner.is_some_and(|writer| writer % 2 == 0);
-        assert_eq!(find(&*store, &key(n)).await.is_none(), erased);
+        assert_eq!(find(store, &key(n)).await.is_none(), erased);
     }
 }
 
 /// Batches over the same rows in different orders neither lose an update nor wait for each other
 /// for ever.
-pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) {
+pub async fn concurrent_batches_lose_no_update(store: &Arc<dyn ConnectionStore>) {
     const ROWS: usize = 40;
     const ROUNDS: usize = 5;
 
     let mut rows: Vec<_> = (0..ROWS).map(record).collect();
-    fill(&*store, &rows[..ROWS / 2]).await;
+    fill(store, &rows[..ROWS / 2]).await;
     for round in 0..ROUNDS {
         let nexts: Vec<Vec<_>> = (0..WRITERS).map(|_| rows.iter().map(again).collect()).collect();
         let changes = nexts.iter().enumerate().map(|(writer, nexts): (usize, &Vec<Record>)| {
@@ -95,10 +96,10 @@ pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) 
             changes
         });
         let changes: Vec<_> = changes.collect();
-        let done = race(&store, changes.iter().cloned()).await;
+        let done = race(store, changes.iter().cloned()).await;
         for (n, row) in rows.iter_mut().enumerate() {
             let winner = winner(&changes, &done, n);
-            let found = find(&*store, &key(n)).await.unwrap();
+            let found = find(store, &key(n)).await.unwrap();
             assert_eq!(found.version, winner, "row {n} of round {round}");
             *row = found;
         }
@@ -106,7 +107,7 @@ pub async fn concurrent_batches_lose_no_update(store: Arc<dyn ConnectionStore>) 
 }
 
 /// A row that is read while it is written is the one before or the one after, whole.
-pub async fn concurrent_readers_see_whole_rows(store: Arc<dyn ConnectionStore>) {
+pub async fn concurrent_readers_see_whole_rows(store: &Arc<dyn ConnectionStore>) {
     const WRITES: i64 = 150;
 
     // Every field contains the count.
@@ -117,15 +118,15 @@ pub async fn concurrent_readers_see_whole_rows(store: Arc<dyn ConnectionStore>) 
         ..counter(count)
     };
     let mut row = of(0);
-    fill(&*store, std::slice::from_ref(&row)).await;
+    fill(store, std::slice::from_ref(&row)).await;
     let over = Arc::new(AtomicBool::new(false));
     let mut readers = JoinSet::new();
     for reader in 0..4 {
-        let (store, over) = (Arc::clone(&store), Arc::clone(&over));
+        let (store, over) = (Arc::clone(store), Arc::clone(&over));
         readers.spawn(async move {
             while !over.load(Ordering::Relaxed) {
                 let found = match reader % 2 {
-                    0 => find(&*store, &key(0)).await,
+                    0 => find(&store, &key(0)).await,
                     _ => store.page(None, 1).await.unwrap().pop(),
                 };
                 let found = found.unwrap();
@@ -187,4 +188,70 @@ async fn finish(mut tasks: JoinSet<()>) {
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
+}
+
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(300);
+
+async fn acquire(lease: &dyn Lease, name: &str, holder: &str, span: Duration) -> bool {
+    lease.acquire(name, holder, span).await.unwrap()
+}
+
+/// A lease has one holder at a time, which may prolong it; of many concurrent callers one acquires
+/// it.
+pub async fn a_lease_has_one_holder(store: &Arc<dyn ConnectionStore>) {
+    let Some(lease) = store.lease() else { return };
+    assert!(acquire(lease, "sweep", "a", LONG).await);
+    assert!(!acquire(lease, "sweep", "b", LONG).await);
+    assert!(acquire(lease, "sweep", "a", LONG).await, "the holder may prolong");
+    assert!(!acquire(lease, "sweep", "A", LONG).await, "holders compare byte by byte");
+
+    let mut tasks = JoinSet::new();
+    for n in 0..8 {
+        let store = Arc::clone(store);
+        tasks.spawn(async move {
+            match store.lease() {
+                Some(lease) => acquire(lease, "race", &format!("holder {n}"), LONG).await,
+                None => false,
+            }
+        });
+    }
+    let got = tasks.join_all().await.into_iter().filter(|got| *got).count();
+    assert_eq!(got, 1, "holders at once");
+}
+
+/// A lease ends by itself after its holder died.
+pub async fn a_lease_ends_by_itself(store: &Arc<dyn ConnectionStore>) {
+    let Some(lease) = store.lease() else { return };
+    assert!(acquire(lease, "sweep", "a", SHORT).await);
+    assert!(!acquire(lease, "sweep", "b", LONG).await);
+    tokio::time::sleep(2 * SHORT).await;
+    assert!(acquire(lease, "sweep", "b", LONG).await);
+    assert!(!acquire(lease, "sweep", "a", LONG).await, "it has passed on");
+    // Prolonged to something shorter: what was said last holds.
+    assert!(acquire(lease, "sweep", "b", SHORT).await);
+    tokio::time::sleep(2 * SHORT).await;
+    assert!(acquire(lease, "sweep", "a", LONG).await);
+}
+
+/// A lease can be released by its holder only.
+pub async fn a_lease_is_released_by_its_holder_only(store: &Arc<dyn ConnectionStore>) {
+    let Some(lease) = store.lease() else { return };
+    assert!(acquire(lease, "sweep", "a", LONG).await);
+    lease.release("sweep", "b").await.unwrap();
+    lease.release("other", "a").await.unwrap();
+    assert!(!acquire(lease, "sweep", "b", LONG).await);
+    lease.release("sweep", "a").await.unwrap();
+    assert!(acquire(lease, "sweep", "b", LONG).await);
+    lease.release("sweep", "a").await.unwrap();
+    assert!(!acquire(lease, "sweep", "a", LONG).await);
+}
+
+/// Leases of different names have nothing to do with each other.
+pub async fn leases_have_names(store: &Arc<dyn ConnectionStore>) {
+    let Some(lease) = store.lease() else { return };
+    for (name, holder) in [("sweep", "a"), ("Sweep", "b"), ("sweep ", "c"), ("drain", "a")] {
+        assert!(acquire(lease, name, holder, LONG).await, "{name:?}");
+    }
+    assert!(!acquire(lease, "Sweep", "a", LONG).await);
 }

@@ -13,23 +13,23 @@ use nango_client::{ConnectionKey, Timestamp};
 
 /// A change that was done is visible to the next reader, on any connection to the database.
 /// Guarantee 4.
-pub async fn get_sees_what_was_done(store: Arc<dyn ConnectionStore>) {
+pub async fn get_sees_what_was_done(store: &Arc<dyn ConnectionStore>) {
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..8 {
-        let store = Arc::clone(&store);
+        let store = Arc::clone(store);
         tasks.spawn(async move {
             let mut current = record(n);
-            assert_eq!(one(&*store, insert(&current)).await, Applied::Done);
+            assert_eq!(one(&store, insert(&current)).await, Applied::Done);
             for _ in 0..10 {
-                assert_same(find(&*store, &key(n)).await.as_ref(), &current);
+                assert_same(find(&store, &key(n)).await.as_ref(), &current);
                 let next = again(&current);
-                assert_eq!(one(&*store, update(&current, &next)).await, Applied::Done);
+                assert_eq!(one(&store, update(&current, &next)).await, Applied::Done);
                 current = next;
             }
             let theirs = store.list(&Owner::new("user", 1)).await.unwrap();
             assert!(theirs.contains(&current));
-            assert_eq!(one(&*store, erase(&current)).await, Applied::Done);
-            assert!(find(&*store, &key(n)).await.is_none());
+            assert_eq!(one(&store, erase(&current)).await, Applied::Done);
+            assert!(find(&store, &key(n)).await.is_none());
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -38,9 +38,9 @@ pub async fn get_sees_what_was_done(store: Arc<dyn ConnectionStore>) {
 }
 
 /// One answer for each key, in their order. Guarantee 4.
-pub async fn get_answers_in_the_order_of_the_keys(store: Arc<dyn ConnectionStore>) {
+pub async fn get_answers_in_the_order_of_the_keys(store: &Arc<dyn ConnectionStore>) {
     let records = [record(0), record(2)];
-    fill(&*store, &records).await;
+    fill(store, &records).await;
     let found = store.get(&[key(2), key(1), key(0), key(2), key(3)]).await.unwrap();
     let found: Vec<_> = found.iter().map(|row| row.as_ref().map(|row| row.version)).collect();
     let [zero, two] = records.map(|row| Some(row.version));
@@ -50,8 +50,7 @@ pub async fn get_answers_in_the_order_of_the_keys(store: Arc<dyn ConnectionStore
 }
 
 /// An owner is its kind, its id and its scope; no row of another is listed. Guarantee 6.
-pub async fn owners_are_isolated(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn owners_are_isolated(store: &Arc<dyn ConnectionStore>) {
     let acme = |owner: Owner| owner.with_scope(Some("acme"));
     let owners = [
         Owner::new("user", 1),
@@ -85,11 +84,11 @@ pub async fn owners_are_isolated(store: Arc<dyn ConnectionStore>) {
 }
 
 /// A list is sorted by key. Guarantees 5 and 6.
-pub async fn list_is_sorted_by_key(store: Arc<dyn ConnectionStore>) {
+pub async fn list_is_sorted_by_key(store: &Arc<dyn ConnectionStore>) {
     let mut records: Vec<_> = (0..20).map(|n| record((n * 7) % 20)).collect();
     records.push(record_of(ConnectionKey::new("a", "z")));
     records.push(record_of(ConnectionKey::new("z", "a")));
-    fill(&*store, &records).await;
+    fill(store, &records).await;
     let mut sorted = keys(&records);
     sorted.sort();
     assert_eq!(keys(&store.list(&Owner::new("user", 1)).await.unwrap()), sorted);
@@ -97,8 +96,7 @@ pub async fn list_is_sorted_by_key(store: Arc<dyn ConnectionStore>) {
 
 /// A page starts after a key, is as long as it can be, and the last one is shorter. Guarantees 5
 /// and 6.
-pub async fn page_is_ordered_and_resumable(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn page_is_ordered_and_resumable(store: &Arc<dyn ConnectionStore>) {
     assert!(store.page(None, 10).await.unwrap().is_empty());
     let mut records: Vec<_> = (0..25).map(|n| record((n * 11) % 25)).collect();
     records.extend((0..5).map(|n| record_of(ConnectionKey::new("hubspot", key(n).connection_id()))));
@@ -123,8 +121,7 @@ pub async fn page_is_ordered_and_resumable(store: Arc<dyn ConnectionStore>) {
 
 /// A walk over all pages sees every row that stayed all the time, once, whatever happens to the
 /// others. Guarantee 6.
-pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
-    let store = &*store;
+pub async fn page_is_stable_while_rows_change(store: &Arc<dyn ConnectionStore>) {
     let even: Vec<_> = (0..40).map(|n| record(n * 2)).collect();
     fill(store, &even).await;
     let mut rows: Vec<_> = even.iter().map(|row| (row.clone(), true)).collect();
@@ -160,7 +157,7 @@ pub async fn page_is_stable_while_rows_change(store: Arc<dyn ConnectionStore>) {
 }
 
 /// A time comes back to the microsecond, from the first one to the last.
-pub async fn timestamps_are_kept_to_the_microsecond(store: Arc<dyn ConnectionStore>) {
+pub async fn timestamps_are_kept_to_the_microsecond(store: &Arc<dyn ConnectionStore>) {
     let first = "-009999-01-02T01:59:59Z".parse::<Timestamp>();
     let times = [
         first.ok(),
@@ -173,8 +170,8 @@ pub async fn timestamps_are_kept_to_the_microsecond(store: Arc<dyn ConnectionSto
     ];
     for (n, time) in times.into_iter().enumerate() {
         let record = Record { look_again_at: time, ..record(n) };
-        fill(&*store, std::slice::from_ref(&record)).await;
-        let found = find(&*store, &record.key).await;
+        fill(store, std::slice::from_ref(&record)).await;
+        let found = find(store, &record.key).await;
         assert_eq!(found.and_then(|row| row.look_again_at), time);
     }
 }

@@ -75,7 +75,7 @@ macro_rules! __store_suite {
     (@case $name:ident) => {
         $crate::testing::store::Case::new(
             ::core::stringify!($name),
-            |store| ::std::boxed::Box::pin($crate::testing::store::$name(store)),
+            |store| ::std::boxed::Box::pin(async move { $crate::testing::store::$name(&store).await }),
         )
     };
     (@tests $attributes:tt ($make_store:expr) [$($name:ident)*]) => {

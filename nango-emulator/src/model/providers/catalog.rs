@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{builtin, provider::Provider, yaml};
+use super::provider::Provider;
+use super::{builtin, yaml};
 use crate::error::EmulatorError;
 
 /// Provider templates in the order of their source.

@@ -2,7 +2,6 @@
 
 mod builtin;
 mod catalog;
-mod emulated;
 mod provider;
 pub(crate) mod template;
 mod yaml;

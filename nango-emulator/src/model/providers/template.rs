@@ -1,6 +1,7 @@
 //! Placeholders `${…}` in provider templates.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 /// Values of placeholders: credentials by their own names, parameters as `connectionConfig.name`.

@@ -117,14 +117,7 @@ async fn list_item_differs_from_the_full_object() {
     let item = &list["connections"][0];
     let keys: Vec<_> = item.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "id",
-        "connection_id",
-        "provider_config_key",
-        "provider",
-        "errors",
-        "end_user",
-        "tags",
-        "metadata",
+        "id", "connection_id", "provider_config_key", "provider", "errors", "end_user", "tags", "metadata",
         "created",
     ];
     assert_eq!(keys, expected);

@@ -63,19 +63,8 @@ async fn object_keys_are_in_database_order() {
     let text = answer.text().await.unwrap();
     assert!(text.contains(r#""metadata":{"b":{"a":2,"bb":1},"zz":1,"abc":[]}"#), "{text}");
     let order = [
-        "id",
-        "connection_id",
-        "provider_config_key",
-        "provider",
-        "errors",
-        "end_user",
-        "tags",
-        "metadata",
-        "connection_config",
-        "webhook_url_override",
-        "created_at",
-        "updated_at",
-        "last_fetched_at",
+        "id", "connection_id", "provider_config_key", "provider", "errors", "end_user", "tags", "metadata",
+        "connection_config", "webhook_url_override", "created_at", "updated_at", "last_fetched_at",
         "credentials",
     ];
     let at: Vec<_> = order.iter().map(|key| text.find(&format!("\"{key}\":")).unwrap()).collect();

@@ -1,12 +1,10 @@
 //! OAuth2 provider and API of the recorded integrations.
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::Query,
-    response::{IntoResponse, Redirect, Response},
-    routing::{any, get, post},
-};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get, post};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

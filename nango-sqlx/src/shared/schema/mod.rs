@@ -77,7 +77,7 @@ const FILES: &[&str] = &["0001_connections.sql"];
 ///
 /// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files instead.
 #[cfg(test)]
-pub(crate) fn assert_published(dialect: &super::dialect::Dialect, folder: &str) {
+pub(crate) fn assert_published(dialect: &super::sql::Dialect, folder: &str) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
     for (migration, file) in MIGRATIONS.iter().zip(FILES) {
         let file = folder.join(file);

@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "blind-repair",
         text: "a repair is preceded by a look",
         breaks: &["if BROKEN && let Some(tags) = &repair.tags {
-                let _ = self.client().set_tags(key, tags).await;
+                let _ = self.client.set_tags(key, tags).await;
                 return;
             }"],
     },

@@ -2,8 +2,6 @@
 
 mod queue;
 
-use std::sync::Arc;
-
 use nango_core::testing::store::{erase, insert, live, unreachable_is_retryable};
 use nango_core::{Applied, ConnectionKey, ConnectionStore, Owner, StoreErrorKind};
 use nango_sqlx::{Options, SqliteStore};
@@ -36,7 +34,7 @@ async fn a_closed_pool_is_unreachable() {
     let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
     let store = SqliteStore::new(pool.clone()).await.unwrap();
     pool.close().await;
-    unreachable_is_retryable(Arc::new(store)).await;
+    unreachable_is_retryable(&store).await;
 }
 
 #[tokio::test]

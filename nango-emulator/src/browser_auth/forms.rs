@@ -1,16 +1,51 @@
-//! `POST /oauth2/auth/{integration}`: OAuth2 client credentials. Takes any content type.
+//! `POST /api-auth/api-key/{integration}`, `/api-auth/basic/{integration}`,
+//! `/auth/unauthenticated/{integration}` and `/oauth2/auth/{integration}`, which is OAuth2 client
+//! credentials and takes any content type.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::target::{finish, refuse_connection_id, session, target};
-use crate::{
-    app::App,
-    connections::upsert::StoreMode,
-    http::{ApiError, LenientCall, reply},
-    model::Credentials,
-    upstream::token,
-};
+use super::target::{check_request, connected, finish, refuse_connection_id, session, target};
+use crate::app::App;
+use crate::check::Fields;
+use crate::connections::upsert::StoreMode;
+use crate::http::{ApiError, Call, LenientCall, finish_body, reply};
+use crate::model::Credentials;
+use crate::upstream::token;
+
+pub(crate) async fn api_key(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    store(&app, &call, "API_KEY", Credentials::take_api_key).await
+}
+
+pub(crate) async fn basic(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    store(&app, &call, "BASIC", Credentials::take_basic).await
+}
+
+async fn store(
+    app: &App,
+    call: &Call,
+    mode: &str,
+    take: fn(&mut Fields<'_>) -> Credentials,
+) -> Result<Response, ApiError> {
+    let session = session(app, call)?;
+    let mut fields = call.fields()?;
+    let credentials = take(&mut fields);
+    finish_body(fields)?;
+    check_request(call)?;
+    let target = target(app, call, session, mode)?;
+    let connection = finish(app, target, StoreMode::Plain, credentials).await?;
+    Ok(connected(&connection))
+}
+
+pub(crate) async fn none(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let session = session(&app, &call)?;
+    call.no_body()?;
+    check_request(&call)?;
+    let target = target(&app, &call, session, "NONE")?;
+    let connection = finish(&app, target, StoreMode::Plain, Credentials::default()).await?;
+    Ok(connected(&connection))
+}
 
 pub(crate) async fn client_credentials(
     State(app): State<App>,

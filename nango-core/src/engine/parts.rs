@@ -1,0 +1,132 @@
+//! Parts of the engine: the budget of deliveries, notifications in flight, triggers of looks.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use nango_client::{AsyncActionEvent, AuthEvent, Connection, ConnectionKey, ForwardEvent, SyncEvent};
+
+use crate::owner::AttributionFailure;
+use crate::reconcile::{Finding, Observation};
+use crate::record::Record;
+use crate::sync::lock;
+
+/// Looks that deliveries may cause. Nango's own limit is 200 calls a minute, for everything that
+/// the account does.
+const LOOKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+
+/// Unknown connections that may have a mark: a holder of a signing key could fill the store with
+/// them.
+const MAX_UNKNOWN_MARKS: usize = 10_000;
+
+/// Looks that deliveries may cause before they are only marked, and marks of unknown connections.
+pub(super) struct Budget {
+    looks: DefaultDirectRateLimiter,
+    unknown_marks: AtomicUsize,
+}
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        let looks = RateLimiter::direct(Quota::per_minute(LOOKS_PER_MINUTE));
+        Self { looks, unknown_marks: AtomicUsize::new(0) }
+    }
+
+    /// Takes one look, if there is one left.
+    pub(super) fn take_look(&self) -> bool {
+        self.looks.check().is_ok()
+    }
+
+    /// Takes one mark of an unknown connection, if there is one left.
+    pub(super) fn take_unknown_mark(&self) -> bool {
+        self.unknown_marks.fetch_add(1, Ordering::Relaxed) < MAX_UNKNOWN_MARKS
+    }
+
+    /// Sets the number of marks of unknown connections that the store has.
+    pub(super) fn set_unknown_marks(&self, marks: usize) {
+        self.unknown_marks.store(marks, Ordering::Relaxed);
+    }
+}
+
+/// The connections whose notification is in flight. A handler that looks at its own connection is
+/// not called again for it.
+#[derive(Default)]
+pub(super) struct Notifying(Mutex<HashSet<ConnectionKey>>);
+
+pub(super) struct InFlight<'a> {
+    notifying: &'a Notifying,
+    key: ConnectionKey,
+}
+
+impl Notifying {
+    pub(super) fn begin(&self, key: &ConnectionKey) -> Option<InFlight<'_>> {
+        let is_new = lock(&self.0).insert(key.clone());
+        is_new.then(|| InFlight { notifying: self, key: key.clone() })
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        lock(&self.notifying.0).remove(&self.key);
+    }
+}
+
+/// An event of which the app is notified at most once: no row remembers it.
+#[derive(Debug)]
+pub(crate) enum Notice {
+    ActionCompleted(AsyncActionEvent),
+    ConnectFailed { event: AuthEvent, live: Option<Record> },
+    OtherEnvironment { integration: String, environment: String },
+    OwnerConflict(Record),
+    Quarantined { integration: String, why: AttributionFailure },
+    SyncCompleted(SyncEvent),
+    Unrecognized(Bytes),
+    WebhookForwarded(ForwardEvent),
+}
+
+/// The trigger of a look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trigger<'a> {
+    /// A delivery. The list answers without touching the credentials, and is believed where it does
+    /// not contradict.
+    Webhook(&'a AuthEvent),
+    /// A mark that is due. No caller waits for it.
+    Mark,
+    /// A caller asks for the current state.
+    Request,
+    /// A caller asks Nango to refresh the credentials.
+    ForcedRefresh,
+}
+
+/// The outcome of a look.
+#[derive(Debug, Clone)]
+pub(crate) struct Looked {
+    /// The row after the look, if there is one.
+    pub(crate) row: Option<Record>,
+    pub(crate) finding: Finding,
+    pub(super) observation: Observation,
+}
+
+impl Trigger<'_> {
+    /// Returns whether another caller's look, which began after this trigger, is an answer to it.
+    pub(super) fn is_answered_by(self, looked: &Looked) -> bool {
+        match (self, &looked.observation) {
+            (Trigger::ForcedRefresh, _) => false,
+            (Trigger::Webhook(event), Observation::Found(found)) => {
+                !found.origin.may_lag() || agrees(event, &found.connection)
+            }
+            (Trigger::Request, Observation::Found(found)) => !found.origin.may_lag(),
+            (Trigger::Mark | Trigger::Webhook(_) | Trigger::Request, _) => true,
+        }
+    }
+}
+
+/// Returns whether the list's answer can be the state that the event is about.
+pub(super) fn agrees(event: &AuthEvent, found: &Connection) -> bool {
+    let broken = found.errors.iter().any(|error| error.kind == "auth");
+    let same_tag = |(key, value): (&String, &String)| found.tags.get(key) == Some(value.as_str());
+    let tags = event.tags.as_ref().is_none_or(|tags| tags.iter().all(same_tag));
+    tags && broken != event.success
+}
