@@ -12,12 +12,15 @@ use crate::connections::{ConnectionSettings, HandleKeys, Shared};
 use crate::engine::{Config, Engine, Notifier};
 use crate::events::{Bridge, WebhookHandler};
 use crate::nango::{
-    Nango, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, SessionLimit, Settings, SyncLimit,
+    Nango, OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit, Unverified,
 };
-use crate::owner::{Owner, OwnerKinds, TagMapper};
+use crate::owner::{Owner, OwnerKinds, TagMapper, Unnamed};
 use crate::store::ConnectionStore;
 
 const CLOUD: &str = "https://api.nango.dev";
+
+/// The default share of Nango's rate limit that looks may take.
+const LOOK_SHARE: f64 = 0.3;
 
 /// The largest delivery that is read by default.
 const WEBHOOK_LIMIT: usize = 1024 * 1024;
@@ -41,6 +44,7 @@ pub struct NangoBuilder {
     session_limit: (NonZeroU32, NonZeroU32),
     sync_period: Duration,
     keep_metadata: bool,
+    look_share: f64,
 }
 
 impl NangoBuilder {
@@ -66,6 +70,7 @@ impl NangoBuilder {
             session_limit: (SESSIONS_PER_MINUTE, SESSION_BURST),
             sync_period: SYNC_PERIOD,
             keep_metadata: false,
+            look_share: LOOK_SHARE,
         }
     }
 
@@ -132,9 +137,21 @@ impl NangoBuilder {
     /// Sets the name of the app, where several apps share one environment of Nango: none sees the
     /// others' connections then.
     ///
-    /// Connections that were made under another name do not belong to an owner of this app.
+    /// Connections that were made under another name, or without one, do not belong to an owner of
+    /// this app. [`adopt_unnamed`](Self::adopt_unnamed) claims the latter.
     pub fn app(mut self, name: impl Into<String>) -> Self {
         self.kinds.name_app(name.into());
+        self
+    }
+
+    /// Claims connections that do not have the app's [name](Self::app), for an app that got its name
+    /// later, and writes the name into their tag `owner_kind`.
+    ///
+    /// Without it they are not this app's: in an environment that several apps share, another one
+    /// may have made them. Set it only while no other app has such connections there, and remove it
+    /// once a sweep has run.
+    pub fn adopt_unnamed(mut self, which: Unnamed) -> Self {
+        self.kinds.adopt_unnamed(which);
         self
     }
 
@@ -212,13 +229,28 @@ impl NangoBuilder {
     /// Sets the rate limit of session and reconnect tokens for each owner, in the ready-made
     /// routes: 30 per minute in bursts of 20 by default. Beyond it the reply is 429, with
     /// `Retry-After`.
+    ///
+    /// Disconnects and checks of one owner have the same limit each. Beyond it a disconnect is
+    /// replied to with 429, too, and a check with the stored state.
     pub fn session_rate_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         self.session_limit = (per_minute, burst);
         self
     }
 
-    /// Sets the time between looks at Nango that `GET /connections?sync=true` makes for one owner;
-    /// 2 s by default. In between, and while a look is in flight, the reply is the stored list.
+    /// Sets the share of Nango's rate limit that deliveries may take for looks, and owners through
+    /// the ready-made routes as much again; 0.3 by default, at most 0.5. Nango's responses name the
+    /// limit; until one has, it is taken for 200 requests a minute.
+    ///
+    /// Beyond it a delivery leaves a mark, which the sweeper processes, and an owner's request is
+    /// replied to with the stored state. Sessions and disconnects take nothing from it.
+    pub fn look_share(mut self, share: f64) -> Self {
+        self.look_share = share;
+        self
+    }
+
+    /// Sets the minimum time between the syncs with Nango that `GET /connections?sync=true` starts
+    /// for one owner; 2 s by default. Within that time, and while a sync is in flight, the reply is
+    /// the stored list.
     pub fn sync_period(mut self, period: Duration) -> Self {
         self.sync_period = period;
         self
@@ -238,6 +270,9 @@ impl NangoBuilder {
         if !self.trusted_origins.iter().all(|origin| is_origin(origin)) {
             return Err(ConfigError::InvalidOrigin);
         }
+        if !(self.look_share > 0.0 && self.look_share <= 0.5) {
+            return Err(ConfigError::InvalidLookShare);
+        }
         let api_key = self.api_key?;
         let handle_keys = HandleKeys::new(&self.handle_keys, &api_key)?;
         let client = Client::new(&self.host, api_key)?;
@@ -252,8 +287,9 @@ impl NangoBuilder {
             signing_keys: self.signing_keys,
             trusted_origins: self.trusted_origins,
             webhook_limit: self.webhook_limit,
-            session_limit: SessionLimit::new(self.session_limit.0, self.session_limit.1),
+            owner_limits: OwnerLimits::new(self.session_limit.0, self.session_limit.1),
             sync_limit: SyncLimit::new(self.sync_period),
+            unverified: Unverified::new(),
         });
         let bridge = |handler| -> Box<dyn Notifier> {
             Box::new(Bridge { handler, connections: connections.clone(), settings: settings.clone() })
@@ -266,14 +302,15 @@ impl NangoBuilder {
             notifier: self.handler.map(bridge),
             keep_metadata: self.keep_metadata,
             environment: self.environment,
+            look_share: self.look_share,
         });
         Ok(Nango::new(Shared { engine, settings: connections }, settings))
     }
 }
 
 impl Nango {
-    /// Starts a configuration with what every app needs: the environment's API key and webhook
-    /// signing keys, and a store.
+    /// Returns a builder with the settings that every app needs: the API key and the webhook
+    /// signing keys of a Nango environment, and a store.
     pub fn builder(
         api_key: impl TryInto<ApiKey, Error: Into<ClientConfigError>>,
         signing_keys: SigningKeys,
@@ -297,4 +334,4 @@ fn is_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text && text != "null")
 }
 
-nango_client::__debug_only!(NangoBuilder { host, kinds, allowed_integrations });
+nango_client::__debug_only!(NangoBuilder { kinds, allowed_integrations });

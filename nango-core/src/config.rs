@@ -19,6 +19,11 @@ pub enum ConfigError {
     /// The app's name goes before a slash in the tag `owner_kind`.
     #[error("the app's name is empty or contains a slash; write it like `.app(\"billing\")`")]
     InvalidAppName,
+    /// The share of the rate limit that looks may take.
+    #[error(
+        "the share of the rate limit for looks is not above 0 and at most 0.5; write it like `.look_share(0.3)`"
+    )]
+    InvalidLookShare,
     /// A browser's origin is scheme, host and port.
     #[error("a trusted origin is not an origin; write it like https://app.example.com")]
     InvalidOrigin,

@@ -1,4 +1,4 @@
-//! Errors of calls.
+//! The error type of [`Nango`](crate::Nango)'s methods.
 
 use std::error::Error as StdError;
 use std::fmt;

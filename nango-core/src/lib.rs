@@ -71,6 +71,7 @@ pub use events::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler
 pub use nango::{ForgetReport, Nango, SessionRequest};
 pub use owner::{
     AttributionFailure, IntoOwner, MAX_ENTITY_TAGS, OWNER_KIND, Owner, OwnerId, OwnerIdentity, TagMapper,
+    Unnamed,
 };
 pub use record::{
     Applied, Change, Details, DetailsError, Health, Record, UnknownHealth, UnknownHealthName, Version,

@@ -28,7 +28,8 @@ pub(crate) struct Mapper {
     pub(crate) to_tags: TokenStream,
 }
 
-/// Writes the implementations in a scope of their own, in which `_nango` is our private module.
+/// Generates the implementations inside a `const _` block, in which `_nango` is an alias of
+/// `nango-core`'s private module.
 pub(crate) fn write(model: &Model<'_>, contents: &Contents) -> TokenStream {
     let (krate, name) = (&model.krate, model.name());
     let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();

@@ -17,8 +17,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let mut generics = generics(model);
     let (params, _, where_clause) = generics.split_for_impl();
     let doc = format!("The tags of a [`{}`], read back.", entity.unraw());
-    // The type is reached through a trait only; methods may stay unused; a field's type may be more
-    // private than the struct.
+    // In the order of the lints: accessors may stay unused, the struct has no `Debug`, a field's
+    // type may be more private than the struct, and the struct is named as an associated type only.
     let allow =
         quote!(#[allow(dead_code, missing_debug_implementations, private_interfaces, unnameable_types)]);
     let definition = quote! {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use nango_core::{ConnectionKey, ConnectionStore, MemoryStore, Nango, NangoBuilder, OwnedConnection};
-use nango_emulator::{Credentials, Emulator};
+use nango_emulator::{Credentials, Emulator, EmulatorBuilder};
 use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -48,13 +48,23 @@ impl App {
     }
 
     /// Starts one that a server of the test's own serves below `/nango`.
-    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
     pub async fn served_by(
         serve: impl AsyncFnOnce(Nango) -> SocketAddr,
         store: impl ConnectionStore,
         configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
     ) -> Self {
-        let emulator = Emulator::builder().listen("127.0.0.1:0").start().await.unwrap();
+        Self::with_emulator(Emulator::builder(), serve, store, configure).await
+    }
+
+    /// Starts one with an emulator that is configured further.
+    #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
+    pub async fn with_emulator(
+        emulator: EmulatorBuilder,
+        serve: impl AsyncFnOnce(Nango) -> SocketAddr,
+        store: impl ConnectionStore,
+        configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
+    ) -> Self {
+        let emulator = emulator.listen("127.0.0.1:0").start().await.unwrap();
         let store: Arc<dyn ConnectionStore> = Arc::new(store);
         let nango = configure(nango_builder(&emulator, store.clone())).build().unwrap();
         let url = format!("http://{}", serve(nango.clone()).await);
@@ -119,8 +129,9 @@ impl fmt::Debug for App {
     }
 }
 
+/// Serves the routes of users below `/nango` and those of organisations below `/org/nango`, on Axum.
 #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot start")]
-async fn on_axum(nango: Nango) -> SocketAddr {
+pub async fn on_axum(nango: Nango) -> SocketAddr {
     let router: Router = Router::new()
         .nest("/nango", nango_axum::router::<User, _>(nango.clone()))
         .nest("/org/nango", nango_axum::owner_routes::<Organization, _>(nango));

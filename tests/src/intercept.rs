@@ -17,6 +17,8 @@ pub enum Access<'a> {
     Get,
     /// `list`.
     List,
+    /// `mark`.
+    Mark,
     /// `page`.
     Page,
     /// `pending`.
@@ -78,6 +80,10 @@ impl<S: Interceptor> ConnectionStore for Intercept<S> {
 
     async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
         self.around(Access::Apply(changes), self.store().apply(changes), Vec::as_slice).await
+    }
+
+    async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+        self.around(Access::Mark, self.store().mark(keys, at), |_| &[]).await
     }
 
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {

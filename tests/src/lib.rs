@@ -10,7 +10,7 @@ mod log;
 mod nango;
 mod program;
 
-pub use app::{App, eventually};
+pub use app::{App, eventually, on_axum};
 pub use browser::Browser;
 pub use database::{Database, block_on_thread, execute, service_url, unique_name};
 pub use entities::{Organization, User};

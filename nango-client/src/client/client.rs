@@ -63,6 +63,12 @@ impl Client {
         self.transport.is_near_rate_limit()
     }
 
+    /// Returns the account's limit of requests per minute; `None` until a response has named it.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<u32> {
+        self.transport.rate_limit()
+    }
+
     /// Returns the address at Nango that a provider's callback has to arrive at.
     #[must_use]
     pub fn callback_url(&self) -> String {

@@ -10,8 +10,11 @@ use http::header::RETRY_AFTER;
 /// The longest wait that Nango may ask for. Its window is a minute (observed on 0.71.4).
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(61);
 
-/// The requests of a window that background calls leave to other calls.
+/// The least requests of a window that background calls leave to other calls.
 const RESERVE: u32 = 10;
+
+/// The part of a window that background calls leave to other calls, where the limit is known.
+const RESERVED_PART: u32 = 5;
 
 /// The state after the last response. All clones share it, as they share the limit.
 #[derive(Clone, Default)]
@@ -19,6 +22,8 @@ pub(super) struct RateLimit(Arc<Mutex<Option<Rate>>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Rate {
+    /// The requests of a whole window.
+    limit: Option<u32>,
     remaining: u32,
     resets_at: Instant,
 }
@@ -35,7 +40,13 @@ impl RateLimit {
     pub(super) fn time_to_reset(&self) -> Option<Duration> {
         let rate = (*self.lock())?;
         let wait = rate.resets_at.saturating_duration_since(Instant::now());
-        (rate.remaining < RESERVE && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
+        let reserve = rate.limit.map_or(RESERVE, |limit| (limit / RESERVED_PART).max(RESERVE));
+        (rate.remaining < reserve && !wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
+    }
+
+    /// Returns the requests of a whole window, where a response has named them.
+    pub(super) fn limit(&self) -> Option<u32> {
+        (*self.lock())?.limit
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Rate>> {
@@ -49,8 +60,9 @@ impl Rate {
         // In Unix seconds. The clocks may differ a little; a limit that is used up earlier ends in
         // a 429.
         let resets_in = Duration::from_secs(number(headers, "x-ratelimit-reset")?).saturating_sub(now);
-        let remaining = u32::try_from(number(headers, "x-ratelimit-remaining")?).unwrap_or(u32::MAX);
-        Some(Self { remaining, resets_at: Instant::now().checked_add(resets_in)? })
+        let count = |name| Some(u32::try_from(number(headers, name)?).unwrap_or(u32::MAX));
+        let (limit, remaining) = (count("x-ratelimit-limit"), count("x-ratelimit-remaining")?);
+        Some(Self { limit, remaining, resets_at: Instant::now().checked_add(resets_in)? })
     }
 }
 
@@ -95,6 +107,22 @@ mod tests {
         assert!(after("3", 30).is_some_and(|wait| wait > Duration::from_secs(28)));
         assert_eq!(after("3", 3_600), Some(LONGEST_WAIT), "a window is shorter");
         assert_eq!(after("0", -1), None, "the window is over");
+        assert_eq!(limit.limit(), None, "not named");
+    }
+
+    #[test]
+    fn the_reserve_grows_with_the_limit() {
+        let limit = RateLimit::default();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        for (remaining, is_near) in [("41", false), ("39", true)] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-limit", HeaderValue::from_static("200"));
+            headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
+            headers.insert("x-ratelimit-reset", (now + 30).into());
+            limit.update(&headers);
+            assert_eq!(limit.time_to_reset().is_some(), is_near, "{remaining} of 200");
+        }
+        assert_eq!(limit.limit(), Some(200));
     }
 
     #[test]

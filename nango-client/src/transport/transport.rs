@@ -65,6 +65,10 @@ impl Transport {
         self.rate_limit.time_to_reset().is_some()
     }
 
+    pub(crate) fn rate_limit(&self) -> Option<u32> {
+        self.rate_limit.limit()
+    }
+
     pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
         self.base.join(segments)
     }

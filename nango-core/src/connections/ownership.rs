@@ -27,7 +27,8 @@ pub(crate) async fn adopt(
     let is_named = match engine.kinds.attribute(&found.tags) {
         Attribution::Owner(named) if named == *identity.owner() => true,
         // Another app's, or another owner's.
-        Attribution::Owner(_) | Attribution::Failed(AttributionFailure::ForeignKind) => {
+        Attribution::Owner(_)
+        | Attribution::Failed(AttributionFailure::ForeignKind | AttributionFailure::MissingKind) => {
             return Err(Error::new(ErrorKind::OwnerConflict));
         }
         Attribution::Failed(_) => false,

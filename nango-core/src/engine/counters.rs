@@ -15,7 +15,7 @@ macro_rules! counters {
             $($(#[$meaning])* pub $field: u64,)+
         }
 
-        /// One of the [`Counters`].
+        /// Identifies one of the [`Counters`], to increment it.
         #[derive(Debug, Clone, Copy)]
         pub(crate) enum Count {
             $($count,)+

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Timestamp};
 
 use super::counters::{Count, Counters, Tally};
-use super::parts::{Budget, Looked, Notice, Notifying};
+use super::parts::{Budget, Looked, Notice, Notifying, Spender};
 use super::single_flight::{SingleFlight, Waiter};
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
@@ -24,6 +24,8 @@ pub(crate) struct Parts {
     config: Config,
     pub(super) budget: Budget,
     pub(super) looks: SingleFlight<Result<Looked, Error>>,
+    /// Marks of a connection, and the writes that must not meet one.
+    pub(super) marks: SingleFlight<Result<(), Error>>,
     pub(super) notifying: Notifying,
     tally: Tally,
 }
@@ -49,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) notifier: Option<Box<dyn Notifier>>,
     pub(crate) keep_metadata: bool,
     pub(crate) environment: Option<String>,
+    pub(crate) look_share: f64,
 }
 
 impl Deref for Engine {
@@ -70,9 +73,10 @@ impl Deref for Parts {
 impl Engine {
     pub(crate) fn new(config: Config) -> Self {
         Self(Arc::new(Parts {
+            budget: Budget::new(config.look_share),
             config,
-            budget: Budget::new(),
             looks: SingleFlight::new(),
+            marks: SingleFlight::new(),
             notifying: Notifying::default(),
             tally: Tally::default(),
         }))
@@ -85,6 +89,11 @@ impl Engine {
         } else {
             Err(Error::new(ErrorKind::UnknownKind))
         }
+    }
+
+    /// Takes one look from the budget, if there is one left.
+    pub(crate) fn take_look(&self, spender: Spender) -> bool {
+        self.budget.take_look(spender, self.client.rate_limit())
     }
 
     pub(crate) fn context(&self) -> Context<'_> {

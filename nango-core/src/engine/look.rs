@@ -29,7 +29,8 @@ impl Engine {
         let waiter = self.looks.join(key);
         let is_enough = |outcome: &Result<Looked, Error>| match outcome {
             Ok(looked) => trigger.is_answered_by(looked),
-            // Nango was unavailable a moment ago: not every waiting caller asks it again.
+            // A failure is shared, too: while Nango or the store is unavailable, the waiting
+            // callers do not each try again.
             Err(_) => true,
         };
         let mut guard = match waiter.wait(is_enough).await {
@@ -86,13 +87,10 @@ impl Engine {
         row: Option<Record>,
         observation: Observation,
     ) -> Result<Option<Looked>, Error> {
-        let Reconciled { change, finding, repair } = self.context().reconcile(row.as_ref(), &observation);
-        if let Some(change) = &change
-            // rule: renewal
-            && self.apply(change).await? == Applied::Stale
-        {
+        let Some((row, Reconciled { change, finding, repair })) = self.write_look(row, &observation).await?
+        else {
             return Ok(None);
-        }
+        };
         if let (Some(change), Some(repair)) = (&change, repair) {
             self.repair(change.key(), &repair).await;
         }
@@ -103,6 +101,51 @@ impl Engine {
         }
         let row = change.map_or(row, |change| change.next().cloned());
         Ok(Some(Looked { row, finding, observation }))
+    }
+
+    /// Writes the consequences of an observation to the row that was read before it. Returns both;
+    /// `None` when another writer than a mark has changed the row since.
+    ///
+    /// A mark asks for a further look. It does not make this one wrong, and deliveries that are
+    /// replayed without end would otherwise let no look of the connection succeed. So the look is
+    /// written, and the mark stays.
+    async fn write_look(
+        &self,
+        mut row: Option<Record>,
+        observation: &Observation,
+    ) -> Result<Option<(Option<Record>, Reconciled)>, Error> {
+        let mut reconciled = self.context().reconcile(row.as_ref(), observation);
+        let Some(key) = reconciled.change.as_ref().map(|change| change.key().clone()) else {
+            return Ok(Some((row, reconciled)));
+        };
+        let waiter = self.marks.join(&key);
+        let mut guard = None;
+        for _ in 0..WRITE_ATTEMPTS {
+            let is_stale = if let Some(change) = &reconciled.change
+                // rule: renewal
+                && self.apply(change).await? == Applied::Stale
+            {
+                true
+            } else {
+                false
+            };
+            if !is_stale {
+                return Ok(Some((row, reconciled)));
+            }
+            if guard.is_none() {
+                guard = Some(waiter.lock().await);
+            }
+            let Some(marked) = self.row(&key).await? else { return Ok(None) };
+            // rule: marked-since
+            if !marked.is_only_marked_since(row.as_ref()) {
+                return Ok(None);
+            }
+            reconciled = self.context().reconcile(Some(&marked), observation);
+            // rule: kept-mark
+            reconciled.change = reconciled.change.and_then(|change| change.keeping_mark(&marked));
+            row = Some(marked);
+        }
+        Ok(None)
     }
 
     async fn observe(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Observation, Error> {

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use nango_client::{ConnectionKey, Timestamp};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::parts::Trigger;
-use super::row::Update;
+use super::row::WRITE_ATTEMPTS;
 use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
-use crate::record::Record;
+use crate::record::{Applied, Change, Record};
 
 /// The number of rows that one pass takes.
 const BATCH: usize = 500;
@@ -20,7 +21,10 @@ const BATCH: usize = 500;
 /// The pauses of a row after failures in a row.
 const PAUSES: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
-/// The number of failures in a row that ends a pass.
+/// The number of looks that one pass makes at a time.
+const PARALLEL: usize = 16;
+
+/// The number of failures in a row after which a pass leaves an integration alone.
 const GIVE_UP_AFTER: usize = 3;
 
 /// The outcome of one pass over the marks.
@@ -45,7 +49,7 @@ pub struct DrainReport {
     pub(crate) batch_was_full: bool,
 }
 
-/// The rows that wait after a failure, in this process.
+/// The rows whose notification failed and waits for its next attempt, in this process.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting(HashMap<ConnectionKey, (u32, Instant)>);
 
@@ -61,21 +65,57 @@ impl Waiting {
     }
 }
 
+/// The looks of one pass at the connections of one integration.
+#[derive(Debug, Default)]
+struct Progress {
+    in_flight: usize,
+    failures_in_a_row: usize,
+}
+
+impl Progress {
+    /// Returns whether further looks of this pass would fail, too. While some are in flight, one
+    /// failure is enough: where they hang, each further one would hold the pass up as long.
+    fn is_given_up(&self) -> bool {
+        self.failures_in_a_row >= GIVE_UP_AFTER || (self.failures_in_a_row > 0 && self.in_flight > 0)
+    }
+}
+
 impl Engine {
-    /// Marks a connection to be looked at later.
+    /// Marks a connection to be looked at later. Concurrent marks of one connection are one write,
+    /// however often a delivery is replayed.
     pub(super) async fn mark(&self, key: &ConnectionKey) -> Result<(), Error> {
-        let mut is_full = false;
-        let marked = self.update(key, None, |row| {
-            is_full = row.is_none() && !self.budget.take_unknown_mark();
-            (!is_full).then(|| self.context().marked(key, row))
-        });
-        match marked.await? {
-            Update::Written(_) => Ok(()),
-            Update::Unchanged(_) | Update::Contended(_) => Err(Error::new(ErrorKind::Unavailable)),
-        }
+        let waiter = self.marks.join(key);
+        let mut guard = match waiter.wait(|_| true).await {
+            Ok(shared) => return shared,
+            Err(guard) => guard,
+        };
+        guard.begin();
+        let outcome = self.mark_locked(key).await;
+        guard.finish(outcome.clone());
+        outcome
     }
 
-    /// Makes the looks that are due, and notifies the handler of changes that are pending.
+    async fn mark_locked(&self, key: &ConnectionKey) -> Result<(), Error> {
+        for _ in 0..WRITE_ATTEMPTS {
+            let now = Timestamp::now();
+            if self.store.mark(std::slice::from_ref(key), now).await?.first() == Some(&true) {
+                return Ok(());
+            }
+            if !self.budget.take_unknown_mark() {
+                break;
+            }
+            let change = Change::put(None, Record::mark(key.clone(), now));
+            if self.apply(&change).await? == Applied::Done {
+                return Ok(());
+            }
+            // It is known by now.
+            self.budget.return_unknown_mark();
+        }
+        Err(Error::new(ErrorKind::Unavailable))
+    }
+
+    /// Makes the looks that are due, several at a time, and notifies the handler of changes that are
+    /// pending.
     pub(crate) async fn drain(&self, waiting: &mut Waiting) -> Result<DrainReport, Error> {
         let now = Timestamp::now();
         let rows = self.store.pending(now, BATCH).await?;
@@ -85,61 +125,107 @@ impl Engine {
             waiting.0.retain(|key, _| rows.iter().any(|row| row.key == *key));
         }
         let is_due = |row: &Record| row.look_again_at.is_some_and(|at| at <= now);
-        let due = rows.iter().filter(|row| is_due(row)).count();
-        let batch_was_full = due == BATCH;
-        let mut report = DrainReport { due, more: !is_whole, batch_was_full, ..DrainReport::default() };
-        let mut failures_in_a_row = 0;
-        for row in rows {
-            let due = is_due(&row);
-            // After failures in a row the rest would fail, too; and the last of the rate limit is
-            // for callers that wait.
-            if failures_in_a_row == GIVE_UP_AFTER
-                || waiting.is_waiting(&row.key)
-                || (due && self.client.is_near_rate_limit())
-            {
-                report.deferred += 1;
-                continue;
-            }
-            let done = if due {
-                self.look_at_marked(&row.key).await?
-            } else {
-                // The batch may be stale by now, and the handler is notified of the latest state.
-                let latest = self.row(&row.key).await?;
-                self.notify(latest).await?.is_none_or(|row| row.announced)
-            };
-            match (done, due) {
-                (false, _) => {
-                    waiting.record_failure(&row.key);
-                    report.nango_unavailable |= due;
-                    report.deferred += 1;
-                    failures_in_a_row += 1;
-                    continue;
-                }
-                (true, true) => report.looked += 1,
-                (true, false) => report.announced += 1,
-            }
-            failures_in_a_row = 0;
-        }
+        let (mut due, pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_due);
+        // A holder of a signing key can fill the store with marks of connections that do not exist.
+        due.sort_by_key(Record::is_mark);
+        let batch_was_full = due.len() == BATCH;
+        let mut report =
+            DrainReport { due: due.len(), more: !is_whole, batch_was_full, ..DrainReport::default() };
+        self.look_at_due(due, &mut report).await?;
+        self.notify_of_pending(pending, waiting, &mut report).await?;
         Ok(report)
     }
 
-    /// Looks at a marked connection, and returns whether the mark is dealt with.
-    async fn look_at_marked(&self, key: &ConnectionKey) -> Result<bool, Error> {
-        let integration = key.integration();
+    async fn look_at_due(&self, due: Vec<Record>, report: &mut DrainReport) -> Result<(), Error> {
+        let mut integrations: HashMap<String, Progress> = HashMap::new();
+        let (mut due, mut looks) = (due.into_iter(), JoinSet::new());
+        loop {
+            while looks.len() < PARALLEL
+                && let Some(row) = due.next()
+            {
+                let progress = integrations.entry(row.key.integration().to_owned()).or_default();
+                // The last of the rate limit is for callers that wait.
+                if progress.is_given_up() || self.client.is_near_rate_limit() {
+                    report.deferred += 1;
+                    continue;
+                }
+                progress.in_flight += 1;
+                let engine = self.clone();
+                looks.spawn(async move { (engine.look_at_marked(&row).await, row) });
+            }
+            let Some(looked) = looks.join_next().await else { return Ok(()) };
+            // A panic, or a runtime that is shutting down.
+            let (looked, row) = looked.map_err(|_| Error::new(ErrorKind::Unavailable))?;
+            let progress = integrations.entry(row.key.integration().to_owned()).or_default();
+            progress.in_flight -= 1;
+            if looked? {
+                progress.failures_in_a_row = 0;
+                report.looked += 1;
+            } else {
+                progress.failures_in_a_row += 1;
+                report.nango_unavailable = true;
+                report.deferred += 1;
+            }
+        }
+    }
+
+    async fn notify_of_pending(
+        &self,
+        pending: Vec<Record>,
+        waiting: &mut Waiting,
+        report: &mut DrainReport,
+    ) -> Result<(), Error> {
+        let mut failures_in_a_row = 0;
+        for row in pending {
+            if failures_in_a_row == GIVE_UP_AFTER || waiting.is_waiting(&row.key) {
+                report.deferred += 1;
+                continue;
+            }
+            // The batch may be stale by now, and the handler is notified of the latest state.
+            let latest = self.row(&row.key).await?;
+            if self.notify(latest).await?.is_none_or(|row| row.announced) {
+                failures_in_a_row = 0;
+                report.announced += 1;
+            } else {
+                waiting.record_failure(&row.key);
+                failures_in_a_row += 1;
+                report.deferred += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at a marked connection, and returns whether the mark is dealt with. If not, the row says
+    /// when to look again.
+    async fn look_at_marked(&self, marked: &Record) -> Result<bool, Error> {
+        let (key, integration) = (&marked.key, marked.key.integration());
         match self.look_and_notify(key, Trigger::Mark).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::Store => Err(error),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Store => return Err(error),
             // A retry would be refused as well.
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::InvalidRequest) => {
                 tracing::warn!(integration, %error, "nango refuses the look at a marked connection; the mark is removed");
                 self.unmark(key).await?;
-                Ok(true)
             }
             Err(error) => {
                 tracing::debug!(integration, %error, "could not look at a marked connection; it is retried");
-                Ok(false)
+                self.postpone(key).await?;
+                return Ok(false);
             }
         }
+        if marked.is_mark() {
+            self.budget.return_unknown_mark();
+        }
+        Ok(true)
+    }
+
+    async fn postpone(&self, key: &ConnectionKey) -> Result<(), Error> {
+        // rule: postponed
+        let update = self.update(key, None, |row| {
+            row.filter(|row| row.look_again_at.is_some_and(|at| at <= Timestamp::now()))
+                .map(|row| self.context().postponed(row, jittered(PAUSES.after(row.state().failures))))
+        });
+        update.await.map(drop)
     }
 
     async fn unmark(&self, key: &ConnectionKey) -> Result<(), Error> {

@@ -21,5 +21,5 @@ pub(crate) use counters::Count;
 pub(crate) use deadlines::WEBHOOK_DEADLINE;
 pub(crate) use engine::{Config, Engine, Notifier};
 pub(crate) use marks::Waiting;
-pub(crate) use parts::{Notice, Trigger};
+pub(crate) use parts::{Notice, Spender, Trigger};
 pub(crate) use row::Update;

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::counters::Count;
 use super::deadlines::{LOOK_WAIT, REPLY_DEADLINE};
 use super::engine::Engine;
-use super::parts::{Looked, Notice, Trigger};
+use super::parts::{Looked, Notice, Spender, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::Finding;
 
@@ -40,7 +40,7 @@ impl Engine {
             return self.ignore_other_environment(&event, theirs).await;
         }
         // rule: failed-creation
-        if !self.budget.take_look() {
+        if !self.take_look(Spender::Delivery) {
             return self.defer(&event).await;
         }
         let look = timeout(LOOK_WAIT, self.look(&event.connection, Trigger::Webhook(&event))).await;

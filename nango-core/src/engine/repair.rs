@@ -29,8 +29,11 @@ impl Engine {
         if current.incarnation != repair.incarnation {
             return;
         }
-        if let Some(tags) = repair.tags.as_ref().filter(|_| self.is_unnamed(&current)) {
-            let done = self.client.set_tags(key, tags).await;
+        // The app's name is added to the tags that the connection has now.
+        let named = self.kinds.with_app_name(&current.tags);
+        let wiped = repair.tags.clone().filter(|_| self.is_unnamed(&current));
+        if let Some(tags) = repair.tags.as_ref().and_then(|_| named.or(wiped)) {
+            let done = self.client.set_tags(key, &tags).await;
             self.record_repair(done, Count::TagsRepaired, integration, "tags");
         }
         if let Some(metadata) = repair.metadata.as_ref().filter(|_| current.metadata.is_empty()) {
@@ -64,7 +67,7 @@ impl Engine {
                 self.count(count);
                 tracing::info!(
                     integration,
-                    "restored the {what} of a connection, which a reconnect had wiped"
+                    "restored the {what} of a connection: a reconnect had wiped them, or the app's name was missing"
                 );
             }
             // The connection has ended since.

@@ -143,7 +143,7 @@ impl Nango {
     /// When Nango or the store is unavailable, or the entity is not registered.
     pub async fn sync(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
-        self.engine().look_at_owner(identity.owner()).await?;
+        self.engine().look_at_owner(identity.owner(), &|| true).await?;
         list(&self.shared, &identity).await
     }
 

@@ -3,10 +3,12 @@
 mod handle;
 mod session;
 mod settings;
+mod unverified;
 
 pub use handle::Nango;
 pub use session::{ForgetReport, SessionRequest};
 
 pub(crate) use settings::{
-    SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, SessionLimit, Settings, SyncLimit,
+    OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit,
 };
+pub(crate) use unverified::{Unread, Unverified};

@@ -46,21 +46,33 @@ impl SessionRequest {
     /// [`ErrorKind::Tags`] when the entity's tags break a rule of Nango; and every failure of a
     /// call to Nango.
     pub async fn create(self) -> Result<ConnectSession, Error> {
-        let Self { shared, settings, identity, integrations, defaults } = self;
-        let engine = &shared.engine;
-        let identity = engine.registered(identity)?;
-        let allowed: Vec<&str> = settings.allowed_integrations.iter().map(String::as_str).collect();
-        let chosen: Vec<&str> = match &integrations {
+        let chosen = self.chosen()?;
+        let engine = &self.shared.engine;
+        let identity = engine.registered(self.identity.clone())?;
+        let tags = identity.session_tags(&engine.kinds)?;
+        let defaults = match &self.defaults {
+            Some(defaults) => defaults.clone(),
+            None => (self.shared.settings.session_defaults)(identity.owner()),
+        };
+        Ok(engine.client.create_connect_session(&tags, &chosen, &defaults).await?)
+    }
+
+    /// Checks that the integrations are among the app's.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.chosen().map(drop)
+    }
+
+    fn chosen(&self) -> Result<Vec<&str>, Error> {
+        let allowed = || self.settings.allowed_integrations.iter().map(String::as_str);
+        let chosen: Vec<&str> = match &self.integrations {
             Some(chosen) => chosen.iter().map(String::as_str).collect(),
-            None => allowed.clone(),
+            None => allowed().collect(),
         };
         // To Nango an empty list means all integrations.
-        if chosen.is_empty() || !chosen.iter().all(|id| allowed.contains(id)) {
+        if chosen.is_empty() || !chosen.iter().all(|id| allowed().any(|allowed| allowed == *id)) {
             return Err(Error::new(ErrorKind::NotAllowed));
         }
-        let tags = identity.session_tags(&engine.kinds)?;
-        let defaults = defaults.unwrap_or_else(|| (shared.settings.session_defaults)(identity.owner()));
-        Ok(engine.client.create_connect_session(&tags, &chosen, &defaults).await?)
+        Ok(chosen)
     }
 }
 
@@ -81,7 +93,7 @@ pub struct ForgetReport {
 }
 
 pub(super) async fn forget(shared: &Shared, identity: &OwnerIdentity) -> Result<ForgetReport, Error> {
-    let searched_nango = match shared.engine.look_at_owner(identity.owner()).await {
+    let searched_nango = match shared.engine.look_at_owner(identity.owner(), &|| true).await {
         Ok(()) => true,
         Err(error) if error.kind() == ErrorKind::Store => return Err(error),
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The app's choices for the handle and its routes, and the rate limits of owners.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -8,8 +9,9 @@ use std::time::{Duration, Instant};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use nango_client::SigningKeys;
+use nango_client::{ConnectionKey, SigningKeys};
 
+use super::unverified::Unverified;
 use crate::owner::Owner;
 use crate::sync::lock;
 
@@ -20,8 +22,9 @@ pub(crate) struct Settings {
     pub(crate) trusted_origins: Vec<String>,
     /// The largest delivery that is read, in bytes.
     pub(crate) webhook_limit: usize,
-    pub(crate) session_limit: SessionLimit,
+    pub(crate) owner_limits: OwnerLimits,
     pub(crate) sync_limit: SyncLimit,
+    pub(crate) unverified: Unverified,
 }
 
 impl Settings {
@@ -30,7 +33,7 @@ impl Settings {
     }
 }
 
-/// Default limits of new sessions for each owner.
+/// Default limits of sessions, of disconnects and of checks for each owner.
 pub(crate) const SESSIONS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 pub(crate) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
@@ -40,21 +43,44 @@ pub(crate) const SYNC_PERIOD: Duration = Duration::from_secs(2);
 /// The number of remembered owners above which idle ones are dropped.
 const PRUNE_ABOVE: usize = 1024;
 
-/// Limits new sessions for each owner.
-pub(crate) struct SessionLimit(RateLimiter<Owner, HashMapStateStore<Owner>, DefaultClock>);
+/// Default limits of checks of one connection.
+const CHECKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
+const CHECK_BURST: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
-impl SessionLimit {
+/// The limits of what the ready-made routes do for one owner.
+pub(crate) struct OwnerLimits {
+    pub(crate) sessions: KeyedLimit<Owner>,
+    pub(crate) disconnects: KeyedLimit<Owner>,
+    pub(crate) checks: KeyedLimit<Owner>,
+    pub(crate) checks_of_one: KeyedLimit<ConnectionKey>,
+}
+
+impl OwnerLimits {
     pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self {
+            sessions: KeyedLimit::new(per_minute, burst),
+            disconnects: KeyedLimit::new(per_minute, burst),
+            checks: KeyedLimit::new(per_minute, burst),
+            checks_of_one: KeyedLimit::new(CHECKS_PER_MINUTE, CHECK_BURST),
+        }
+    }
+}
+
+/// A rate limit for each key.
+pub(crate) struct KeyedLimit<K: Hash + Eq + Clone>(RateLimiter<K, HashMapStateStore<K>, DefaultClock>);
+
+impl<K: Hash + Eq + Clone> KeyedLimit<K> {
+    fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         Self(RateLimiter::hashmap(Quota::per_minute(per_minute).allow_burst(burst)))
     }
 
-    /// Takes one session of an owner, or returns the time until there is one.
-    pub(crate) fn take(&self, owner: &Owner) -> Result<(), Duration> {
+    /// Takes one of a key, or returns the time until there is one.
+    pub(crate) fn take(&self, key: &K) -> Result<(), Duration> {
         if self.0.len() > PRUNE_ABOVE {
             self.0.retain_recent();
         }
         let now = self.0.clock().now();
-        self.0.check_key(owner).map_err(|full| full.wait_time_from(now))
+        self.0.check_key(key).map_err(|full| full.wait_time_from(now))
     }
 }
 
@@ -109,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_burst_of_sessions_then_a_steady_rate() {
-        let limit = SessionLimit::new(SESSIONS_PER_MINUTE, SESSION_BURST);
+        let limit = OwnerLimits::new(SESSIONS_PER_MINUTE, SESSION_BURST).sessions;
         let (alice, bob) = (Owner::new("user", 1), Owner::new("user", 2));
         for _ in 0..20 {
             assert!(limit.take(&alice).is_ok());

@@ -17,6 +17,9 @@ pub(crate) enum Attribution {
 pub enum AttributionFailure {
     /// The tag `owner_kind` names a kind, or an app, that is not registered here.
     ForeignKind,
+    /// The app has a name, and the tag `owner_kind`, which would have it, is missing: another app of
+    /// the environment may have made the connection.
+    MissingKind,
     /// No tag identifies an owner of any kind.
     NoIdentity,
     /// Several kinds claim the tags, and none is more specific than the others.
@@ -37,6 +40,9 @@ impl fmt::Display for AttributionFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ForeignKind => "the tag owner_kind names a kind or an app that is not registered",
+            Self::MissingKind => {
+                "the tag owner_kind is missing, and so the app's name; see NangoBuilder::adopt_unnamed"
+            }
             Self::NoIdentity => "no tag identifies an owner",
             Self::SeveralKinds => "the tags identify owners of several kinds",
             Self::UnreadableId => "the identity tag is not an id",

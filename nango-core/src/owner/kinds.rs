@@ -14,11 +14,29 @@ use crate::config::ConfigError;
 pub(crate) struct OwnerKinds {
     app: Option<String>,
     kinds: Vec<Kind>,
+    unnamed: Option<Unnamed>,
+}
+
+/// Connections without the app's name that [`NangoBuilder::adopt_unnamed`] claims.
+///
+/// [`NangoBuilder::adopt_unnamed`]: crate::NangoBuilder::adopt_unnamed
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unnamed {
+    /// Those that this library made before the app had a name: `owner_kind` names a kind alone,
+    /// such as `user`.
+    OlderNames,
+    /// Also those without the tag `owner_kind`, such as hand-made ones.
+    AlsoUntagged,
 }
 
 impl OwnerKinds {
     pub(crate) fn name_app(&mut self, app: String) {
         self.app = Some(app);
+    }
+
+    pub(crate) fn adopt_unnamed(&mut self, which: Unnamed) {
+        self.unnamed = Some(which);
     }
 
     pub(crate) fn register<E: TagMapper>(&mut self) {
@@ -78,11 +96,17 @@ impl OwnerKinds {
     pub(crate) fn attribute(&self, tags: &Tags) -> Attribution {
         // rule: foreign-kind
         if let Some(label) = tags.get(OWNER_KIND) {
-            let kind = self.kinds.iter().find(|kind| self.label(kind.name) == label);
+            let kind =
+                self.kinds.iter().find(|kind| self.label(kind.name) == label || self.was_label(kind, label));
             return kind
                 .map_or(Attribution::Failed(AttributionFailure::ForeignKind), |kind| kind.attribute(tags));
         }
         let claiming = || self.kinds.iter().filter(|kind| tags.get(kind.id_tag).is_some());
+        // rule: missing-kind
+        // In an environment that several apps share, another one may have made it.
+        if self.app.is_some() && self.unnamed != Some(Unnamed::AlsoUntagged) && claiming().next().is_some() {
+            return Attribution::Failed(AttributionFailure::MissingKind);
+        }
         // rule: unreadable-id
         let wins = |kind: &&Kind| {
             claiming().all(|other| other.name == kind.name || kind.is_more_specific_than(other))
@@ -92,6 +116,24 @@ impl OwnerKinds {
             (None, Some(_)) => Attribution::Failed(AttributionFailure::SeveralKinds),
             (None, None) => Attribution::Failed(AttributionFailure::NoIdentity),
         }
+    }
+
+    /// Returns the tags with the app's name, where they name an owner of this app without it; `None`
+    /// where they have it, or where Nango takes no further tag.
+    pub(crate) fn with_app_name(&self, tags: &Tags) -> Option<Tags> {
+        let Attribution::Owner(owner) = self.attribute(tags) else { return None };
+        let label = self.label(owner.kind());
+        if self.app.is_none() || tags.get(OWNER_KIND) == Some(&label) {
+            return None;
+        }
+        let mut name = Tags::new();
+        name.insert(OWNER_KIND, label).ok()?;
+        name.merged_over(tags).ok()
+    }
+
+    /// Returns whether a label is the one that the kind had before the app had a name.
+    fn was_label(&self, kind: &Kind, label: &str) -> bool {
+        self.unnamed.is_some() && kind.name == label
     }
 
     fn named(&self, name: &str) -> Option<&Kind> {
@@ -168,6 +210,37 @@ mod tests {
             Some(AttributionFailure::ForeignKind)
         );
         assert_eq!(failure(&kinds, &[("owner_kind", "acme-prod/user"), ("end_user_id", "1")]), None);
+    }
+
+    #[test]
+    fn with_a_name_a_missing_owner_kind_is_foreign() {
+        let kinds = app(Some("billing"));
+        let theirs = [("end_user_id", "1"), ("organization_id", "2")];
+        for pairs in [&theirs[..1], &theirs, &[("end_user_id", "alice")]] {
+            assert_eq!(failure(&kinds, pairs), Some(AttributionFailure::MissingKind), "{pairs:?}");
+        }
+        assert_eq!(failure(&kinds, &[("plan", "pro")]), Some(AttributionFailure::NoIdentity));
+    }
+
+    #[test]
+    fn what_was_made_before_the_name_is_claimed_on_purpose() {
+        let older = [("owner_kind", "user"), ("end_user_id", "1"), ("plan", "pro")];
+        let untagged = [("end_user_id", "1")];
+        let named = |kinds: &OwnerKinds, pairs: &[(&str, &str)]| {
+            kinds.with_app_name(&tags(pairs)).map(|tags| tags.get(OWNER_KIND).map(str::to_owned))
+        };
+        let mut kinds = app(Some("billing"));
+        assert_eq!((named(&kinds, &older), named(&kinds, &untagged)), (None, None));
+        kinds.adopt_unnamed(Unnamed::OlderNames);
+        assert_eq!(named(&kinds, &older), Some(Some("billing/user".to_owned())));
+        assert_eq!(failure(&kinds, &untagged), Some(AttributionFailure::MissingKind));
+        kinds.adopt_unnamed(Unnamed::AlsoUntagged);
+        assert_eq!(named(&kinds, &untagged), Some(Some("billing/user".to_owned())));
+        let foreign = [("owner_kind", "crm/user"), ("end_user_id", "1")];
+        assert_eq!(failure(&kinds, &foreign), Some(AttributionFailure::ForeignKind));
+        let current = [("owner_kind", "billing/user"), ("end_user_id", "1")];
+        assert_eq!(named(&kinds, &current), None);
+        assert_eq!(named(&app(None), &older[1..]), None, "an app without a name writes none");
     }
 
     #[test]

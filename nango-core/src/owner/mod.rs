@@ -13,6 +13,7 @@ mod tag_keys;
 pub use attribution::AttributionFailure;
 pub use id::OwnerId;
 pub use identity::{IntoOwner, OwnerIdentity};
+pub use kinds::Unnamed;
 pub use mapper::TagMapper;
 pub use owner::Owner;
 pub use tag_keys::{MAX_ENTITY_TAGS, OWNER_KIND, TagKeys};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use nango_client::{ConnectionKey, Tags, Timestamp};
+use nango_client::{Tags, Timestamp};
 use serde_json::{Map, Value};
 
 use super::observation::Context;
@@ -56,12 +56,11 @@ impl Context<'_> {
         put(row, Record { owner, announced: !self.notify, details: state.into(), ..row.clone() })
     }
 
-    /// A look failed and has to be made later. An unknown connection gets a row for the mark.
-    pub(crate) fn marked(&self, key: &ConnectionKey, row: Option<&Record>) -> Change {
-        match row {
-            Some(row) => put(row, Record { look_again_at: Some(self.now), ..row.clone() }),
-            None => Change::put(None, Record::mark(key.clone(), self.now)),
-        }
+    /// A look failed: the next one is made after a pause.
+    pub(crate) fn postponed(&self, row: &Record, pause: Duration) -> Change {
+        let state = State { failures: row.state().failures.saturating_add(1), ..row.state().clone() };
+        let look_again_at = Some(self.now.saturating_add(pause));
+        put(row, Record { look_again_at, details: state.into(), ..row.clone() })
     }
 
     /// A marked look is not made: Nango would refuse it.

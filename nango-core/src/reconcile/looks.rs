@@ -7,7 +7,7 @@ use nango_client::{Connection, Timestamp};
 
 use super::edits::{anonymous, earliest, erase, put, touch};
 use super::health::assess;
-use super::observation::{Context, Finding, FoundConnection, Observation, Origin, Reconciled};
+use super::observation::{Context, Finding, FoundConnection, Observation, Origin, Reconciled, Repair};
 use super::repair::Kept;
 use crate::owner::Attribution;
 use crate::record::{Change, Health, HealthState, Record, Removal, Repaired, State, UnknownHealth, Version};
@@ -67,8 +67,9 @@ impl Context<'_> {
         let (health, look_again_at) = assess(None, connection, *credentials, self.now);
         let look_again_at = self.again_when_lagging(look_again_at, *origin == Origin::List);
         let Connection { incarnation, provider, created_at, .. } = connection;
+        let named = self.kinds.with_app_name(&connection.tags);
         let state = State {
-            tags: connection.tags.as_map().clone(),
+            tags: named.as_ref().unwrap_or(&connection.tags).as_map().clone(),
             metadata: self.remembered(&connection.metadata),
             ..State::new(*incarnation, provider.clone(), *created_at, health)
         };
@@ -81,7 +82,8 @@ impl Context<'_> {
             look_again_at,
             details: state.into(),
         };
-        Reconciled::changed(Change::put(row.map(|row| row.version), next))
+        let repair = named.map(|tags| Repair { incarnation: *incarnation, tags: Some(tags), metadata: None });
+        Reconciled { repair, ..Reconciled::changed(Change::put(row.map(|row| row.version), next)) }
     }
 
     /// The incarnation of a connection that the row has.
@@ -169,6 +171,7 @@ impl Context<'_> {
     fn update_live(&self, row: &Record, state: State, look_again_at: Option<Timestamp>) -> Reconciled {
         let changed = row.removed || row.state().health.health != state.health.health;
         let announced = if changed { !self.notify } else { row.announced };
+        let state = State { failures: 0, ..state };
         // rule: pending
         let next = Record { announced, look_again_at, details: state.into(), ..row.clone() };
         let finding = if changed { Finding::Changed } else { Finding::Nothing };

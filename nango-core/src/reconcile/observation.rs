@@ -1,4 +1,4 @@
-//! Observations of a connection at Nango, and the consequences of one.
+//! Observations of a connection at Nango, and the results of reconciling a row with one.
 
 use nango_client::{Connection, Lookup, Refresh, Tags, Timestamp};
 use serde_json::{Map, Value};

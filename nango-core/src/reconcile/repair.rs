@@ -53,7 +53,9 @@ impl Context<'_> {
         let ours = || row.state().tags.clone();
         match self.kinds.attribute(&found.connection.tags) {
             Attribution::Owner(named) if named == *owner => {
-                (found.connection.tags.as_map().clone(), Finding::Nothing, None)
+                let tags = &found.connection.tags;
+                let named = self.kinds.with_app_name(tags);
+                (named.as_ref().unwrap_or(tags).as_map().clone(), Finding::Nothing, named)
             }
             Attribution::Failed(why) if why.is_unnamed() => {
                 let wiped = Tags::from_nango(ours());

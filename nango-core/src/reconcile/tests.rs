@@ -9,7 +9,7 @@ use super::health::Credentials;
 use super::observation::{FoundConnection, Origin};
 use super::*;
 use crate::owner::{AttributionFailure, Owner, OwnerKinds, TagMapper};
-use crate::record::{Health, Record, Removal, UnknownHealth};
+use crate::record::{Change, Health, Record, Removal, UnknownHealth};
 
 struct User;
 
@@ -258,7 +258,7 @@ fn a_tombstone_drops_its_owner_once_it_was_notified() {
 fn a_mark_becomes_a_connection_or_nothing() {
     let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
     let key = ConnectionKey::new("slack", "c");
-    let mark = context.marked(&key, None).next().cloned().unwrap();
+    let mark = Record::mark(key.clone(), at(1));
     assert!(mark.removed && mark.announced && mark.look_again_at == Some(at(1)));
     let made = context.reconcile(Some(&mark), &seen(1, Some("alice"))).change.unwrap();
     assert_eq!((owner(made.next().unwrap()), made.next().unwrap().look_again_at), (Some("alice"), None));
@@ -267,7 +267,7 @@ fn a_mark_becomes_a_connection_or_nothing() {
         assert!(change.next().is_none() && change.expected() == Some(mark.version), "{look:?}");
     }
     let row = after(&[seen(1, Some("alice"))]).unwrap();
-    let marked = context.marked(&key, Some(&row)).next().cloned().unwrap();
+    let marked = Change::mark(&row, at(1)).next().cloned().unwrap();
     assert_eq!((marked.look_again_at, marked.owner == row.owner), (Some(at(1)), true));
 }
 
@@ -329,7 +329,7 @@ fn a_repair_that_does_not_last_is_repeated_with_growing_pauses() {
 fn a_mark_is_cleared_by_an_older_incarnation() {
     let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
     let row = after(&[seen(2, Some("alice"))]).unwrap();
-    let marked = context.marked(&row.key, Some(&row)).next().cloned().unwrap();
+    let marked = Change::mark(&row, at(1)).next().cloned().unwrap();
     let looked = reconcile(Some(&marked), &seen(1, Some("bob"))).change.unwrap();
     let next = looked.next().unwrap();
     assert_eq!((next.look_again_at, owner(next), next.state().incarnation), (None, Some("alice"), 2));
@@ -337,7 +337,7 @@ fn a_mark_is_cleared_by_an_older_incarnation() {
         assert!(reconcile(Some(&marked), &found(connection(1, Some("bob")), list)).change.is_none());
     }
     assert_eq!(context.unmarked(&marked).next().unwrap().look_again_at, None);
-    let mark = context.marked(&row.key, None).next().cloned().unwrap();
+    let mark = Record::mark(row.key.clone(), at(1));
     assert!(context.unmarked(&mark).next().is_none());
 }
 

@@ -54,6 +54,18 @@ impl Record {
         self.details.state()
     }
 
+    /// Returns whether nothing but a mark has come to a row since it was `before`.
+    pub(crate) fn is_only_marked_since(&self, before: Option<&Self>) -> bool {
+        match before {
+            None => self.is_mark(),
+            Some(before) => {
+                let unmarked =
+                    |row: &Self| Self { version: before.version, look_again_at: None, ..row.clone() };
+                self.look_again_at.is_some() && unmarked(self) == unmarked(before)
+            }
+        }
+    }
+
     pub(crate) fn is_owned_by(&self, owner: &Owner) -> bool {
         self.owner.as_ref() == Some(owner)
     }
@@ -84,7 +96,9 @@ impl Version {
         self.0.get()
     }
 
-    pub(crate) fn random() -> Self {
+    /// Draws a new version, for [`ConnectionStore::mark`](crate::ConnectionStore::mark).
+    #[must_use]
+    pub fn random() -> Self {
         loop {
             if let Some(version) = Self::from_raw(rand::random()) {
                 return version;
@@ -104,6 +118,21 @@ pub struct Change {
 impl Change {
     pub(crate) fn put(expected: Option<Version>, next: Record) -> Self {
         Self { key: next.key.clone(), expected, next: Some(next) }
+    }
+
+    /// Marks a row to be looked at, from `at` on.
+    pub(crate) fn mark(row: &Record, at: Timestamp) -> Self {
+        let version = Version::random();
+        let look_again_at = Some(row.look_again_at.map_or(at, |due| due.min(at)));
+        Self::put(Some(row.version), Record { version, look_again_at, ..row.clone() })
+    }
+
+    /// Keeps the mark that a row has got since the look began which led to this change; `None`
+    /// where the row would be erased, and its mark with it.
+    pub(crate) fn keeping_mark(self, marked: &Record) -> Option<Self> {
+        let next = self.next?;
+        let look_again_at = [next.look_again_at, marked.look_again_at].into_iter().flatten().min();
+        Some(Self { next: Some(Record { look_again_at, ..next }), ..self })
     }
 
     pub(crate) fn erase(key: ConnectionKey, expected: Version) -> Self {

@@ -37,6 +37,9 @@ pub(crate) struct State {
     /// The last repair of tags or metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) repaired: Option<Repaired>,
+    /// The number of looks in a row that failed, for the pause before the next one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) failures: u32,
     /// Fields of a newer version. They are written back as they were read.
     #[serde(flatten)]
     pub(crate) unknown: Map<String, Value>,
@@ -46,6 +49,11 @@ nango_client::__debug_only!(State { provider, health, removal });
 
 fn first_format() -> u32 {
     FORMAT
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The way in which a connection ended.
@@ -78,6 +86,7 @@ impl State {
             removal: None,
             forced_at: None,
             repaired: None,
+            failures: 0,
             unknown: Map::new(),
         }
     }

@@ -6,7 +6,8 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 use nango_client::Signature;
 
-use super::admitted::{Admitted, OWNER_LIMIT, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
+use super::admitted::{Admitted, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
+use super::body::OWNER_LIMIT;
 use super::reply::{Problem, empty};
 use super::{Route, csrf, owner, public};
 use crate::nango::Nango;
@@ -39,6 +40,20 @@ pub fn admit(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Respo
         }
         refusal
     })
+}
+
+/// Checks that a request does not come from a page of another origin, as the owner routes do, for
+/// routes of the app's own that a browser's cookies authorise: logins, logouts, settings.
+///
+/// `Sec-Fetch-Site` decides where it is present, otherwise `Origin`, which has to be the `Host` or
+/// one of the builder's `trusted_origins`. A request with neither header does not come from a page.
+///
+/// # Errors
+///
+/// The reply to send instead: 403 with the code `cross_origin`.
+#[expect(clippy::result_large_err, reason = "the route sends the reply next")]
+pub fn check_origin(nango: &Nango, head: &Parts) -> Result<(), Response<Bytes>> {
+    csrf::check(nango, head).map_err(Problem::into_response)
 }
 
 /// Returns the reply to a head that cannot be converted to [`Parts`]: 400 without a body.

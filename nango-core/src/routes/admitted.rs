@@ -1,18 +1,16 @@
-//! Admitted requests, their bodies, and the answers to them.
+//! Admitted requests, and the answers to them.
 
-use std::future::poll_fn;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, Uri};
 use nango_client::Signature;
-use tokio::time::timeout;
 
+use super::body::{OWNER_LIMIT, Pace, read_body};
 use super::reply::{Problem, private};
 use super::{owner, public};
-use crate::nango::Nango;
+use crate::nango::{Nango, Settings};
 use crate::owner::{IntoOwner, OwnerIdentity};
 
 /// A request that [`admit`](super::admit) has admitted.
@@ -55,8 +53,9 @@ impl OwnerRequest {
     /// Reads the body and answers the request of this owner.
     ///
     /// `body` polls the next chunk, like the method of a stream. It is polled up to the route's
-    /// limit and for as long as chunks arrive. The reply is 413 to a body above the limit, 408 to
-    /// one without a chunk for ten seconds and 400 to one that ends in an error.
+    /// limit, for at most 15 seconds, and after five only while at least 1 KiB arrives each second.
+    /// The reply is 413 to a body above the limit, 408 to a slower one and 400 to one that ends in
+    /// an error.
     ///
     /// Has to be awaited within a Tokio runtime.
     pub async fn answer<E>(
@@ -82,7 +81,7 @@ impl OwnerRequest {
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     ) -> Result<Response<Bytes>, Problem> {
         let nango = &self.nango;
-        let body = read_body(body, OWNER_LIMIT).await?;
+        let body = read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await?;
         match self.action {
             OwnerAction::Check { handle } => owner::check(nango, caller, &handle).await,
             OwnerAction::Connect => owner::connect(nango, caller, &body).await,
@@ -93,7 +92,7 @@ impl OwnerRequest {
     }
 }
 
-/// An admitted request without an owner: the webhook's or the OAuth callback's.
+/// An admitted request that needs no owner: a webhook, or the redirect to the OAuth callback.
 #[must_use = "an admitted request gets no reply until it is answered"]
 pub struct PublicRequest {
     pub(super) nango: Nango,
@@ -110,7 +109,8 @@ impl PublicRequest {
     /// Reads the body and answers the request.
     ///
     /// `body` is read as by [`OwnerRequest::answer`], up to the limit of the builder's
-    /// `webhook_limit`. The callback's body is not read.
+    /// `webhook_limit`. All bodies that are being read, and so not verified yet, share 32 MiB of
+    /// memory: beyond it the slowest gets 408. The callback's body is not read.
     ///
     /// Has to be awaited within a Tokio runtime.
     pub async fn answer<E>(
@@ -119,10 +119,13 @@ impl PublicRequest {
     ) -> Response<Bytes> {
         let nango = &self.nango;
         match self.action {
-            PublicAction::Receive(signature) => match read_body(body, nango.settings().webhook_limit).await {
-                Ok(body) => public::receive(nango, &signature, body).await,
-                Err(problem) => problem.into_response(),
-            },
+            PublicAction::Receive(signature) => {
+                let Settings { webhook_limit, unverified, .. } = nango.settings();
+                match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified.begin())).await {
+                    Ok(body) => public::receive(nango, &signature, body).await,
+                    Err(problem) => problem.into_response(),
+                }
+            }
             PublicAction::Redirect(uri) => public::redirect(nango, &uri),
         }
     }
@@ -133,26 +136,3 @@ impl PublicRequest {
 nango_client::__debug_only!(OwnerRequest {});
 
 nango_client::__debug_only!(PublicRequest {});
-
-/// The largest body of an owner's request, in bytes. The largest useful one is a list of
-/// integrations.
-pub(super) const OWNER_LIMIT: usize = 64 * 1024;
-
-/// The longest time between two chunks.
-const STALL: Duration = Duration::from_secs(10);
-
-/// Reads a body up to a limit, for as long as chunks arrive.
-pub(super) async fn read_body<E>(
-    mut poll_chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    limit: usize,
-) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    loop {
-        match timeout(STALL, poll_fn(&mut poll_chunk)).await.map_err(|_| Problem::Stalled)? {
-            None => return Ok(body.freeze()),
-            Some(Err(_)) => return Err(Problem::InvalidBody("the body broke off")),
-            Some(Ok(chunk)) if body.len() + chunk.len() > limit => return Err(Problem::TooLarge),
-            Some(Ok(chunk)) => body.extend_from_slice(&chunk),
-        }
-    }
-}

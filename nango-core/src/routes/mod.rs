@@ -89,6 +89,7 @@
 
 mod admit;
 mod admitted;
+mod body;
 mod csrf;
 #[cfg(feature = "openapi")]
 mod openapi;
@@ -99,7 +100,7 @@ mod route;
 #[cfg(test)]
 mod tests;
 
-pub use admit::{admit, unreadable_head};
+pub use admit::{admit, check_origin, unreadable_head};
 pub use admitted::{Admitted, OwnerRequest, PublicRequest};
 #[cfg(feature = "openapi")]
 pub use openapi::openapi;

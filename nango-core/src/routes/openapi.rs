@@ -37,7 +37,7 @@ pub fn openapi(prefix: &str) -> String {
     let info = InfoBuilder::new().title("Nango connections").version(env!("CARGO_PKG_VERSION"));
     let document =
         OpenApiBuilder::new().info(info.build()).paths(paths).components(Some(components.build())).build();
-    // A document of strings and lists can always be written.
+    // A document of strings and lists serializes without errors.
     document.to_json().unwrap_or_default()
 }
 

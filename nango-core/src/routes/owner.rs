@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Problem, empty, json};
 use crate::connections::OwnedConnection;
-use crate::nango::Nango;
+use crate::engine::Spender;
+use crate::nango::{Nango, OwnerLimits};
 use crate::owner::OwnerIdentity;
 
 /// The body of `POST /session-token`.
@@ -39,12 +40,14 @@ pub(super) async fn connect(
     body: &Bytes,
 ) -> Result<Response<Bytes>, Problem> {
     const SHAPE: &str = "send nothing, {} or {\"integrations\": [\"..\"]}";
-    nango.settings().session_limit.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     let Connect { integrations } = read(body, SHAPE)?;
     let mut request = nango.connect_session(caller);
     if let Some(integrations) = integrations {
         request = request.integrations(integrations);
     }
+    // Last: a request that is refused costs the owner nothing, which may be a whole organisation.
+    request.check()?;
+    nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     Ok(token(&request.create().await?))
 }
 
@@ -54,7 +57,6 @@ pub(super) async fn reconnect(
     body: &Bytes,
 ) -> Result<Response<Bytes>, Problem> {
     const SHAPE: &str = "send either {\"integration\": \"..\"} or {\"handle\": \"..\"}";
-    nango.settings().session_limit.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     let connection = match read(body, SHAPE)? {
         Reconnect { integration: Some(integration), handle: None } => {
             nango.connection(caller, &integration).await?
@@ -64,6 +66,7 @@ pub(super) async fn reconnect(
         }
         _ => return Err(Problem::InvalidBody(SHAPE)),
     };
+    nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     Ok(token(&connection.reconnect().await?))
 }
 
@@ -129,7 +132,7 @@ pub(super) async fn list(
     Ok(json(StatusCode::OK, &items))
 }
 
-/// Looks at Nango, unless a look of this owner was recent.
+/// Looks at Nango, unless a look of this owner was recent, as far as the budget of owners goes.
 ///
 /// While Nango is unavailable, the stored list is still the better reply: a page without it helps
 /// no user.
@@ -137,8 +140,10 @@ async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<(), Proble
     let Some(_permit) = nango.settings().sync_limit.take(caller.owner()) else {
         return Ok(());
     };
-    match nango.sync(caller).await.map_err(Problem::from) {
-        Ok(_) | Err(Problem::NangoUnavailable | Problem::NangoRefused) => Ok(()),
+    let engine = nango.engine();
+    let may_call = || engine.take_look(Spender::Owner);
+    match engine.look_at_owner(caller.owner(), &may_call).await.map_err(Problem::from) {
+        Ok(()) | Err(Problem::NangoUnavailable | Problem::NangoRefused) => Ok(()),
         Err(problem) => Err(problem),
     }
 }
@@ -148,8 +153,17 @@ pub(super) async fn check(
     caller: &OwnerIdentity,
     handle: &str,
 ) -> Result<Response<Bytes>, Problem> {
-    let connection = nango.connection_by_handle(caller, handle).await?;
-    Ok(json(StatusCode::OK, &Item::of(&connection.check().await?)))
+    let mut connection = nango.connection_by_handle(caller, handle).await?;
+    let OwnerLimits { checks, checks_of_one, .. } = &nango.settings().owner_limits;
+    // Beyond a limit the stored state is the reply: one owner must not use up Nango's rate limit,
+    // which all owners share.
+    if checks_of_one.take(connection.key()).is_ok()
+        && checks.take(caller.owner()).is_ok()
+        && nango.engine().take_look(Spender::Owner)
+    {
+        connection = connection.check().await?;
+    }
+    Ok(json(StatusCode::OK, &Item::of(&connection)))
 }
 
 pub(super) async fn disconnect(
@@ -157,6 +171,8 @@ pub(super) async fn disconnect(
     caller: &OwnerIdentity,
     handle: &str,
 ) -> Result<Response<Bytes>, Problem> {
-    nango.connection_by_handle(caller, handle).await?.disconnect().await?;
+    let connection = nango.connection_by_handle(caller, handle).await?;
+    nango.settings().owner_limits.disconnects.take(caller.owner()).map_err(Problem::TooManyRequests)?;
+    connection.disconnect().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

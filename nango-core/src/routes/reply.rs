@@ -82,7 +82,8 @@ impl Problem {
                 let waiting = Self::TooManyRequests(Duration::ZERO);
                 &[Self::NotFound, Self::Ambiguous, Self::InvalidTags, waiting, Self::NangoRefused]
             }
-            Route::Check | Route::Disconnect => &[Self::NotFound, Self::NangoRefused],
+            Route::Check => &[Self::NotFound, Self::NangoRefused],
+            Route::Disconnect => &[Self::NotFound, Self::TooManyRequests(Duration::ZERO), Self::NangoRefused],
             Route::Connections | Route::Callback => &[],
         };
         [&body[..], &[Self::CrossOrigin, Self::Misconfigured], &unavailable, own].concat()
@@ -131,7 +132,7 @@ impl Problem {
             Self::Stalled => (S::REQUEST_TIMEOUT, "body_stalled", "the body did not come in time"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large"),
             Self::TooManyRequests(_) => {
-                (S::TOO_MANY_REQUESTS, "too_many_requests", "too many sessions were asked for; wait a little")
+                (S::TOO_MANY_REQUESTS, "too_many_requests", "too many requests of this kind; wait a little")
             }
             Self::WrongMethod(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "the route has another method")

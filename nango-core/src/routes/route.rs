@@ -1,4 +1,4 @@
-//! The routes as constants: paths, methods and audiences.
+//! The routes: paths, methods and audiences.
 
 use http::Method;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use nango_client::{ConnectionKey, Timestamp};
 
-use super::error::StoreError;
+use super::error::{StoreError, StoreErrorKind};
 use crate::owner::Owner;
 use crate::record::{Applied, Change, Record};
 
@@ -34,6 +34,8 @@ use crate::record::{Applied, Change, Record};
 ///    [`pending`](Self::pending) return removed ones, too. `pending` returns due looks before rows
 ///    that are only not announced, so that a handler that keeps failing does not delay looks.
 /// 7. A database that is unavailable is [`StoreErrorKind::Unavailable`]; the source is kept.
+/// 8. [`mark`](Self::mark) changes the version and `look_again_at` of a row, nothing else, and never
+///    fails because of other writers. The version makes a look that is under way stale.
 ///
 /// The store's own texts never reach a log or a reply: databases quote keys in them.
 ///
@@ -46,6 +48,7 @@ use crate::record::{Applied, Change, Record};
 /// | 5 | `keys_compare_byte_by_byte`, `owners_compare_byte_by_byte`, `keys_sort_byte_by_byte`, `takes_255_characters_of_any_script`, `takes_every_character`, `list_is_sorted_by_key` |
 /// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_due_looks_first`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
 /// | 7 | `unreachable_is_retryable`, which you call with a store whose database is unavailable |
+/// | 8 | `a_mark_changes_the_version_and_the_time_of_the_look`, `marks_and_writers_do_not_lose_each_other` |
 /// | [`Lease`] | `a_lease_has_one_holder`, `a_lease_ends_by_itself`, `a_lease_is_released_by_its_holder_only`, `leases_have_names` |
 ///
 /// # Over a table of your own
@@ -90,6 +93,25 @@ pub trait ConnectionStore: Send + Sync + 'static {
     /// When it is not known that all of them were either done or stale. Some may have been done.
     async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError>;
 
+    /// Marks rows to be looked at: each of these keys that has a row gets a new
+    /// [version](crate::Version::random), and the earlier of `at` and its own
+    /// [`look_again_at`](Record::look_again_at). Returns for each key whether it has a row.
+    ///
+    /// Unconditional: a row is marked however many other writers there are. The default
+    /// implementation tries a compare-and-set up to 64 times; a store that can mark a row in one
+    /// statement should.
+    ///
+    /// # Errors
+    ///
+    /// When it is not known that all of them were marked. Some may have been.
+    async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+        let mut marked = Vec::with_capacity(keys.len());
+        for key in keys {
+            marked.push(mark_one(self, key, at).await?);
+        }
+        Ok(marked)
+    }
+
     /// Returns the live rows of an owner, sorted by key.
     ///
     /// # Errors
@@ -119,6 +141,24 @@ pub trait ConnectionStore: Send + Sync + 'static {
     fn lease(&self) -> Option<&dyn Lease>;
 }
 
+/// The attempts to mark a row while other writers are quicker.
+const MARK_ATTEMPTS: usize = 64;
+
+async fn mark_one<S>(store: &S, key: &ConnectionKey, at: Timestamp) -> Result<bool, StoreError>
+where
+    S: ConnectionStore + ?Sized,
+{
+    for _ in 0..MARK_ATTEMPTS {
+        let Some(row) = store.get(std::slice::from_ref(key)).await?.pop().flatten() else {
+            return Ok(false);
+        };
+        if store.apply(&[Change::mark(&row, at)]).await?.first() == Some(&Applied::Done) {
+            return Ok(true);
+        }
+    }
+    Err(StoreError::new(StoreErrorKind::Unavailable, "other writers of the row were quicker every time"))
+}
+
 macro_rules! forward_to_pointee {
     ($($pointer:ty),*) => {$(
         #[async_trait]
@@ -129,6 +169,10 @@ macro_rules! forward_to_pointee {
 
             async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
                 (**self).apply(changes).await
+            }
+
+            async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+                (**self).mark(keys, at).await
             }
 
             async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {

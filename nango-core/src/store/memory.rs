@@ -72,6 +72,15 @@ impl ConnectionStore for MemoryStore {
         Ok(changes.iter().map(apply).collect())
     }
 
+    async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+        let mut rows = self.rows();
+        let mark = |key| {
+            let change = rows.get(key).map(|row| Change::mark(row, at))?;
+            rows.insert(change.key().clone(), change.next()?.clone())
+        };
+        Ok(keys.iter().map(mark).map(|marked| marked.is_some()).collect())
+    }
+
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
         let theirs = |row: &&Record| !row.removed && row.owner.as_ref() == Some(owner);
         Ok(self.rows().values().filter(theirs).cloned().collect())

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use crate::backoff::Backoff;
 use crate::engine::DrainReport;
 
-/// The period of passes over the marks.
+/// The pause between two passes over the rows that are marked for a look.
 pub(super) const TICK: Duration = Duration::from_secs(1);
 
-/// The time after which another instance takes over from a sweeper that stopped without a word.
+/// The time after which another instance takes over from a sweeper that stopped without releasing its lease.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 
 /// The first pause after a failed sweep.

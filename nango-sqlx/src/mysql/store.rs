@@ -113,6 +113,11 @@ impl Backend for MySqlStore {
         }
     }
 
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
+        let attempt = || self.execute(sql, values.clone());
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+    }
+
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
         self.fetch(&self.batch.get, vec![Value::Text(json_keys(keys))]).await
     }

@@ -43,8 +43,8 @@ pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {
 
 fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
     let code = error.code().unwrap_or_default();
-    // Connection exception, transaction rollback, insufficient resources, operator intervention,
-    // system error.
+    // SQLSTATE classes: connection exception, transaction rollback, insufficient resources,
+    // operator intervention, system error.
     let classes = ["08", "40", "53", "57", "58"];
     // `read_only_sql_transaction`, on a server that is no longer the primary, and
     // `lock_not_available`.

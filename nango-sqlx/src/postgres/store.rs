@@ -108,6 +108,11 @@ impl Backend for PostgresStore {
         Ok(query(sql, values).execute(&self.pool).await?.rows_affected())
     }
 
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
+        let attempt = || self.execute(sql, values.clone());
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+    }
+
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
         self.batch.get(&self.pool, keys).await?.iter().map(record::<String, _>).collect()
     }

@@ -24,6 +24,13 @@ pub(crate) trait Backend: Sync {
     /// already is not an error of an insertion: it affects no row.
     fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
+    /// Like [`execute`](Self::execute), again after a conflict with another transaction.
+    fn execute_settled(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
     /// Fetches the records of up to [`CHUNK`](super::operations::CHUNK) keys in one query, in any
     /// order.
     fn fetch_many(&self, keys: &[ConnectionKey]) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;

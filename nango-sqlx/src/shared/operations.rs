@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError, Timestamp};
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError, Timestamp, Version};
 
 use super::backend::Backend;
 use super::row::Value;
@@ -52,6 +52,21 @@ pub(crate) async fn apply_one(backend: &impl Backend, change: &Change) -> sqlx::
 /// The result of a change whose statement has affected so many rows.
 pub(crate) fn applied(rows: u64) -> Applied {
     if rows == 1 { Applied::Done } else { Applied::Stale }
+}
+
+pub(crate) async fn mark<B: Backend>(
+    backend: &B,
+    keys: &[ConnectionKey],
+    at: Timestamp,
+) -> Result<Vec<bool>, StoreError> {
+    let mut marked = Vec::with_capacity(keys.len());
+    for key in keys {
+        let version = Version::random().raw();
+        let at = || Value::integer(at.as_micros());
+        let values = [Value::integer(version), at(), at()].into_iter().chain(Value::key(key)).collect();
+        marked.push(backend.execute_settled(&backend.statements().mark, values).await? == 1);
+    }
+    Ok(marked)
 }
 
 pub(crate) async fn list(backend: &impl Backend, owner: &Owner) -> Result<Vec<Record>, StoreError> {
@@ -136,6 +151,10 @@ macro_rules! connection_store {
 
                 async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
                     operations::apply(self, changes).await
+                }
+
+                async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+                    operations::mark(self, keys, at).await
                 }
 
                 async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {

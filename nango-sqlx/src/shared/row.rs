@@ -74,6 +74,7 @@ pub(crate) fn json_keys(keys: &[ConnectionKey]) -> String {
 }
 
 /// A parameter of a statement, by the type of its column.
+#[derive(Clone)]
 pub(crate) enum Value<'a> {
     /// A text that compares and sorts by its bytes.
     Bytes(Option<&'a str>),

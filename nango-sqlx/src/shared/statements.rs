@@ -9,6 +9,7 @@ use super::sql::{Sql, Tables};
 pub(crate) struct Statements {
     pub(crate) get: Sql,
     pub(crate) list: Sql,
+    pub(crate) mark: Sql,
     pub(crate) first_page: Sql,
     pub(crate) next_page: Sql,
     pub(crate) pending: Sql,
@@ -29,6 +30,9 @@ impl Statements {
             ),
             list: sql("SELECT {columns} FROM {prefix}connections WHERE owner_id = $1 AND owner_kind = $2 \
                  AND owner_scope {is} $3 AND removed = FALSE ORDER BY integration, connection_id"),
+            mark: sql("UPDATE {prefix}connections SET version = $1, \
+                 look_again_at = CASE WHEN look_again_at <= $2 THEN look_again_at ELSE $3 END \
+                 WHERE integration = $4 AND connection_id = $5"),
             first_page: sql(
                 "SELECT {columns} FROM {prefix}connections ORDER BY integration, connection_id LIMIT $1",
             ),

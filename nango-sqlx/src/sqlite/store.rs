@@ -140,6 +140,11 @@ impl Backend for SqliteStore {
         Ok(query(sql, values).execute(&self.queue.writer.pool).await?.rows_affected())
     }
 
+    /// Writers wait for each other in order, so there are no conflicts.
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
+        self.execute(sql, values).await.map_err(store_error)
+    }
+
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
         self.fetch(&self.fetch_many, vec![Value::Text(json_keys(keys))]).await
     }

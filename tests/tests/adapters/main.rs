@@ -7,5 +7,7 @@ mod actix;
 mod axum;
 mod hyper;
 mod panics;
+mod random;
+mod raw;
 mod replaced_head;
 mod same;

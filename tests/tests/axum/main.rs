@@ -4,6 +4,8 @@
 
 mod callback;
 mod handler;
+mod limits;
+mod marks;
 mod metadata;
 mod openapi;
 mod owned;
@@ -11,5 +13,6 @@ mod ownership;
 mod reconnect;
 mod secrets;
 mod sessions;
+mod storm;
 mod transfer;
 mod webhook;

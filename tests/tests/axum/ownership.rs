@@ -1,7 +1,6 @@
 //! No owner reaches another owner's connection.
 
-use nango_core::ConnectionStore as _;
-use nango_core::nango_client;
+use nango_core::{ConnectionStore as _, Unnamed, nango_client};
 use nango_tests::{App, Reply, User};
 
 /// Makes every request that an owner can make with a handle.
@@ -37,6 +36,68 @@ async fn a_foreign_handle_is_answered_like_a_missing_one() {
         every_way(&app, "alice", "/nango", &handle).await.iter().map(|r| r.status).collect::<Vec<_>>(),
         [200, 200, 204]
     );
+}
+
+/// The tags of a connection at Nango.
+async fn tags_of(app: &App, id: &str) -> Vec<(String, String)> {
+    let key = nango_core::ConnectionKey::new("openai", id);
+    let connection = app.nango.unscoped_client().connection(&key).await.unwrap();
+    connection.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn with_a_name_another_backends_connections_are_foreign() {
+    let app = App::configured(|builder| builder.app("billing")).await;
+    let nobodys = [("untagged", vec![("end_user_id", "alice")])];
+    let theirs = [("older", vec![("end_user_id", "alice"), ("owner_kind", "user")])];
+    for (id, tags) in nobodys.iter().chain(&theirs) {
+        app.emulator.import_many("openai", 1, id, tags).unwrap();
+    }
+    let alice = User::named("alice").unwrap();
+    assert!(app.nango.sync(&alice).await.unwrap().is_empty());
+    assert_eq!(app.nango.sweep().run().await.unwrap().missing_in_store.count, 0);
+    assert!(app.browser("alice").connections("/nango").await.is_empty());
+    for (id, _) in nobodys.iter().chain(&theirs) {
+        let refused = app.nango.adopt(&alice, "openai", id).await.unwrap_err();
+        assert_eq!(refused.kind(), nango_core::ErrorKind::OwnerConflict, "{id}");
+    }
+    let report = app.nango.forget(&alice).await.unwrap();
+    assert_eq!(report.removed, 0, "another backend's connections are not ours to end");
+    assert_eq!(tags_of(&app, "untagged").await.len(), 1);
+}
+
+#[tokio::test]
+async fn connections_of_the_time_before_the_name_are_claimed_on_purpose() {
+    for (which, claimed) in [(Unnamed::OlderNames, 1), (Unnamed::AlsoUntagged, 2)] {
+        let app = App::configured(|builder| builder.app("billing").adopt_unnamed(which)).await;
+        app.emulator.import_many("openai", 1, "untagged", &[("end_user_id", "alice")]).unwrap();
+        let older = [("end_user_id", "alice"), ("owner_kind", "user"), ("plan", "pro")];
+        app.emulator.import_many("openai", 1, "older", &older).unwrap();
+        let foreign = [("end_user_id", "alice"), ("owner_kind", "crm/user")];
+        app.emulator.import_many("openai", 1, "foreign", &foreign).unwrap();
+
+        let _ = app.nango.sweep().run().await.unwrap();
+        let alice = User::named("alice").unwrap();
+        assert_eq!(app.nango.connections(&alice).await.unwrap().len(), claimed, "{which:?}");
+        let named = ("owner_kind".to_owned(), "billing/user".to_owned());
+        assert_eq!(tags_of(&app, "older").await.len(), 3, "the other tags stay");
+        assert!(tags_of(&app, "older").await.contains(&named), "{which:?}");
+        assert_eq!(tags_of(&app, "untagged").await.contains(&named), which == Unnamed::AlsoUntagged);
+        assert!(!tags_of(&app, "foreign").await.contains(&named));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_loses_only_its_owner_kind_is_a_conflict() {
+    let app = App::configured(|builder| builder.app("billing")).await;
+    let connection = app.connect("alice", "sk-test").await;
+    let mut tags = nango_core::Tags::new();
+    tags.insert("end_user_id", "alice").unwrap();
+    app.nango.unscoped_client().set_tags(connection.key(), &tags).await.unwrap();
+    app.nango.sync(&User::named("alice").unwrap()).await.unwrap();
+    assert_eq!(app.browser("alice").connections("/nango").await.len(), 1, "it is not removed");
+    assert_eq!(app.nango.counters().owner_conflicts, 1);
+    assert_eq!(tags_of(&app, connection.key().connection_id()).await.len(), 1, "nor overwritten");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Heads and bodies reach core byte for byte.
+//! Tests that header values and bodies reach `nango-core` byte for byte.
 
 use http::HeaderValue;
 use nango_client::SIGNATURE_HEADER;

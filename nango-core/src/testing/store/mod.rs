@@ -6,6 +6,7 @@
 
 mod apply;
 mod bytes;
+mod mark;
 mod pending;
 mod race;
 mod read;
@@ -15,6 +16,7 @@ mod suite;
 
 pub use apply::*;
 pub use bytes::*;
+pub use mark::*;
 pub use pending::*;
 pub use race::*;
 pub use read::*;

@@ -50,11 +50,13 @@ macro_rules! __store_suite {
                 keys_compare_byte_by_byte
                 keys_sort_byte_by_byte
                 leases_have_names
+                a_mark_changes_the_version_and_the_time_of_the_look
                 list_is_sorted_by_key
                 list_leaves_removed_rows_out
                 an_insert_does_not_replace_a_row
                 owners_are_isolated
                 owners_compare_byte_by_byte
+                marks_and_writers_do_not_lose_each_other
                 page_gives_removed_rows
                 page_is_ordered_and_resumable
                 page_is_stable_while_rows_change

@@ -79,4 +79,11 @@ pub(super) const RULES: &[Rule] = &[
                 claiming().filter(|kind| !BROKEN || tags.get(kind.id_tag).is_some_and(kind.reads_back))
             };"],
     },
+    Rule {
+        name: "missing-kind",
+        text: "with an app's name, tags without owner_kind name no owner of the app",
+        breaks: &["if BROKEN && let Some(kind) = claiming().next() {
+            return kind.attribute(tags);
+        }"],
+    },
 ];

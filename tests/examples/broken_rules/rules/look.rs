@@ -58,4 +58,26 @@ pub(super) const RULES: &[Rule] = &[
         text: "a delivery is not acknowledged while the store is unavailable",
         breaks: &["ErrorKind::Store if BROKEN => Ok(()),"],
     },
+    Rule {
+        name: "marked-since",
+        text: "a mark that comes during a look does not make the look fail",
+        breaks: &["if BROKEN {
+                return Ok(None);
+            }"],
+    },
+    Rule {
+        name: "kept-mark",
+        text: "a look that began before a mark does not remove the mark",
+        breaks: &["if BROKEN {
+                row = Some(marked);
+                continue;
+            }"],
+    },
+    Rule {
+        name: "postponed",
+        text: "a look that failed is made again after a pause",
+        breaks: &["if BROKEN {
+            return Ok(());
+        }"],
+    },
 ];

@@ -1,0 +1,63 @@
+//! Marks do not hold each other up.
+
+use std::time::{Duration, Instant};
+
+use nango_core::{ConnectionKey, Timestamp};
+use nango_emulator::CallFaults;
+use nango_tests::{App, User, eventually};
+
+/// Imports connections of alice into the store, of which each is named so.
+async fn import(app: &App, name: &str, count: u32) -> Vec<ConnectionKey> {
+    let tags = [("end_user_id", "alice"), ("owner_kind", "user")];
+    app.emulator.import_many("openai", count, &format!("{name}-{{n}}"), &tags).unwrap();
+    app.nango.sync(&User::named("alice").unwrap()).await.unwrap();
+    (1..=count).map(|n| ConnectionKey::new("openai", format!("{name}-{n}"))).collect()
+}
+
+#[tokio::test]
+async fn looks_that_hang_do_not_hold_up_a_good_one() {
+    let app = App::start().await;
+    let hanging = import(&app, "hanging", 20).await;
+    let good = import(&app, "good", 1).await.remove(0);
+    app.nango.unscoped_client().delete_connection(&good).await.unwrap();
+    app.emulator.fail_calls(CallFaults::delay("/connections/hanging-*", Duration::from_secs(60), u32::MAX));
+    app.store.mark(&hanging, Timestamp::now()).await.unwrap();
+    app.store.mark(std::slice::from_ref(&good), Timestamp::now()).await.unwrap();
+
+    let began = Instant::now();
+    let sweeper = app.nango.spawn_sweeper(Duration::from_secs(3_600));
+    let is_gone =
+        async || app.store.get(std::slice::from_ref(&good)).await.unwrap()[0].as_ref().unwrap().removed;
+    eventually(Duration::from_secs(10), "the good one, behind 20 that hang", is_gone).await;
+    println!("a good mark behind 20 that hang: {:?}", began.elapsed());
+    app.emulator.clear_faults();
+    sweeper.stop().await;
+}
+
+#[tokio::test]
+async fn the_next_look_after_a_failure_is_in_the_row() {
+    let app = App::start().await;
+    let failing = import(&app, "failing", 1).await.remove(0);
+    app.emulator.fail_calls(CallFaults::status("/connections/failing-*", 503, u32::MAX));
+    app.store.mark(std::slice::from_ref(&failing), Timestamp::now()).await.unwrap();
+    let row = async || app.store.get(std::slice::from_ref(&failing)).await.unwrap().remove(0).unwrap();
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        eventually(Duration::from_secs(20), "the look is due", async || {
+            row().await.look_again_at.is_some_and(|at| at <= Timestamp::now())
+        })
+        .await;
+        let report = app.nango.drain().await.unwrap();
+        assert_eq!((report.due, report.looked, report.deferred), (1, 0, 1));
+        assert!(report.nango_unavailable);
+        pauses.push(row().await.look_again_at.unwrap().since(Timestamp::now()));
+    }
+    let seconds = |pause: &Duration| pause.as_secs_f64();
+    for (pause, expected) in pauses.iter().map(seconds).zip([1.0, 2.0, 4.0]) {
+        assert!((pause / expected - 1.0).abs() < 0.4, "{pauses:?}: about 1, 2 and 4 s");
+    }
+    app.emulator.clear_faults();
+    tokio::time::sleep(pauses[2] + Duration::from_secs(1)).await;
+    assert_eq!(app.nango.drain().await.unwrap().looked, 1);
+    assert_eq!(row().await.look_again_at, None);
+}
