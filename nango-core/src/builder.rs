@@ -245,6 +245,7 @@ impl NangoBuilder {
             Some(key) => client.with_key(key?)?,
             None => client.clone(),
         };
+        let list = if self.keep_metadata { list } else { list.without_metadata() };
         let connections =
             Arc::new(ConnectionSettings { handle_keys, session_defaults: self.session_defaults });
         let settings = Arc::new(Settings {

@@ -1,5 +1,6 @@
 //! The client that all resources hang off.
 
+use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
 use crate::transport::Transport;
@@ -24,6 +25,7 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     pub(super) transport: Transport,
+    pub(super) metadata: Metadata,
 }
 
 impl Client {
@@ -35,7 +37,8 @@ impl Client {
     /// Fails when the host is not an http or https address, the key is empty or cannot be in a
     /// header, or TLS cannot be set up.
     pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        Ok(Self { transport: Transport::new(host, &key.try_into().map_err(Into::into)?)? })
+        let transport = Transport::new(host, &key.try_into().map_err(Into::into)?)?;
+        Ok(Self { transport, metadata: Metadata::Read })
     }
 
     /// Returns a client for the same server with another key of the same account, hence with a
@@ -45,7 +48,8 @@ impl Client {
     ///
     /// Fails when the key is empty or cannot be in a header.
     pub fn with_key(&self, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        Ok(Self { transport: self.transport.with_key(&key.try_into().map_err(Into::into)?)? })
+        let transport = self.transport.with_key(&key.try_into().map_err(Into::into)?)?;
+        Ok(Self { transport, ..*self })
     }
 
     /// Returns a client for background calls: idempotent ones are tried up to four times, with
@@ -53,7 +57,18 @@ impl Client {
     /// call waits for the next window, at most a minute.
     #[must_use]
     pub fn background(&self) -> Self {
-        Self { transport: self.transport.background() }
+        Self { transport: self.transport.background(), ..*self }
+    }
+
+    /// Returns a client whose lists and look-ups skip the metadata of connections:
+    /// [`Connection::metadata`](crate::Connection::metadata) is then empty, whatever Nango has.
+    ///
+    /// Metadata is the app's own JSON of any depth. With this client a connection can be read even
+    /// if its metadata cannot, because it is nested too deep. [`metadata`](Self::metadata) still
+    /// reads it.
+    #[must_use]
+    pub fn without_metadata(&self) -> Self {
+        Self { metadata: Metadata::Skip, ..self.clone() }
     }
 
     /// Returns `true` while so little is left of the rate limit that background calls should be put

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
 mod connections;
+mod limits;
 mod lookup;
 mod proxy;
 mod retries;
 mod server;
 mod sessions;
 mod token;
+mod unreadable;

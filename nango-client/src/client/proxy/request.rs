@@ -22,6 +22,9 @@ const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
 const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
 const RETRIES: HeaderName = HeaderName::from_static("retries");
 
+/// The largest reply that is read by default, in bytes.
+const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
+
 /// A request to a provider that is about to be sent. [`ProxyClient`](super::ProxyClient) creates
 /// it.
 #[must_use = "nothing is sent before `send`"]
@@ -40,6 +43,7 @@ struct Call {
     headers: HeaderMap,
     body: Bytes,
     timeout: Option<Duration>,
+    response_limit: usize,
 }
 
 impl ProxyRequest {
@@ -51,6 +55,7 @@ impl ProxyRequest {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             timeout: None,
+            response_limit: RESPONSE_LIMIT,
         };
         let request = Self { client, key, call: Ok(call) };
         request.with(|call, key| {
@@ -116,6 +121,15 @@ impl ProxyRequest {
         })
     }
 
+    /// Sets the largest body of a reply, in bytes; 32 MiB by default. A longer one is not read to
+    /// its end, and takes no more memory than the limit.
+    pub fn response_limit(self, bytes: usize) -> Self {
+        self.with(|call, _| {
+            call.response_limit = bytes;
+            Ok(())
+        })
+    }
+
     /// Sends the request. A provider's error is a reply: its status and body are the provider's.
     ///
     /// # Errors
@@ -124,14 +138,17 @@ impl ProxyRequest {
     /// connection, [`ErrorKind::InvalidCredentials`] when it could not refresh the credentials,
     /// [`ErrorKind::InvalidRequest`] when the request cannot be sent as it is,
     /// [`ErrorKind::Refused`] when Nango has no proxy for the provider, and those of any call.
+    /// [`ErrorKind::TooLarge`] when the reply is larger than
+    /// [`response_limit`](Self::response_limit): the provider has received the request then.
     pub async fn send(self) -> Result<ProxyReply, Error> {
-        let Call { method, path, query, headers, body, timeout } = self.call.map_err(Error::new)?;
+        let Call { method, path, query, headers, body, timeout, response_limit } =
+            self.call.map_err(Error::new)?;
         let transport = &self.client.transport;
         let mut url = transport.url(&["proxy"])?;
         let path = below_proxy(url.path(), &path).map_err(Error::new)?;
         url.set_path(&path);
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        let reply = transport.send_raw(method, url, headers, body, timeout).await?;
+        let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
         own_refusal(&reply).map_or(Ok(ProxyReply(reply)), Err)
     }
 
