@@ -34,8 +34,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the host is not an http or https address, the key is empty or cannot be in a
-    /// header, or TLS cannot be set up.
+    /// Fails when the host is not an http or https address, has a user name or password, or is
+    /// Nango's cloud without TLS; when the key is empty or cannot be in a header; and when TLS
+    /// cannot be set up.
     pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
         let transport = Transport::new(host, &key.try_into().map_err(Into::into)?)?;
         Ok(Self { transport, metadata: Metadata::Read })
@@ -69,6 +70,17 @@ impl Client {
     #[must_use]
     pub fn without_metadata(&self) -> Self {
         Self { metadata: Metadata::Skip, ..self.clone() }
+    }
+
+    /// Returns `true` if the API key leaves this machine's network unencrypted: the host is
+    /// `http://`, and neither loopback, a private or link-local address, nor a name without a dot,
+    /// such as that of a service in a compose file.
+    ///
+    /// Such a host may be meant, since a tunnel can be in between, so that it is not refused. An app
+    /// should log a warning; nango-core does.
+    #[must_use]
+    pub fn sends_key_in_the_clear(&self) -> bool {
+        self.transport.sends_key_in_the_clear()
     }
 
     /// Returns `true` while so little is left of the rate limit that background calls should be put

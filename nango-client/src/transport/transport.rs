@@ -62,6 +62,10 @@ impl Transport {
         Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
     }
 
+    pub(crate) fn sends_key_in_the_clear(&self) -> bool {
+        self.base.is_in_the_clear()
+    }
+
     pub(crate) fn is_near_rate_limit(&self) -> bool {
         self.rate_limit.time_to_reset().is_some()
     }

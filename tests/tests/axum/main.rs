@@ -4,6 +4,7 @@
 
 mod callback;
 mod handler;
+mod host;
 mod metadata;
 mod openapi;
 mod owned;
