@@ -7,6 +7,7 @@ mod limits;
 mod lookup;
 mod proxy;
 mod retries;
+mod secrets;
 mod server;
 mod sessions;
 mod token;
