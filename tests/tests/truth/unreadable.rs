@@ -19,6 +19,11 @@ use tokio::net::TcpListener;
 
 const TAGS: [(&str, &str); 2] = [("end_user_id", "user-{n}"), ("owner_kind", "user")];
 
+/// The id of the unreadable connection in lists: as it is, a number, and another one.
+const NAMED: &str = r#""here-3""#;
+const NAMELESS: &str = "3";
+const RENAMED: &str = r#""other-3""#;
+
 /// An instance of the app behind a gateway that makes a connection unreadable.
 struct Behind {
     app: App,
@@ -29,8 +34,12 @@ struct Behind {
 
 impl Behind {
     /// Starts it with ten connections, of which the third is unreadable: its metadata is nested
-    /// this deep, and, if it is nameless, lists have no text as its id.
-    async fn start(depth: usize, nameless: bool, configure: fn(NangoBuilder) -> NangoBuilder) -> Self {
+    /// this deep, and lists have this JSON as its id.
+    async fn start(
+        depth: usize,
+        listed_id: &'static str,
+        configure: fn(NangoBuilder) -> NangoBuilder,
+    ) -> Self {
         let app = App::start().await;
         app.emulator.import_many("openai", 10, "here-{n}", &TAGS).unwrap();
         let body = json!({
@@ -48,7 +57,7 @@ impl Behind {
                 return body;
             }
             let body = body.replace(r#"{"is":"deep"}"#, &deep);
-            if is_list && nameless { body.replace(r#""here-3""#, "3") } else { body }
+            if is_list { body.replace(NAMED, listed_id) } else { body }
         })
         .await;
         let builder = nango_builder(&app.emulator, app.store.clone()).host(url);
@@ -110,7 +119,7 @@ async fn gateway(
 #[tokio::test]
 async fn metadata_that_is_not_kept_makes_no_connection_unreadable() {
     for depth in [123, 124, 125, 126, 127, 128, 10_000] {
-        let behind = Behind::start(depth, false, |builder| builder).await;
+        let behind = Behind::start(depth, NAMED, |builder| builder).await;
         let report = behind.nango.sweep().page_size(4).run().await.unwrap();
         assert_eq!((report.listed, report.unreadable, behind.live().await), (10, 0, 10), "{depth}");
         let owner = behind.owner(3).await;
@@ -123,7 +132,7 @@ async fn metadata_that_is_not_kept_makes_no_connection_unreadable() {
 
 #[tokio::test]
 async fn an_unreadable_connection_counts_as_listed_and_disturbs_no_other() {
-    let behind = Behind::start(1_000, false, NangoBuilder::keep_metadata).await;
+    let behind = Behind::start(1_000, NAMED, NangoBuilder::keep_metadata).await;
     behind.is_broken.store(false, Ordering::Relaxed);
     let _ = behind.nango.sweep().run().await.unwrap();
     behind.is_broken.store(true, Ordering::Relaxed);
@@ -150,8 +159,26 @@ async fn an_unreadable_connection_counts_as_listed_and_disturbs_no_other() {
 }
 
 #[tokio::test]
+async fn an_unreadable_connection_that_is_not_listed_stays_as_it_is() {
+    let behind = Behind::start(1_000, RENAMED, NangoBuilder::keep_metadata).await;
+    behind.is_broken.store(false, Ordering::Relaxed);
+    let _ = behind.nango.sweep().run().await.unwrap();
+    behind.is_broken.store(true, Ordering::Relaxed);
+    behind.delete(5).await;
+    let report = behind.nango.sweep().run().await.unwrap();
+    assert_eq!(
+        (report.missing_at_nango.count, report.unresolved, report.unreadable),
+        (1, 1, 1),
+        "{report:?}"
+    );
+    assert!(behind.is_stored(3).await && !behind.is_stored(5).await);
+    let owned = behind.nango.sync(&behind.owner(3).await).await.unwrap();
+    assert_eq!(owned.len(), 1, "the owner's look goes on, and the row stays");
+}
+
+#[tokio::test]
 async fn a_budget_keeps_the_count_of_unreadable_connections() {
-    let behind = Behind::start(1_000, true, |builder| builder).await;
+    let behind = Behind::start(1_000, NAMELESS, |builder| builder).await;
     behind.is_broken.store(false, Ordering::Relaxed);
     let _ = behind.nango.sweep().run().await.unwrap();
     behind.is_broken.store(true, Ordering::Relaxed);
@@ -167,7 +194,7 @@ async fn a_budget_keeps_the_count_of_unreadable_connections() {
 
 #[tokio::test]
 async fn a_row_without_a_key_keeps_a_sweep_from_removing_any() {
-    let behind = Behind::start(1, true, |builder| builder).await;
+    let behind = Behind::start(1, NAMELESS, |builder| builder).await;
     behind.is_broken.store(false, Ordering::Relaxed);
     let _ = behind.nango.sweep().run().await.unwrap();
     behind.is_broken.store(true, Ordering::Relaxed);
@@ -188,7 +215,7 @@ async fn a_row_without_a_key_keeps_a_sweep_from_removing_any() {
 
 #[tokio::test]
 async fn a_mark_of_an_unreadable_connection_holds_up_no_other() {
-    let behind = Behind::start(1_000, false, NangoBuilder::keep_metadata).await;
+    let behind = Behind::start(1_000, NAMED, NangoBuilder::keep_metadata).await;
     behind.is_broken.store(false, Ordering::Relaxed);
     let _ = behind.nango.sweep().run().await.unwrap();
     behind.is_broken.store(true, Ordering::Relaxed);
