@@ -1,7 +1,7 @@
 //! A connection that cannot be read disturbs no other one, and is not taken for missing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -30,6 +30,8 @@ struct Behind {
     nango: Nango,
     /// Connections are unreadable while it is `true`.
     is_broken: Arc<AtomicBool>,
+    /// The number of requests that are not for lists.
+    looks: Arc<AtomicUsize>,
 }
 
 impl Behind {
@@ -50,9 +52,12 @@ impl Behind {
             201
         );
         let is_broken = Arc::new(AtomicBool::new(true));
+        let looks = Arc::new(AtomicUsize::new(0));
+        let counter = looks.clone();
         let (switch, deep) =
             (is_broken.clone(), format!(r#"{{"is":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)));
         let url = gateway(app.emulator.local_url(), move |is_list, body| {
+            counter.fetch_add(usize::from(!is_list), Ordering::Relaxed);
             if !switch.load(Ordering::Relaxed) {
                 return body;
             }
@@ -62,7 +67,7 @@ impl Behind {
         .await;
         let builder = nango_builder(&app.emulator, app.store.clone()).host(url);
         let nango = configure(builder.entity::<User>().entity::<Organization>()).build().unwrap();
-        Self { app, nango, is_broken }
+        Self { app, nango, is_broken, looks }
     }
 
     async fn live(&self) -> usize {
@@ -147,9 +152,11 @@ async fn an_unreadable_connection_counts_as_listed_and_disturbs_no_other() {
     assert_eq!((report.removals_skipped, report.unresolved), (false, 0), "it was not looked up: {report:?}");
     assert!(behind.is_stored(3).await && !behind.is_stored(5).await);
 
+    let before = behind.looks.load(Ordering::Relaxed);
     for n in [1, 3] {
         assert!(!behind.nango.sync(&behind.owner(n).await).await.unwrap().is_empty(), "{n}");
     }
+    assert_eq!(behind.looks.load(Ordering::Relaxed), before, "both are listed");
     let owner = behind.owner(3).await;
     let owned = behind.nango.connection(&owner, "openai").await.unwrap();
     let error = owned.check().await.unwrap_err();
