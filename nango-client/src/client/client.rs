@@ -8,8 +8,8 @@ use crate::transport::Transport;
 /// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
 /// connections and what is known of the rate limit.
 ///
-/// Each call waits at most 5 s to connect and 20 s in all, follows no redirect and is made once.
-/// Ids are percent-encoded.
+/// Each call waits at most 5 s to connect and 20 s in all, reads at most 32 MiB, follows no redirect
+/// and is made once. Ids are percent-encoded.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {

@@ -130,7 +130,7 @@ impl Range {
 
     /// Returns the same rows in pages of half the limit; `None` when it is a single row.
     pub(super) fn halved(self) -> Option<Self> {
-        (self.limit > 1).then(|| Self { limit: self.limit / 2, ..self })
+        (self.limit > 1).then_some(Self { limit: self.limit / 2, ..self })
     }
 
     /// Returns those of the page's rows that belong to it.

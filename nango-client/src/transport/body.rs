@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
 
-/// The largest response of Nango's own API that is read, in bytes. A page of 2,000 connections has
-/// less than 2 MiB without metadata, which is the app's and has no limit.
+/// The largest response of Nango's own API that is read, in bytes. A page of 2,000 connections with
+/// ten tags each fits in; metadata is the app's and has no limit of its own.
 pub(super) const MAX_RESPONSE: usize = 32 * 1024 * 1024;
 
 /// The room for the first part of a body: of one whose length is unknown, and at most of one whose
