@@ -35,7 +35,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, and those of any call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, and
+    /// those of any call.
     pub async fn set_tags(&self, key: &ConnectionKey, tags: &Tags) -> Result<(), Error> {
         #[derive(Serialize)]
         struct Patch<'a> {
@@ -49,8 +50,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, or no longer, and those of any
-    /// call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, or no
+    /// longer, and those of any call.
     pub async fn delete_connection(&self, key: &ConnectionKey) -> Result<(), Error> {
         let Done {} = self.transport.delete(self.connection_url(key)?).await?;
         Ok(())

@@ -124,7 +124,7 @@ fn in_payload(payload: Option<&RawValue>) -> Option<&[u8]> {
 }
 
 /// Reads a connection, which must be the requested one: a response about another is not Nango's
-/// answer. One that names the requested connection is, even if the rest cannot be read.
+/// answer. One that names the requested connection is Nango's, even if the rest cannot be read.
 fn described(text: &[u8], key: &ConnectionKey, metadata: Metadata) -> Result<Connection, Error> {
     match connection_in(text, metadata) {
         Ok(found) if found.key == *key => Ok(found),

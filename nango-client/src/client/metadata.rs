@@ -33,7 +33,7 @@ impl Client {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection,
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the metadata is nested deeper than 128
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the metadata is nested deeper than 127
     /// levels, and those of any call.
     pub async fn metadata(&self, key: &ConnectionKey) -> Result<Map<String, Value>, Error> {
         Ok(self.look_up_with(key, Refresh::WhenDue, Metadata::Read).await?.existing()?.metadata)

@@ -11,8 +11,8 @@ use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 
-/// The treatment of the metadata of connections. They are the app's, of any size and depth, and the
-/// only part of a connection that a reader can do without.
+/// The treatment of metadata. It is the app's JSON, of any size and depth, and the only part of a
+/// connection that a reader can do without.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Metadata {
     Read,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
 mod connections;
+mod halves;
 mod limits;
 mod lookup;
 mod proxy;

@@ -317,7 +317,7 @@ async fn show_failures(shown: &mut Shown) {
         shown.error(&error);
     }
     assert_eq!(kinds.len(), 7, "each failure is another one: {kinds:?}");
-    // What is no HTTP at all, and breaks off.
+    // Replies that are not HTTP, or that break off.
     for reply in [
         format!("{TOKEN}\r\n\r\n"),
         format!("HTTP/1.1 200 OK\r\n{PASSWORD}\r\n\r\n"),

@@ -26,7 +26,7 @@ fn list(rows: &[String]) -> String {
     format!(r#"{{"connections":[{}]}}"#, rows.join(","))
 }
 
-/// Rows with which nothing is wrong but themselves, and whether their key can be read.
+/// Returns rows that cannot be read, each with `true` if its key can.
 fn broken_rows() -> Vec<(String, bool)> {
     let valid = connection("broken");
     let edited = |from: &str, to: &str| {
@@ -116,6 +116,16 @@ async fn without_metadata_a_connection_is_read_whatever_its_metadata() {
     }
     let error = server.client.without_metadata().metadata(&slack("a")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode, "metadata that is asked for is read");
+}
+
+#[tokio::test]
+async fn metadata_of_127_levels_is_read() {
+    for (levels, expected) in [(127, 1), (128, 0)] {
+        let row = with_metadata("a", &format!(r#"{{"a":{}}}"#, nested(levels - 1)));
+        let server = Server::json(200, &list(&[row])).await;
+        let page = server.client.connections().send().await.unwrap();
+        assert_eq!((page.connections.len(), page.len()), (expected, 1), "{levels}");
+    }
 }
 
 #[tokio::test]
