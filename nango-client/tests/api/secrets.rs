@@ -299,7 +299,7 @@ async fn show_replies(shown: &mut Shown) {
 
 async fn show_failures(shown: &mut Shown) {
     let mut kinds = BTreeSet::new();
-    for (status, body) in [
+    let failures = [
         (200, format!("{TOKEN} is not JSON")),
         (200, json!({"connection_id": ID, "provider_config_key": "slack", "tags": EMAIL}).to_string()),
         (400, refusal("invalid_body")),
@@ -309,8 +309,10 @@ async fn show_failures(shown: &mut Shown) {
         (424, json!({"error": {"code": "invalid_credentials", "payload": TOKEN}}).to_string()),
         (429, refusal("too_many_request")),
         (500, refusal("generic_error_support")),
-    ] {
-        let server = Server::start([(status, "", body)]).await;
+    ];
+    let count = failures.len();
+    let server = Server::start(failures.map(|(status, body)| (status, "", body))).await;
+    for _ in 0..count {
         let error = server.client.connection(&key()).await.unwrap_err();
         kinds.insert(format!("{:?}", error.kind()));
         shown.debug::<ErrorKind>(&error.kind());

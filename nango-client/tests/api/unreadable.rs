@@ -56,8 +56,9 @@ fn broken_rows() -> Vec<(String, bool)> {
 
 #[tokio::test]
 async fn a_row_that_cannot_be_read_leaves_the_others_of_its_page_readable() {
+    let page = |row: String| (200, "", list(&[connection("a"), row, connection("b")]));
+    let server = Server::start(broken_rows().into_iter().map(|(row, _)| page(row))).await;
     for (row, has_key) in broken_rows() {
-        let server = Server::json(200, &list(&[connection("a"), row.clone(), connection("b")])).await;
         let page = server.client.connections().limit(3).send().await.unwrap();
         let row = &row[..row.len().min(300)];
         let keys: Vec<_> = page.connections.iter().map(|found| found.key.clone()).collect();
@@ -84,8 +85,9 @@ async fn a_walk_counts_unreadable_rows() {
 
 #[tokio::test]
 async fn a_response_that_is_not_a_list_is_still_an_error() {
-    for body in ["{}", "[]", "<html>", r#"{"connections":null}"#, r#"{"connections":[1,]}"#, "{"] {
-        let server = Server::json(200, body).await;
+    let bodies = ["{}", "[]", "<html>", r#"{"connections":null}"#, r#"{"connections":[1,]}"#, "{"];
+    let server = Server::start(bodies.map(|body| (200, "", body.to_owned()))).await;
+    for body in bodies {
         let error = server.client.connections().send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{body}");
     }
@@ -137,8 +139,8 @@ async fn a_client_without_metadata_reads_metadata_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_look_up_of_a_connection_that_cannot_be_read_is_an_error_of_that_connection() {
+    let server = Server::start(broken_rows().into_iter().map(|(row, _)| (200, "", row))).await;
     for (body, has_key) in broken_rows() {
-        let server = Server::json(200, &body).await;
         let error = server.client.look_up(&slack("broken"), Refresh::WhenDue).await.unwrap_err();
         let expected = if has_key { ErrorKind::Decode } else { ErrorKind::Unavailable };
         assert_eq!(error.kind(), expected, "{}", &body[..body.len().min(300)]);
