@@ -19,6 +19,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{} ({})", integration.display_name, integration.id);
         let mut pages = client.connections().integration(&integration.id).pages();
         while let Some(page) = pages.next_page().await? {
+            if !page.unreadable.is_empty() {
+                println!("  {} connections that cannot be read", page.unreadable.len());
+            }
             for connection in page {
                 let user = connection.tags.get("end_user_id").unwrap_or("unknown user");
                 let state = match client.look_up(&connection.key, Refresh::WhenDue).await? {

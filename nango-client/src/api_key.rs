@@ -69,9 +69,18 @@ pub enum ConfigError {
     /// The HTTP client cannot be created, because of the system's TLS set-up.
     #[error("the HTTP client cannot be created; check the system's TLS set-up")]
     HttpClient,
+    /// The host has a user name or a password. It would be repeated wherever the host is, such as in
+    /// the address that a browser is redirected to.
+    #[error(
+        "the Nango host has a user name or a password; leave them out, since Nango knows the app by its API key"
+    )]
+    HostWithCredentials,
     /// The host is not the address of a server.
     #[error("the Nango host must be an http or https address without query, such as https://api.nango.dev")]
     InvalidHost,
+    /// The host is Nango's cloud, without TLS: the network in between could read the API key.
+    #[error("nango's cloud is only reached over TLS; write the Nango host with https://")]
+    PlainCloud,
     /// A key is empty, or has characters that cannot be in an HTTP header.
     #[error("the {what} is empty or has characters that a key cannot have")]
     UnusableKey {

@@ -1,7 +1,10 @@
 //! The identity of a connection, and its description by Nango.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
+use crate::debug::Word;
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 
@@ -99,7 +102,7 @@ impl Connection {
 crate::__debug_only!(Connection { key, provider, tags, errors });
 
 /// One entry of a connection's `errors`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionError {
     /// `auth` when the credentials do not work, `sync` when a sync of the app failed.
@@ -113,6 +116,12 @@ impl ConnectionError {
     #[must_use]
     pub fn new(kind: impl Into<String>, log_id: impl Into<String>) -> Self {
         Self { kind: kind.into(), log_id: log_id.into() }
+    }
+}
+
+impl fmt::Debug for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionError").field("kind", &Word(&self.kind)).finish_non_exhaustive()
     }
 }
 

@@ -26,7 +26,8 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The response is not JSON, or does not have the requested shape.
+    /// The response is not JSON, or does not have the requested shape; or it describes the
+    /// requested connection in a way that cannot be read, such as metadata nested too deep.
     Decode,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
@@ -44,6 +45,9 @@ pub enum ErrorKind {
     Refused,
     /// The tags break a rule. The source is a [`TagError`].
     Tags,
+    /// The response is larger than the limit: that of Nango's own API is 32 MiB, and a proxied
+    /// call has [one of its own](crate::ProxyRequest::response_limit). A retry does not help.
+    TooLarge,
     /// Nango does not accept the API key, or the key lacks the scope for this call.
     Unauthorized,
     /// Nango cannot be reached, fails, or something else responds in its place. Retryable.
@@ -108,6 +112,7 @@ impl fmt::Display for Error {
             ErrorKind::RateLimited => "the rate limit is used up",
             ErrorKind::Refused => "the request was refused",
             ErrorKind::Tags => "the tags break a rule of Nango",
+            ErrorKind::TooLarge => "the response is larger than the limit",
             ErrorKind::Unauthorized => "nango does not accept the API key for this call",
             ErrorKind::Unavailable => "nango is unavailable",
         })?;

@@ -33,8 +33,9 @@ pub mod __private;
 
 pub use api_key::{ApiKey, ConfigError};
 pub use client::{
-    Client, ConnectSession, Integration, IntegrationDefaults, ListConnections, Lookup, Pages, ProxyClient,
-    ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
+    Client, ConnectSession, ConnectionPage, Integration, IntegrationDefaults, ListConnections, Lookup, Pages,
+    ProxyClient, ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
+    UnreadableConnection,
 };
 pub use connection::{Connection, ConnectionError, ConnectionKey};
 pub use error::{Error, ErrorKind};

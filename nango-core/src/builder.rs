@@ -114,7 +114,9 @@ impl NangoBuilder {
     /// Sets the Nango server, if it is not `https://api.nango.dev`.
     ///
     /// One on this machine without TLS (`http://localhost:3003`) is reached directly, whatever
-    /// proxy the environment names.
+    /// proxy the environment names. One without TLS elsewhere causes a warning by
+    /// [`build`](Self::build), unless its address is private or its name has no dot; Nango's cloud
+    /// is refused without TLS.
     pub fn host(mut self, url: impl Into<String>) -> Self {
         self.host = url.into();
         self
@@ -276,10 +278,17 @@ impl NangoBuilder {
         let api_key = self.api_key?;
         let handle_keys = HandleKeys::new(&self.handle_keys, &api_key)?;
         let client = Client::new(&self.host, api_key)?;
+        if client.sends_key_in_the_clear() {
+            tracing::warn!(
+                "the Nango host is reached without TLS: the network in between can read the API key and all data; write \
+                 the host with https://"
+            );
+        }
         let list = match self.list_key {
             Some(key) => client.with_key(key?)?,
             None => client.clone(),
         };
+        let list = if self.keep_metadata { list } else { list.without_metadata() };
         let connections =
             Arc::new(ConnectionSettings { handle_keys, session_defaults: self.session_defaults });
         let settings = Arc::new(Settings {
@@ -334,4 +343,5 @@ fn is_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text && text != "null")
 }
 
+// Without the host, which is not checked yet and may contain a password.
 nango_client::__debug_only!(NangoBuilder { kinds, allowed_integrations });

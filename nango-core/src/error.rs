@@ -31,7 +31,8 @@ enum Cause {
 pub enum ErrorKind {
     /// The owner has several connections of this integration. Name one by its handle.
     Ambiguous,
-    /// A reply is not JSON, or does not have the requested shape.
+    /// A reply is not JSON, or does not have the requested shape; or Nango describes the connection
+    /// in a way that cannot be read.
     Decode,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
@@ -54,12 +55,22 @@ pub enum ErrorKind {
     Store,
     /// The entity's tags break a rule. The source is a [`TagError`].
     Tags,
+    /// A reply is larger than the limit, which a proxied call can set. A retry does not help.
+    TooLarge,
     /// Nango refuses the API key, for this call at least.
     Unauthorized,
     /// Nango cannot be reached, is out of order, or something else answers in its place. Retryable.
     Unavailable,
     /// The entity's kind is not registered: `.entity::<E>()` is missing in the builder.
     UnknownKind,
+}
+
+impl ErrorKind {
+    /// Returns `true` if Nango has the connection and its description cannot be read: a failure of
+    /// that connection alone, which a retry repeats.
+    pub(crate) fn is_unreadable(self) -> bool {
+        matches!(self, Self::Decode | Self::TooLarge)
+    }
 }
 
 impl Error {
@@ -127,6 +138,7 @@ impl fmt::Display for Error {
             ErrorKind::Refused => "nango refused the request",
             ErrorKind::Store => "the connection store failed",
             ErrorKind::Tags => "the owner cannot be written as tags",
+            ErrorKind::TooLarge => "the reply is larger than the limit",
             ErrorKind::Unauthorized => "nango refuses the API key for this call",
             ErrorKind::Unavailable => "nango is unavailable; retry later",
             ErrorKind::UnknownKind => "the entity is not registered; add `.entity::<..>()` to the builder",
@@ -163,6 +175,7 @@ impl From<nango_client::Error> for Error {
             Client::RateLimited => ErrorKind::RateLimited,
             Client::Refused => ErrorKind::Refused,
             Client::Tags => ErrorKind::Tags,
+            Client::TooLarge => ErrorKind::TooLarge,
             Client::Unauthorized => ErrorKind::Unauthorized,
             _ => ErrorKind::Unavailable,
         };

@@ -1,5 +1,6 @@
 //! The client that all resources hang off.
 
+use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
 use crate::transport::Transport;
@@ -7,8 +8,8 @@ use crate::transport::Transport;
 /// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
 /// connections and what is known of the rate limit.
 ///
-/// Each call waits at most 5 s to connect and 20 s in all, follows no redirect and is made once.
-/// Ids are percent-encoded.
+/// Each call waits at most 5 s to connect and 20 s in all, reads at most 32 MiB, follows no redirect
+/// and is made once. Ids are percent-encoded.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,6 +25,7 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     pub(super) transport: Transport,
+    pub(super) metadata: Metadata,
 }
 
 impl Client {
@@ -32,10 +34,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the host is not an http or https address, the key is empty or cannot be in a
-    /// header, or TLS cannot be set up.
+    /// Fails when the host is not an http or https address, has a user name or password, or is
+    /// Nango's cloud without TLS; when the key is empty or cannot be in a header; and when TLS
+    /// cannot be set up.
     pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        Ok(Self { transport: Transport::new(host, &key.try_into().map_err(Into::into)?)? })
+        let transport = Transport::new(host, &key.try_into().map_err(Into::into)?)?;
+        Ok(Self { transport, metadata: Metadata::Read })
     }
 
     /// Returns a client for the same server with another key of the same account, hence with a
@@ -45,7 +49,8 @@ impl Client {
     ///
     /// Fails when the key is empty or cannot be in a header.
     pub fn with_key(&self, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        Ok(Self { transport: self.transport.with_key(&key.try_into().map_err(Into::into)?)? })
+        let transport = self.transport.with_key(&key.try_into().map_err(Into::into)?)?;
+        Ok(Self { transport, ..*self })
     }
 
     /// Returns a client for background calls: idempotent ones are tried up to four times, with
@@ -53,7 +58,29 @@ impl Client {
     /// call waits for the next window, at most a minute.
     #[must_use]
     pub fn background(&self) -> Self {
-        Self { transport: self.transport.background() }
+        Self { transport: self.transport.background(), ..*self }
+    }
+
+    /// Returns a client whose lists and look-ups skip the metadata of connections:
+    /// [`Connection::metadata`](crate::Connection::metadata) is then empty, whatever Nango has.
+    ///
+    /// Metadata is the app's own JSON of any depth. With this client a connection can be read even
+    /// if its metadata cannot, because it is nested too deep. [`metadata`](Self::metadata) still
+    /// reads it.
+    #[must_use]
+    pub fn without_metadata(&self) -> Self {
+        Self { metadata: Metadata::Skip, ..self.clone() }
+    }
+
+    /// Returns `true` if the API key leaves this machine's network unencrypted: the host is
+    /// `http://`, and neither loopback, a private or link-local address, nor a name without a dot,
+    /// such as that of a service in a compose file.
+    ///
+    /// Such a host may be meant, since a tunnel can be in between, so that it is not refused. An app
+    /// should log a warning; nango-core does.
+    #[must_use]
+    pub fn sends_key_in_the_clear(&self) -> bool {
+        self.transport.sends_key_in_the_clear()
     }
 
     /// Returns `true` while so little is left of the rate limit that background calls should be put

@@ -6,7 +6,7 @@ use super::client::Client;
 use crate::error::Error;
 
 /// An integration of the environment: something that can be connected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Integration {
     /// The id, which sessions and connections use.
@@ -18,6 +18,9 @@ pub struct Integration {
     /// The address of a picture.
     pub logo: Option<String>,
 }
+
+// Without the address of the picture: no URL is in a log.
+crate::__debug_only!(Integration { id, provider, display_name });
 
 #[derive(Deserialize)]
 struct WireIntegrations {

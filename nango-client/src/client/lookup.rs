@@ -1,10 +1,10 @@
 //! `GET /connections/{id}`.
 
-use serde::Deserialize as _;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::client::Client;
-use super::wire::WireConnection;
+use super::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
 
@@ -78,22 +78,33 @@ impl Client {
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`] also when the response describes another connection,
+    /// [`ErrorKind::Decode`] when it describes this one in a way that cannot be read,
     /// [`ErrorKind::InvalidCredentials`] when Nango could not refresh the credentials and did not
     /// describe the connection, and those of any call.
     pub async fn look_up(&self, key: &ConnectionKey, refresh: Refresh) -> Result<Lookup, Error> {
+        self.look_up_with(key, refresh, self.metadata).await
+    }
+
+    pub(super) async fn look_up_with(
+        &self,
+        key: &ConnectionKey,
+        refresh: Refresh,
+        metadata: Metadata,
+    ) -> Result<Lookup, Error> {
         let mut url = self.connection_url(key)?;
         if refresh == Refresh::Force {
             url.query_pairs_mut().append_pair("force_refresh", "true");
         }
-        let failure = match self.transport.get::<WireConnection>(url).await {
-            Ok(found) => return described(found, key).map(Lookup::Working),
+        let read = |body: &[u8]| described(body, key, metadata);
+        let failure = match self.transport.get_with(url, read).await {
+            Ok(found) => return Ok(Lookup::Working(found)),
             Err(failure) => failure,
         };
         match (failure.error.kind(), failure.error.code()) {
             (_, Some(UNKNOWN_INTEGRATION)) => Ok(Lookup::UnknownIntegration),
             (ErrorKind::NotFound, _) => Ok(Lookup::Missing),
-            (ErrorKind::InvalidCredentials, _) => match connection_in(&failure.payload) {
-                Some(found) => described(found, key).map(Lookup::Broken),
+            (ErrorKind::InvalidCredentials, _) => match in_payload(failure.payload.as_deref()) {
+                Some(text) => described(text, key, metadata).map(Lookup::Broken),
                 None => Err(failure.error),
             },
             _ => Err(failure.error),
@@ -102,13 +113,22 @@ impl Client {
 }
 
 /// Returns the connection that Nango describes in its refusal (observed on 0.71.4).
-fn connection_in(payload: &Value) -> Option<WireConnection> {
-    WireConnection::deserialize(payload.get("connection")?).ok()
+fn in_payload(payload: Option<&RawValue>) -> Option<&[u8]> {
+    #[derive(Deserialize)]
+    struct Payload<'a> {
+        #[serde(borrow)]
+        connection: &'a RawValue,
+    }
+    let Payload { connection } = serde_json::from_str(payload?.get()).ok()?;
+    Some(connection.get().as_bytes()).filter(|text| key_in(text).is_some())
 }
 
 /// Reads a connection, which must be the requested one: a response about another is not Nango's
-/// answer.
-fn described(found: WireConnection, key: &ConnectionKey) -> Result<Connection, Error> {
-    let found = found.read()?;
-    if found.key == *key { Ok(found) } else { Err(Error::new(ErrorKind::Unavailable)) }
+/// answer. One that names the requested connection is Nango's, even if the rest cannot be read.
+fn described(text: &[u8], key: &ConnectionKey, metadata: Metadata) -> Result<Connection, Error> {
+    match connection_in(text, metadata) {
+        Ok(found) if found.key == *key => Ok(found),
+        Err(unreadable) if key_in(text).is_some_and(|found| found == *key) => Err(unreadable),
+        _ => Err(Error::new(ErrorKind::Unavailable)),
+    }
 }

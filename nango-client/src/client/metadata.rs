@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::lookup::Refresh;
+use super::wire::Metadata;
 use crate::connection::ConnectionKey;
 use crate::error::Error;
 
@@ -31,10 +32,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, and
-    /// those of any call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection,
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the metadata is nested deeper than 127
+    /// levels, and those of any call.
     pub async fn metadata(&self, key: &ConnectionKey) -> Result<Map<String, Value>, Error> {
-        Ok(self.look_up(key, Refresh::WhenDue).await?.existing()?.metadata)
+        Ok(self.look_up_with(key, Refresh::WhenDue, Metadata::Read).await?.existing()?.metadata)
     }
 
     /// Replaces all metadata of a connection.

@@ -4,17 +4,20 @@
 mod client;
 mod connections;
 mod integrations;
+mod list;
 mod lookup;
 mod metadata;
+mod page;
 mod proxy;
 mod sessions;
 mod token;
 mod wire;
 
 pub use client::Client;
-pub use connections::{ListConnections, Pages};
 pub use integrations::Integration;
+pub use list::{ListConnections, Pages};
 pub use lookup::{Lookup, Refresh};
+pub use page::{ConnectionPage, UnreadableConnection};
 pub use proxy::{ProxyClient, ProxyReply, ProxyRequest};
 pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
 pub use token::Token;

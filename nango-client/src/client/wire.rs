@@ -3,17 +3,26 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
+use serde_json::value::RawValue;
 
 use crate::connection::{Connection, ConnectionError, ConnectionKey};
 use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 
+/// The treatment of metadata. It is the app's JSON, of any size and depth, and the only part of a
+/// connection that a reader can do without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Metadata {
+    Read,
+    Skip,
+}
+
 /// A connection in the spellings of `GET /connections/{id}` and `GET /connections`. Fields that are
 /// not named here, the credentials above all, are never read.
 #[derive(Deserialize)]
-pub(super) struct WireConnection {
+struct WireConnection<'a> {
     id: i64,
     connection_id: String,
     provider_config_key: String,
@@ -24,8 +33,9 @@ pub(super) struct WireConnection {
     end_user: Option<WireEndUser>,
     #[serde(default)]
     tags: BTreeMap<String, String>,
-    #[serde(default)]
-    metadata: Option<Map<String, Value>>,
+    /// Unread: reading recurses, and fails on what is nested too deep, while skipping does not.
+    #[serde(borrow, default)]
+    metadata: Option<&'a RawValue>,
     #[serde(alias = "created")]
     created_at: String,
 }
@@ -49,10 +59,39 @@ struct WireOrganization {
     id: Option<String>,
 }
 
-impl WireConnection {
-    pub(super) fn read(self) -> Result<Connection, Error> {
-        let created_at: Timestamp =
-            self.created_at.parse().map_err(|_| Error::new(ErrorKind::Unavailable))?;
+/// The key alone, where the rest of a connection cannot be read.
+#[derive(Deserialize)]
+struct WireKey {
+    connection_id: String,
+    provider_config_key: String,
+}
+
+/// Reads the key of a connection, whatever else there is.
+pub(super) fn key_in(text: &[u8]) -> Option<ConnectionKey> {
+    let WireKey { connection_id, provider_config_key } = serde_json::from_slice(text).ok()?;
+    Some(ConnectionKey::new(provider_config_key, connection_id))
+}
+
+/// Reads a connection.
+///
+/// # Errors
+///
+/// [`ErrorKind::Decode`] when it cannot be read.
+pub(super) fn connection_in(text: &[u8], metadata: Metadata) -> Result<Connection, Error> {
+    let unreadable = |_| Error::new(ErrorKind::Decode);
+    serde_json::from_slice::<WireConnection<'_>>(text).map_err(unreadable)?.read(metadata)
+}
+
+impl WireConnection<'_> {
+    fn read(self, metadata: Metadata) -> Result<Connection, Error> {
+        let unreadable = || Error::new(ErrorKind::Decode);
+        let created_at: Timestamp = self.created_at.parse().map_err(|_| unreadable())?;
+        let metadata = match (metadata, self.metadata) {
+            (Metadata::Read, Some(metadata)) => {
+                serde_json::from_str(metadata.get()).map_err(|_| unreadable())?
+            }
+            (Metadata::Read, None) | (Metadata::Skip, _) => Map::new(),
+        };
         let mut tags = self.tags;
         if let Some(end_user) = self.end_user {
             // Nango itself would have used these keys. Tags win.
@@ -71,7 +110,7 @@ impl WireConnection {
             tags: Tags::from_nango(tags),
             errors: self.errors.into_iter().map(error).collect(),
             created_at,
-            metadata: self.metadata.unwrap_or_default(),
+            metadata,
         })
     }
 }
@@ -81,7 +120,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Connection {
-        serde_json::from_str::<WireConnection>(text).unwrap().read().unwrap()
+        connection_in(text.as_bytes(), Metadata::Read).unwrap()
     }
 
     #[test]

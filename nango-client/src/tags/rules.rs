@@ -1,5 +1,7 @@
 //! Nango's rules for the values of tags, and the errors of breaking one.
 
+use std::fmt;
+
 /// The longest value, in UTF-16 code units, the unit that Nango counts in.
 pub const MAX_VALUE_UNITS: usize = 255;
 
@@ -38,14 +40,15 @@ fn looks_like_email(value: &str) -> bool {
 
 /// A tag that Nango would refuse, or that does not read back.
 ///
-/// It names the key, never the value: values are personal data.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// It names the key, never the value: values are personal data. A text that is not a key is not
+/// named either: it may be a value in the wrong place.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TagError {
     /// The key breaks a rule of [`TagKey`](super::TagKey).
-    #[error("tag key {key:?} is not allowed: {reason}")]
+    #[error("a tag key of {} bytes is not allowed: {reason}", key.len())]
     BadKey {
-        /// The key as given.
+        /// The key as given. The texts of this error leave it out.
         key: String,
         /// The rule that it breaks.
         reason: &'static str,
@@ -97,6 +100,12 @@ pub enum TagError {
         /// The key.
         key: String,
     },
+}
+
+impl fmt::Debug for TagError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TagError({self})")
+    }
 }
 
 #[cfg(test)]

@@ -2,21 +2,22 @@
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::rate_limit::retry_after;
+use crate::debug::is_word;
 use crate::error::{Error, ErrorKind};
 
 /// A failed call: the error for the caller, and the payload for the resource's own file.
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    /// Unread, since its shape depends on the code. `Null` when there is none.
-    pub(crate) payload: Value,
+    /// Unread, since its shape depends on the code and its depth has no limit.
+    pub(crate) payload: Option<Box<RawValue>>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, payload: Value::Null }
+        Self { error, payload: None }
     }
 }
 
@@ -37,7 +38,7 @@ struct Envelope {
 struct Body {
     code: String,
     #[serde(default)]
-    payload: Value,
+    payload: Option<Box<RawValue>>,
 }
 
 impl Failure {
@@ -60,12 +61,15 @@ impl Failure {
         let code = is_word(&code).then_some(code);
         Self { error: Error::new(kind).with_code(code).with_retry_after(retry_after(headers)), payload }
     }
-}
 
-/// Nango's codes are words. Any other text is not Nango's and may contain anything, so that it is
-/// not repeated.
-fn is_word(code: &str) -> bool {
-    (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    /// Describes a response whose body is too large to be read. Its status decides where it says
+    /// that another request may succeed; otherwise the same response would come again.
+    pub(super) fn too_large(status: StatusCode, headers: &HeaderMap) -> Self {
+        let failure = Self::read(status, headers, &[]);
+        let is_decided = status.is_server_error()
+            || matches!(failure.error.kind(), ErrorKind::RateLimited | ErrorKind::Unauthorized);
+        if is_decided { failure } else { Error::new(ErrorKind::TooLarge).into() }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +105,21 @@ mod tests {
         assert_eq!(kind(404, "<html>Cannot GET /connections</html>"), ErrorKind::Unavailable);
         assert_eq!(kind(404, r#"{"message":"no such route"}"#), ErrorKind::Unavailable);
         assert_eq!(kind(401, "<html>"), ErrorKind::Unauthorized);
+    }
+
+    #[test]
+    fn a_response_that_is_too_large_is_decided_by_its_status_where_a_retry_may_help() {
+        for (status, kind) in [
+            (200, ErrorKind::TooLarge),
+            (401, ErrorKind::Unauthorized),
+            (404, ErrorKind::TooLarge),
+            (424, ErrorKind::TooLarge),
+            (429, ErrorKind::RateLimited),
+            (503, ErrorKind::Unavailable),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(Failure::too_large(status, &HeaderMap::new()).error.kind(), kind, "{status}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Requests to Nango's API and the reading of its responses.
 
 mod base;
+mod body;
 mod envelope;
 mod rate_limit;
 #[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::base::Base;
+use super::body;
 use super::envelope::Failure;
 use super::rate_limit::{RateLimit, backoff};
 use crate::api_key::ApiKey;
@@ -61,6 +62,10 @@ impl Transport {
         Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
     }
 
+    pub(crate) fn sends_key_in_the_clear(&self) -> bool {
+        self.base.is_in_the_clear()
+    }
+
     pub(crate) fn is_near_rate_limit(&self) -> bool {
         self.rate_limit.time_to_reset().is_some()
     }
@@ -74,7 +79,17 @@ impl Transport {
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
-        self.send(Method::GET, url, Bytes::new()).await
+        self.send(Method::GET, url, Bytes::new(), body::parse).await
+    }
+
+    /// Like [`get`](Self::get), for a response of which some parts are skipped or may be
+    /// unreadable.
+    pub(crate) async fn get_with<T>(
+        &self,
+        url: Url,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        self.send(Method::GET, url, Bytes::new(), read).await
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(
@@ -82,7 +97,7 @@ impl Transport {
         url: Url,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send(Method::POST, url, json(body)?).await
+        self.send(Method::POST, url, body::write(body)?, body::parse).await
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(
@@ -90,14 +105,15 @@ impl Transport {
         url: Url,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send(Method::PATCH, url, json(body)?).await
+        self.send(Method::PATCH, url, body::write(body)?, body::parse).await
     }
 
     pub(crate) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
-        self.send(Method::DELETE, url, Bytes::new()).await
+        self.send(Method::DELETE, url, Bytes::new(), body::parse).await
     }
 
-    /// Sends a request once and returns the response as it is, whatever its status.
+    /// Sends a request once and returns the response as it is, whatever its status. A body of more
+    /// than `limit` bytes is an error.
     pub(crate) async fn send_raw(
         &self,
         method: Method,
@@ -105,7 +121,24 @@ impl Transport {
         headers: HeaderMap,
         body: Bytes,
         timeout: Option<Duration>,
+        limit: usize,
     ) -> Result<Response<Bytes>, Error> {
+        let mut received = self.request(method, url, headers, body, timeout).await?;
+        let mut response = Response::new(body::read(&mut received, limit).await?);
+        *response.status_mut() = received.status();
+        std::mem::swap(response.headers_mut(), received.headers_mut());
+        Ok(response)
+    }
+
+    /// Sends a request and returns the response before its body is read.
+    async fn request(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        timeout: Option<Duration>,
+    ) -> Result<reqwest::Response, Error> {
         let mut request = self.http.request(method, url).headers(headers);
         request = request.header(AUTHORIZATION, self.bearer.clone());
         if !body.is_empty() {
@@ -114,15 +147,16 @@ impl Transport {
         if let Some(timeout) = timeout {
             request = request.timeout(timeout);
         }
-        let mut received = request.send().await.map_err(unavailable)?;
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = received.status();
-        std::mem::swap(response.headers_mut(), received.headers_mut());
-        *response.body_mut() = received.bytes().await.map_err(unavailable)?;
-        Ok(response)
+        request.send().await.map_err(body::unavailable)
     }
 
-    async fn send<T: DeserializeOwned>(&self, method: Method, url: Url, body: Bytes) -> Result<T, Failure> {
+    async fn send<T>(
+        &self,
+        method: Method,
+        url: Url,
+        body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
         // Nango's PATCH sets values and adds none, so that only POST is not idempotent.
         let attempts = if method == Method::POST { 1 } else { self.attempts };
         if attempts > 1
@@ -131,33 +165,37 @@ impl Transport {
             sleep(wait).await;
         }
         for failures in 0..attempts - 1 {
-            match self.send_once(method.clone(), url.clone(), body.clone()).await {
+            match self.send_once(method.clone(), url.clone(), body.clone(), &read).await {
                 Err(failure) if failure.error.is_retryable() => {
                     sleep(backoff(failures, failure.error.retry_after())).await;
                 }
                 outcome => return outcome,
             }
         }
-        self.send_once(method, url, body).await
+        self.send_once(method, url, body, &read).await
     }
 
-    async fn send_once<T: DeserializeOwned>(
+    async fn send_once<T>(
         &self,
         method: Method,
         url: Url,
         body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let mut headers = HeaderMap::new();
         if !body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let response = self.send_raw(method, url, headers, body, None).await?;
-        self.rate_limit.update(response.headers());
-        if !response.status().is_success() {
-            return Err(Failure::read(response.status(), response.headers(), response.body()));
+        let mut received = self.request(method, url, headers, body, None).await?;
+        self.rate_limit.update(received.headers());
+        let body = body::read(&mut received, body::MAX_RESPONSE).await;
+        let (status, headers) = (received.status(), received.headers());
+        match body {
+            Ok(body) if status.is_success() => Ok(read(&body)?),
+            Ok(body) => Err(Failure::read(status, headers, &body)),
+            Err(error) if error.kind() == ErrorKind::TooLarge => Err(Failure::too_large(status, headers)),
+            Err(error) => Err(error.into()),
         }
-        // The parser's message can quote the body, so it is left behind.
-        Ok(serde_json::from_slice(response.body()).map_err(|_| Error::new(ErrorKind::Unavailable))?)
     }
 }
 
@@ -176,14 +214,4 @@ fn loopback_client() -> reqwest::ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     let builder = builder.tls_certs_only([]);
     builder
-}
-
-fn json(body: &impl Serialize) -> Result<Bytes, Error> {
-    let body = serde_json::to_vec(body).map_err(|_| Error::new(ErrorKind::InvalidRequest))?;
-    Ok(Bytes::from(body))
-}
-
-/// Keeps the source without its URL, which contains connection ids.
-fn unavailable(error: reqwest::Error) -> Error {
-    Error::new(ErrorKind::Unavailable).with_source(error.without_url())
 }

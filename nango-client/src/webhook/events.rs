@@ -1,10 +1,12 @@
 //! The events that deliveries report.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 
 use crate::connection::ConnectionKey;
+use crate::debug::Word;
 
 /// Nango's claim about a connection. It may be old, replayed or overtaken: take it as a hint to
 /// look the connection up.
@@ -28,7 +30,7 @@ pub struct AuthEvent {
 }
 
 /// The operations of an [`AuthEvent`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
     /// Created, or: an attempt to create **or to reconnect** failed.
@@ -44,7 +46,7 @@ pub enum Operation {
 }
 
 /// The reason for a failed operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuthFailure {
     /// A word such as `invalid_callback` or `refresh_token_external_error`.
@@ -102,7 +104,25 @@ impl Operation {
     }
 }
 
-crate::__debug_only!(AuthEvent { connection, operation, success, environment, failure });
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Creation => f.write_str("Creation"),
+            Self::Override => f.write_str("Override"),
+            Self::Refresh => f.write_str("Refresh"),
+            Self::Deletion => f.write_str("Deletion"),
+            Self::Other(name) => f.debug_tuple("Other").field(&Word(name)).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for AuthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthFailure").field("kind", &Word(&self.kind)).finish()
+    }
+}
+
+crate::__debug_only!(AuthEvent { connection, operation, success, failure });
 crate::__debug_only!(SyncEvent { connection });
 crate::__debug_only!(ForwardEvent { connection });
 crate::__debug_only!(AsyncActionEvent { connection });

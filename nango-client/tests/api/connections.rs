@@ -17,8 +17,8 @@ async fn filters_limit_and_page_are_in_the_query() {
     let server = Server::start([page(&["a/b"]), page(&[])]).await;
     let list = server.client.connections().key(&slack()).tag("plan", "p&q").limit(10).page(2);
     let found = list.send().await.unwrap();
-    assert_eq!(found[0].key, slack());
-    assert_eq!(server.client.connections().send().await.unwrap(), []);
+    assert_eq!(found.connections[0].key, slack());
+    assert!(server.client.connections().send().await.unwrap().is_empty());
     assert_eq!(
         server.lines(),
         [

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
 mod connections;
+mod halves;
+mod limits;
 mod lookup;
 mod proxy;
 mod retries;
+mod secrets;
 mod server;
 mod sessions;
 mod token;
+mod unreadable;

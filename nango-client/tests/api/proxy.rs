@@ -50,3 +50,31 @@ async fn a_request_that_cannot_be_sent_is_not_sent() {
         assert_eq!(request.send().await.unwrap_err().kind(), ErrorKind::InvalidRequest);
     }
 }
+
+#[tokio::test]
+async fn the_path_that_was_checked_is_the_one_that_is_sent() {
+    let paths = [
+        "/projects/group%2Fproject",
+        "/a%5cb/%252e%252e/x",
+        "/..%252f/...",
+        "//a//b/",
+        "/%c0%ae%c0%ae/%",
+        "/a;b=c/d:e@f",
+    ];
+    let server = Server::start(paths.map(|_| (200, "", String::new()))).await;
+    for path in paths {
+        let _ = server.client.proxy(&slack()).get(path).query("a", "../b").send().await.unwrap();
+    }
+    let sent = paths.map(|path| format!("GET /proxy/{}?a=..%2Fb", path.trim_start_matches('/')));
+    assert_eq!(server.lines(), sent);
+}
+
+#[tokio::test]
+async fn a_path_that_leads_up_is_not_sent() {
+    let server = Server::start([]).await;
+    for path in ["/..%2fconnections", "/a%5c..", "/%2e%2e/connections", "/.%2e", "/a/%2E", "/x%2F..%2F..%2Fy"]
+    {
+        let error = server.client.proxy(&slack()).delete(path).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
+    }
+}

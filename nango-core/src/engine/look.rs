@@ -185,14 +185,21 @@ impl Engine {
         key: &ConnectionKey,
         refresh: Refresh,
     ) -> Result<Observation, Error> {
+        let client = self.reading(client);
         // rule: their-outage
         Ok(Observation::looked_up(client.look_up(key, refresh).await?, refresh))
+    }
+
+    /// Returns the client for look-ups: metadata that is not kept is not read, since it can make a
+    /// connection unreadable.
+    pub(super) fn reading(&self, client: &Client) -> Client {
+        if self.keep_metadata { client.clone() } else { client.without_metadata() }
     }
 
     /// Fetches the connection from Nango, in working order or not; `None` when it or its
     /// integration is gone.
     pub(crate) async fn fetch(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
-        match self.client.look_up(key, Refresh::WhenDue).await? {
+        match self.reading(&self.client).look_up(key, Refresh::WhenDue).await? {
             Lookup::Working(found) | Lookup::Broken(found) => Ok(Some(found)),
             Lookup::Missing | Lookup::UnknownIntegration => Ok(None),
         }

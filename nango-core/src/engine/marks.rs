@@ -202,9 +202,12 @@ impl Engine {
         match self.look_and_notify(key, Trigger::Mark).await {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Store => return Err(error),
-            // A retry would be refused as well.
-            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::InvalidRequest) => {
-                tracing::warn!(integration, %error, "nango refuses the look at a marked connection; the mark is removed");
+            // A retry would fail as well, and says nothing about other connections.
+            Err(error)
+                if error.kind().is_unreadable()
+                    || matches!(error.kind(), ErrorKind::Refused | ErrorKind::InvalidRequest) =>
+            {
+                tracing::warn!(integration, %error, "a marked connection cannot be looked at; the mark is removed");
                 self.unmark(key).await?;
             }
             Err(error) => {

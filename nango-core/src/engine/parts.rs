@@ -113,8 +113,8 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// An event of which the app is notified at most once: no row remembers it.
-#[derive(Debug)]
+/// An event of which the app is notified at most once: no row remembers it. It is not `Debug`, since
+/// an unrecognized body may contain anything.
 pub(crate) enum Notice {
     ActionCompleted(AsyncActionEvent),
     ConnectFailed { event: AuthEvent, live: Option<Record> },

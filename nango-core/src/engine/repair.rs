@@ -19,7 +19,7 @@ impl Engine {
         }
         let integration = key.integration();
         // The observation may come from a replica, and the data may have been restored already.
-        let current = match self.client.look_up(key, Refresh::WhenDue).await {
+        let current = match self.reading(&self.client).look_up(key, Refresh::WhenDue).await {
             Ok(Lookup::Working(current) | Lookup::Broken(current)) => current,
             Ok(Lookup::Missing | Lookup::UnknownIntegration) => return,
             Err(error) => return self.record_repair(Err(error), Count::RepairsFailed, integration, "data"),

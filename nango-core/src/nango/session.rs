@@ -88,13 +88,21 @@ pub struct ForgetReport {
     /// Connections that were ended at Nango and in the store.
     pub removed: usize,
     /// `true` if Nango was searched for connections that the store does not have. It is not, when
-    /// the key may not list: a connection whose webhook was lost may then remain.
+    /// the key may not list, or when a listed connection cannot be read: a connection whose webhook
+    /// was lost may then remain.
     pub searched_nango: bool,
 }
 
 pub(super) async fn forget(shared: &Shared, identity: &OwnerIdentity) -> Result<ForgetReport, Error> {
     let searched_nango = match shared.engine.look_at_owner(identity.owner(), &|| true).await {
-        Ok(()) => true,
+        Ok(0) => true,
+        Ok(unreadable) => {
+            tracing::warn!(
+                unreadable,
+                "nango lists connections of an owner to forget that cannot be read; only stored ones are ended"
+            );
+            false
+        }
         Err(error) if error.kind() == ErrorKind::Store => return Err(error),
         Err(error) => {
             tracing::warn!(%error, "could not search nango for the connections of an owner to forget; only stored ones are ended");

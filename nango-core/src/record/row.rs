@@ -54,16 +54,10 @@ impl Record {
         self.details.state()
     }
 
-    /// Returns whether nothing but a mark has come to a row since it was `before`.
+    /// Returns whether nothing but marks has come to a row since it was `before`.
     pub(crate) fn is_only_marked_since(&self, before: Option<&Self>) -> bool {
-        match before {
-            None => self.is_mark(),
-            Some(before) => {
-                let unmarked =
-                    |row: &Self| Self { version: before.version, look_again_at: None, ..row.clone() };
-                self.look_again_at.is_some() && unmarked(self) == unmarked(before)
-            }
-        }
+        let written_as = self.state().written_as;
+        written_as != 0 && before.is_some_and(|before| before.state().written_as == written_as)
     }
 
     pub(crate) fn is_owned_by(&self, owner: &Owner) -> bool {
@@ -117,6 +111,12 @@ pub struct Change {
 
 impl Change {
     pub(crate) fn put(expected: Option<Version>, next: Record) -> Self {
+        let state = State { written_as: next.version.raw(), ..next.state().clone() };
+        Self::replace(expected, Record { details: state.into(), ..next })
+    }
+
+    /// Writes a record as it is, with the details that it has.
+    pub(crate) fn replace(expected: Option<Version>, next: Record) -> Self {
         Self { key: next.key.clone(), expected, next: Some(next) }
     }
 
@@ -124,7 +124,7 @@ impl Change {
     pub(crate) fn mark(row: &Record, at: Timestamp) -> Self {
         let version = Version::random();
         let look_again_at = Some(row.look_again_at.map_or(at, |due| due.min(at)));
-        Self::put(Some(row.version), Record { version, look_again_at, ..row.clone() })
+        Self::replace(Some(row.version), Record { version, look_again_at, ..row.clone() })
     }
 
     /// Keeps the mark that a row has got since the look began which led to this change; `None`

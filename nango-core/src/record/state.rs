@@ -40,6 +40,10 @@ pub(crate) struct State {
     /// The number of looks in a row that failed, for the pause before the next one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) failures: u32,
+    /// The version with which the row was last written. A mark does not change it, and so is told
+    /// from the renewal by a look that found nothing new. Zero in rows of the time before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) written_as: i64,
     /// Fields of a newer version. They are written back as they were read.
     #[serde(flatten)]
     pub(crate) unknown: Map<String, Value>,
@@ -51,9 +55,8 @@ fn first_format() -> u32 {
     FORMAT
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 /// The way in which a connection ended.
@@ -87,6 +90,7 @@ impl State {
             forced_at: None,
             repaired: None,
             failures: 0,
+            written_as: 0,
             unknown: Map::new(),
         }
     }

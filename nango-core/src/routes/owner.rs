@@ -143,7 +143,7 @@ async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<(), Proble
     let engine = nango.engine();
     let may_call = || engine.take_look(Spender::Owner);
     match engine.look_at_owner(caller.owner(), &may_call).await.map_err(Problem::from) {
-        Ok(()) | Err(Problem::NangoUnavailable | Problem::NangoRefused) => Ok(()),
+        Ok(_) | Err(Problem::NangoUnavailable | Problem::NangoRefused) => Ok(()),
         Err(problem) => Err(problem),
     }
 }

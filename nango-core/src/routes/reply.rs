@@ -159,15 +159,17 @@ impl From<ErrorKind> for Problem {
             ErrorKind::NotAllowed => Self::NotAllowed,
             // A caller must not be able to distinguish a foreign connection from a missing one.
             ErrorKind::NotFound | ErrorKind::OwnerConflict => Self::NotFound,
-            ErrorKind::InvalidCredentials
+            ErrorKind::Decode
+            | ErrorKind::InvalidCredentials
             | ErrorKind::InvalidRequest
             | ErrorKind::Refused
+            | ErrorKind::TooLarge
             | ErrorKind::Unauthorized => Self::NangoRefused,
             ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable,
             ErrorKind::Store => Self::StoreUnavailable,
             ErrorKind::Tags => Self::InvalidTags,
-            // Errors of calls that no route makes.
-            ErrorKind::Decode | ErrorKind::NotATokenCredential => Self::Misconfigured,
+            // An error of a call that no route makes.
+            ErrorKind::NotATokenCredential => Self::Misconfigured,
             ErrorKind::UnknownKind => Self::Misconfigured,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use nango_client::{Connection, ConnectionKey};
+use nango_client::{Connection, ConnectionKey, ConnectionPage, UnreadableConnection};
 
 use super::run::SweepRun;
 use crate::error::Error;
@@ -44,13 +44,32 @@ impl SweepRun {
         }
     }
 
-    async fn list(&mut self) -> Result<Vec<Connection>, Error> {
-        self.report.requests += 1;
+    async fn list(&mut self) -> Result<ConnectionPage, Error> {
         let client = self.engine.list.background();
-        Ok(client.connections().page(self.cursor.page).limit(self.options.page).send().await?)
+        let page = client.connections().page(self.cursor.page).limit(self.options.page).send().await;
+        self.report.requests += page.as_ref().map_or(1, |page| page.requests);
+        Ok(page?)
     }
 
-    async fn sweep_page(&mut self, mut listed: Vec<Connection>) -> Result<(), Error> {
+    /// Counts connections that Nango has and that cannot be read.
+    fn count_unreadable(&mut self, rows: &[UnreadableConnection]) {
+        for row in rows {
+            let is_new = match &row.key {
+                Some(key) => self.cursor.fingerprints.insert(key),
+                None => {
+                    self.cursor.unnamed += 1;
+                    true
+                }
+            };
+            self.report.unreadable += usize::from(is_new);
+            self.report.listed += usize::from(is_new);
+        }
+    }
+
+    async fn sweep_page(&mut self, page: ConnectionPage) -> Result<(), Error> {
+        // rule: unreadable
+        self.count_unreadable(&page.unreadable);
+        let mut listed = page.connections;
         listed.retain(|found| self.cursor.fingerprints.insert(&found.key));
         let keys: Vec<_> = listed.iter().map(|found| found.key.clone()).collect();
         let rows = self.engine.store.get(&keys).await?;

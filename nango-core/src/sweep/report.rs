@@ -38,8 +38,14 @@ pub struct SweepReport {
     /// the wrong environment, or the wrong key? If not:
     /// [`allow_mass_removal`](super::SweepRequest::allow_mass_removal).
     pub removals_withheld: usize,
-    /// Connections whose look by id was not made or failed: Nango did not answer, or the budget was
-    /// used up. Their rows are unchanged.
+    /// `true` if not even the key of an unreadable connection could be read: any row may be that
+    /// connection's, so that this sweep removed no connection for its absence from the list.
+    pub removals_skipped: bool,
+    /// Connections that Nango listed and that cannot be read, such as one whose metadata is nested
+    /// too deep or larger than 32 MiB. They count as listed, and their rows are unchanged.
+    pub unreadable: usize,
+    /// Connections whose look by id was not made or failed: Nango did not answer, the connection
+    /// cannot be read, or the budget was used up. Their rows are unchanged.
     pub unresolved: usize,
     /// The place to go on from, when the budget was used up.
     pub resume: Option<SweepCursor>,
@@ -89,6 +95,9 @@ pub struct SweepProgress {
 pub struct SweepCursor {
     pub(super) page: u32,
     pub(super) listed: usize,
+    pub(super) unreadable: usize,
+    /// Unreadable connections without a key.
+    pub(super) unnamed: usize,
     pub(super) fingerprints: Fingerprints,
 }
 

@@ -37,7 +37,8 @@ impl SweepRequest {
         self
     }
 
-    /// Makes at most this number of requests. The report says where to go on.
+    /// Makes at most this number of requests. The report says where to go on. Only a page of more
+    /// than 32 MiB exceeds it, since it is requested again in halves.
     pub fn budget(mut self, requests: u32) -> Self {
         self.options.budget = requests;
         self

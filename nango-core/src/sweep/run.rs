@@ -36,13 +36,15 @@ pub(super) struct SweepRun {
 
 impl SweepRun {
     pub(super) fn new(engine: Engine, options: Options, cursor: SweepCursor) -> Self {
-        let report = SweepReport { listed: cursor.listed, ..SweepReport::default() };
+        let SweepCursor { listed, unreadable, .. } = cursor;
+        let report = SweepReport { listed, unreadable, ..SweepReport::default() };
         Self { engine, options, cursor, report, is_stopped: false }
     }
 
     pub(super) fn into_report(mut self) -> SweepReport {
         if self.is_stopped {
             self.cursor.listed = self.report.listed;
+            self.cursor.unreadable = self.report.unreadable;
             self.report.resume = Some(self.cursor);
         }
         self.report
@@ -98,6 +100,7 @@ impl SweepRun {
                     failures_in_a_row += 1;
                     self.report.unresolved += 1;
                 }
+                Some(Ok((Err(error), _))) if error.kind().is_unreadable() => self.report.unresolved += 1,
                 Some(Ok((Err(error), _))) => return Err(error),
                 // The app's handler panicked in a way that cannot be caught, or the runtime is
                 // shutting down.
@@ -144,6 +147,16 @@ impl SweepRun {
             }
             self.report.rows += rows.len();
             self.report_progress();
+        }
+        if self.cursor.unnamed > 0 {
+            tracing::warn!(
+                connections = self.cursor.unnamed,
+                unlisted,
+                "a sweep cannot read the key of connections that nango lists, and removed none; look for one with metadata \
+                 of more than 32 MiB"
+            );
+            self.report.removals_skipped = true;
+            return Ok(());
         }
         // rule: mass-removal
         if unlisted > (live / 20).max(10) && !self.options.allow_mass_removal {

@@ -4,6 +4,7 @@
 
 mod callback;
 mod handler;
+mod host;
 mod limits;
 mod marks;
 mod metadata;

@@ -40,6 +40,12 @@ async fn no_reply_log_line_or_debug_output_contains_a_secret() {
     }
     replies.push(alice.deliver(&forged, &sign("wrong", &forged)).await.body);
     replies.push(alice.deliver(&forged, &sign(&app.emulator.signing_key(), &forged)).await.body);
+    let mistyped = json!({
+        "type": "auth", "from": "nango", "connectionId": ids[0], "providerConfigKey": "openai", "success": "no",
+        "operation": "alice@acme.example", "tags": {"end_user_email": "alice@acme.example"},
+    })
+    .to_string();
+    replies.push(alice.deliver(&mistyped, &sign(&app.emulator.signing_key(), &mistyped)).await.body);
     replies.push(alice.delete(&format!("/nango/connections/{handle}")).await.body);
     replies.push(alice.delete(&format!("/nango/connections/{handle}")).await.body);
 

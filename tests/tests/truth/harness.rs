@@ -58,12 +58,12 @@ impl Harness {
     }
 
     pub(crate) async fn truth(&self) -> Vec<Connection> {
-        self.nango.unscoped_client().connections().limit(1000).send().await.unwrap()
+        self.nango.unscoped_client().connections().limit(1000).send().await.unwrap().connections
     }
 
     /// Returns the connection as Nango has it.
     pub(crate) async fn now(&self, key: &ConnectionKey) -> Option<Connection> {
-        self.nango.unscoped_client().connections().key(key).send().await.unwrap().pop()
+        self.nango.unscoped_client().connections().key(key).send().await.unwrap().connections.pop()
     }
 
     /// Picks one of Nango's connections.

@@ -16,4 +16,5 @@ mod scenario;
 mod store;
 mod sweep;
 mod unavailable_store;
+mod unreadable;
 mod upstream;

@@ -60,8 +60,11 @@ impl ProxyClient {
     }
 
     /// Prepares a request of any method. The path is sent as it is, percent-encoded where
-    /// necessary; parts that a user can choose belong in the query. `?`, `#` and dot segments are
-    /// refused.
+    /// necessary: `/projects/group%2Fproject` has one segment with a slash.
+    ///
+    /// Parts that a user can choose belong in the query. `?`, `#` and `\\` are refused in a path,
+    /// and so are `.` and `..` between slashes and backslashes, percent-encoded or not: they would
+    /// lead to another resource, at the provider or at Nango.
     pub fn request(&self, method: Method, path: &str) -> ProxyRequest {
         ProxyRequest::new(self.client.clone(), self.key.clone(), method, path)
     }

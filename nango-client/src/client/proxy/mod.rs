@@ -1,6 +1,7 @@
 //! `/proxy`: calls to providers, made by Nango with a connection's credentials.
 
 mod client;
+mod path;
 mod refusal;
 mod reply;
 mod request;

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use url::form_urlencoded;
 
+use super::path::below_proxy;
 use super::refusal::own_refusal;
 use super::reply::ProxyReply;
 use crate::client::client::Client;
@@ -21,6 +22,9 @@ const PREFIX: &str = "nango-proxy-";
 const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
 const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
 const RETRIES: HeaderName = HeaderName::from_static("retries");
+
+/// The largest reply that is read by default, in bytes.
+const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
 
 /// A request to a provider that is about to be sent. [`ProxyClient`](super::ProxyClient) creates
 /// it.
@@ -40,6 +44,7 @@ struct Call {
     headers: HeaderMap,
     body: Bytes,
     timeout: Option<Duration>,
+    response_limit: usize,
 }
 
 impl ProxyRequest {
@@ -51,6 +56,7 @@ impl ProxyRequest {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             timeout: None,
+            response_limit: RESPONSE_LIMIT,
         };
         let request = Self { client, key, call: Ok(call) };
         request.with(|call, key| {
@@ -116,6 +122,15 @@ impl ProxyRequest {
         })
     }
 
+    /// Sets the largest body of a reply, in bytes; 32 MiB by default. A longer one is not read to
+    /// its end, and takes no more memory than the limit.
+    pub fn response_limit(self, bytes: usize) -> Self {
+        self.with(|call, _| {
+            call.response_limit = bytes;
+            Ok(())
+        })
+    }
+
     /// Sends the request. A provider's error is a reply: its status and body are the provider's.
     ///
     /// # Errors
@@ -124,14 +139,17 @@ impl ProxyRequest {
     /// connection, [`ErrorKind::InvalidCredentials`] when it could not refresh the credentials,
     /// [`ErrorKind::InvalidRequest`] when the request cannot be sent as it is,
     /// [`ErrorKind::Refused`] when Nango has no proxy for the provider, and those of any call.
+    /// [`ErrorKind::TooLarge`] when the reply is larger than
+    /// [`response_limit`](Self::response_limit): the provider has received the request then.
     pub async fn send(self) -> Result<ProxyReply, Error> {
-        let Call { method, path, query, headers, body, timeout } = self.call.map_err(Error::new)?;
+        let Call { method, path, query, headers, body, timeout, response_limit } =
+            self.call.map_err(Error::new)?;
         let transport = &self.client.transport;
         let mut url = transport.url(&["proxy"])?;
         let path = below_proxy(url.path(), &path).map_err(Error::new)?;
         url.set_path(&path);
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        let reply = transport.send_raw(method, url, headers, body, timeout).await?;
+        let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
         own_refusal(&reply).map_or(Ok(ProxyReply(reply)), Err)
     }
 
@@ -156,39 +174,5 @@ impl fmt::Debug for ProxyRequest {
             .field("integration", &self.key.integration())
             .field("method", &self.call.as_ref().map(|call| &call.method))
             .finish_non_exhaustive()
-    }
-}
-
-/// Returns the path below that of `/proxy`. It must stay there: a call reaches the provider with a
-/// user's credentials, and beside it is Nango's own API, reached with the app's key.
-pub(super) fn below_proxy(proxy: &str, path: &str) -> Result<String, ErrorKind> {
-    let path = path.trim_start_matches('/');
-    let leads_up = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..");
-    let is_odd = |c: char| matches!(c, '\\' | '?' | '#') || c.is_control();
-    if path.contains(is_odd) || path.contains("://") || path.split('/').any(leads_up) {
-        return Err(ErrorKind::InvalidRequest);
-    }
-    Ok(format!("{}/{path}", proxy.trim_end_matches('/')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_stays_below_the_proxy() {
-        let below = |text| below_proxy("/proxy", text).ok();
-        assert_eq!(below("/chat.postMessage").as_deref(), Some("/proxy/chat.postMessage"));
-        assert_eq!(below("users/me").as_deref(), Some("/proxy/users/me"));
-        assert_eq!(below("///evil.example/x").as_deref(), Some("/proxy/evil.example/x"));
-        assert_eq!(below("/a%2Fb/...").as_deref(), Some("/proxy/a%2Fb/..."));
-        assert_eq!(below("").as_deref(), Some("/proxy/"));
-        for text in [
-            "..", "/../connections", "/a/../../connections", "/%2e%2E/connections", "/.%2e/connections",
-            "/a/.", "/..\\connections", "/a?x=1", "/a#b", "https://evil.example/", "/a\nb", "/a\tb",
-            "/\u{0}",
-        ] {
-            assert_eq!(below(text), None, "{text}");
-        }
     }
 }

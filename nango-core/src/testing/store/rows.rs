@@ -60,13 +60,13 @@ pub fn again(record: &Record) -> Record {
 /// Returns the change that inserts a row.
 #[must_use]
 pub fn insert(next: &Record) -> Change {
-    Change::put(None, next.clone())
+    Change::replace(None, next.clone())
 }
 
 /// Returns the change from one version of a row to another.
 #[must_use]
 pub fn update(previous: &Record, next: &Record) -> Change {
-    Change::put(Some(previous.version), next.clone())
+    Change::replace(Some(previous.version), next.clone())
 }
 
 /// Returns the change that erases a row at this version.

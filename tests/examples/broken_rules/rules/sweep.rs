@@ -24,6 +24,14 @@ pub(super) const RULES: &[Rule] = &[
             }"],
     },
     Rule {
+        name: "unreadable",
+        text: "a connection whose row of the list cannot be read is not taken for missing",
+        breaks: &["let mut page = page;
+            if BROKEN {
+                page.unreadable.clear();
+            }"],
+    },
+    Rule {
         name: "mass-removal",
         text: "a sweep that would remove many connections removes none",
         breaks: &["let live = if BROKEN { usize::MAX } else { live };"],
@@ -39,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "sync-reading",
         text: "a look at an owner applies a list that was read after the rows, not one that was read before",
         breaks: &[
-            "let before = first.clone();",
+            "let before = first.connections.clone();",
             "let found = match before.iter().find(|old| BROKEN && old.key == found.key) {
                 Some(old) => old.clone(),
                 None => found,

@@ -1,0 +1,338 @@
+//! No text of any public type contains a secret.
+
+use std::any::type_name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use nango_client::{
+    ApiKey, Client, ConfigError, Connection, ConnectionError, ConnectionKey, Delivery, ErrorKind, FromTag,
+    IntegrationDefaults, Lookup, Refresh, SIGNATURE_HEADER, SessionDefaults, Signature, SignatureError,
+    SigningKeys, Tag, TagError, TagKey, Tags, Timestamp, TimestampError,
+};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use crate::server::{Prepared, Server};
+
+const ID: &str = "c0ffee-0f-alice";
+const EMAIL: &str = "alice@acme.example";
+const TOKEN: &str = "sk-live-t0ken";
+const PASSWORD: &str = "hunter2-pa55word";
+const SECRETS: [&str; 4] = [ID, EMAIL, TOKEN, PASSWORD];
+
+/// The texts of all values that were shown, and the names of their types.
+#[derive(Default)]
+struct Shown {
+    types: BTreeSet<String>,
+    texts: Vec<String>,
+}
+
+impl Shown {
+    fn debug<T: fmt::Debug>(&mut self, value: &T) {
+        self.add::<T>(&format!("{value:?}"));
+        self.add::<T>(&format!("{value:#?}"));
+    }
+
+    fn error<T: StdError + 'static>(&mut self, error: &T) {
+        self.add::<T>(&format!("{error}"));
+        self.debug(error);
+        let mut source = error.source();
+        while let Some(cause) = source {
+            self.add::<T>(&format!("{cause} {cause:?}"));
+            source = cause.source();
+        }
+    }
+
+    fn add<T>(&mut self, text: &str) {
+        let name = type_name::<T>();
+        let name = name.split('<').next().unwrap().rsplit("::").next().unwrap();
+        self.types.insert(name.to_owned());
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{secret} in a text of {name}: {text}");
+        }
+        for part in [&ID[..8], "acme", "t0ken", "pa55word", "nango.example", "/connections", "/users"] {
+            assert!(!text.contains(part), "{part} in a text of {name}: {text}");
+        }
+        self.texts.push(text.to_owned());
+    }
+}
+
+fn key() -> ConnectionKey {
+    ConnectionKey::new("slack", ID)
+}
+
+fn tags() -> Tags {
+    let mut tags = Tags::new();
+    tags.insert("end_user_id", ID).unwrap();
+    tags.insert("end_user_email", EMAIL).unwrap();
+    tags.insert("note", PASSWORD).unwrap();
+    tags
+}
+
+/// Returns a connection as Nango describes it, with secrets in every place for texts of others.
+fn described() -> Value {
+    json!({
+        "id": 7, "connection_id": ID, "provider_config_key": "slack", "provider": "slack",
+        "errors": [{"type": format!("auth {PASSWORD}"), "log_id": TOKEN}],
+        "end_user": {"id": ID, "email": EMAIL, "organization": {"id": "acme"}},
+        "tags": tags().as_map(), "metadata": {EMAIL: TOKEN}, "connection_config": {"password": PASSWORD},
+        "created": "2026-11-23T09:02:01Z", "credentials": {"type": "API_KEY", "apiKey": TOKEN},
+    })
+}
+
+fn refusal(code: &str) -> String {
+    json!({"error": {"code": code, "message": TOKEN, "payload": {"connection": described()}}}).to_string()
+}
+
+fn ok(body: &Value) -> Prepared {
+    (200, "", body.to_string())
+}
+
+#[tokio::test]
+async fn no_text_of_any_public_type_contains_a_secret() {
+    let mut shown = Shown::default();
+    show_configuration(&mut shown);
+    show_tags(&mut shown);
+    show_deliveries(&mut shown);
+    show_requests(&mut shown).await;
+    show_replies(&mut shown).await;
+    show_failures(&mut shown).await;
+
+    let public = include_str!("../../src/lib.rs").split("pub use ").skip(1);
+    let public =
+        public.flat_map(|part| part.split(';').next().unwrap().split(['{', '}', ',', ':', ' ', '\n']));
+    let is_type = |name: &str| name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase);
+    let missing: Vec<_> = public
+        .filter(|name| is_type(name) && !shown.types.contains(*name) && !TRAITS.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "not shown here: {missing:?}");
+    assert!(shown.texts.iter().any(|text| text.contains("slack")), "the texts are those of the values");
+}
+
+/// Public names that have no values.
+const TRAITS: [&str; 3] = ["FromTag", "TagFields", "TagValue"];
+
+fn show_configuration(shown: &mut Shown) {
+    shown.debug(&ApiKey::new(TOKEN).unwrap());
+    shown.debug(&SigningKeys::new([TOKEN, PASSWORD]).unwrap());
+    for host in [
+        format!("https://user:{PASSWORD}@nango.example"),
+        format!("https://:{PASSWORD}@nango.example"),
+        format!("https://{PASSWORD}@nango.example"),
+        format!("https://nango.example/?key={TOKEN}"),
+        format!("ftp://{PASSWORD}"),
+        format!("http://{TOKEN}.nango.dev"),
+        PASSWORD.to_owned(),
+    ] {
+        shown.error(&Client::new(&host, TOKEN).unwrap_err());
+    }
+    let unusable: [ConfigError; 2] = [
+        ApiKey::new(format!("{TOKEN}\n")).unwrap_err(),
+        format!("{TOKEN},,").parse::<SigningKeys>().unwrap_err(),
+    ];
+    for error in unusable {
+        shown.error(&error);
+    }
+    let defaults = IntegrationDefaults::new()
+        .user_scopes(TOKEN)
+        .authorization_param("login_hint", EMAIL)
+        .connection_config("password", PASSWORD);
+    shown.debug(&defaults);
+    let url = format!("https://{PASSWORD}.example/{TOKEN}");
+    shown.debug(&SessionDefaults::new().integration("slack", defaults).webhook_url(url));
+    shown.debug(&Timestamp::now());
+    shown.error::<TimestampError>(&PASSWORD.parse::<Timestamp>().unwrap_err());
+}
+
+fn show_tags(shown: &mut Shown) {
+    let mut tags = tags();
+    shown.debug(&tags);
+    shown.debug(&TagKey::new("end_user_id").unwrap());
+    let tag: Tag<'_, String> = nango_client::__private::tag(&tags, "end_user_email");
+    assert_eq!(tag.parse(), Ok(String::from_tag(EMAIL)));
+    shown.debug(&tag);
+    let long = PASSWORD.repeat(100);
+    for (key, value) in [
+        (EMAIL, ID),
+        (PASSWORD, &long),
+        ("end_user_email", PASSWORD),
+        ("end_user_id", EMAIL),
+        ("x", &format!("{PASSWORD}\0")),
+        ("x", ""),
+        ("UPPER", TOKEN),
+    ] {
+        if let Err(error) = tags.insert(key, value) {
+            // A key of which Nango stores every character is the app's, and named.
+            if key != PASSWORD {
+                shown.error(&error);
+                shown.error(&nango_client::Error::from(error));
+            }
+        }
+    }
+    shown.error::<TagError>(&tags.parse::<u8>("end_user_email").unwrap_err());
+    for n in 0..10 {
+        if let Err(error) = tags.insert(&format!("k{n}"), PASSWORD) {
+            shown.error(&error);
+        }
+    }
+}
+
+fn show_deliveries(shown: &mut Shown) {
+    let keys = SigningKeys::new([TOKEN]).unwrap();
+    let auth = json!({
+        "type": "auth", "from": "nango", "connectionId": ID, "providerConfigKey": "slack", "success": false,
+        "operation": format!("by {EMAIL}"), "environment": PASSWORD, "tags": tags().as_map(),
+        "endUser": {"endUserId": ID, "endUserEmail": EMAIL},
+        "error": {"type": format!("wrong {PASSWORD}"), "description": TOKEN},
+    });
+    let mut deliveries = vec![auth.clone()];
+    // One field of another type, and it is no delivery of a known type any more.
+    for (field, value) in [
+        ("success", json!("no")),
+        ("tags", json!({"end_user_email": [EMAIL]})),
+        ("connectionId", json!([ID])),
+        ("operation", json!({"by": EMAIL})),
+        ("type", json!(TOKEN)),
+        ("from", json!(EMAIL)),
+    ] {
+        let mut mistyped = auth.clone();
+        mistyped[field] = value;
+        deliveries.push(mistyped);
+    }
+    for (kind, from) in [("sync", "nango"), ("async_action", "nango"), ("forward", EMAIL)] {
+        deliveries.push(json!({
+            "type": kind, "from": from, "connectionId": ID, "providerConfigKey": "slack", "success": true,
+            "syncName": PASSWORD, "model": EMAIL, "payload": {"token": TOKEN},
+        }));
+    }
+    deliveries.push(json!({"event": EMAIL, "token": TOKEN}));
+    for body in deliveries {
+        let body = Bytes::from(body.to_string());
+        let mut headers = HeaderMap::new();
+        headers.insert(SIGNATURE_HEADER, keys.sign(&body).parse().unwrap());
+        shown.debug(&Signature::from_headers(&headers).unwrap());
+        let verified = keys.verify(&headers, body).unwrap();
+        shown.debug(&verified);
+        let delivery = verified.delivery();
+        shown.debug(&delivery);
+        match delivery {
+            Delivery::Auth(event) => {
+                shown.debug(&event);
+                shown.debug(&event.operation);
+                shown.debug(event.failure.as_ref().unwrap());
+            }
+            Delivery::Sync(event) => shown.debug(&event),
+            Delivery::Forward(event) => shown.debug(&event),
+            Delivery::AsyncAction(event) => shown.debug(&event),
+            _ => {}
+        }
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(SIGNATURE_HEADER, TOKEN.parse().unwrap());
+    shown.error::<SignatureError>(&keys.verify(&headers, Bytes::new()).unwrap_err());
+}
+
+async fn show_requests(shown: &mut Shown) {
+    let client = Client::new("http://127.0.0.1:1", TOKEN).unwrap();
+    shown.debug(&client);
+    shown.debug(&client.background().without_metadata());
+    let list = client.connections().key(&key()).tag("end_user_email", EMAIL).integration("slack");
+    shown.debug(&list);
+    shown.debug(&list.pages());
+    shown.debug(&key());
+    let mut connection = Connection::new(key(), 1, "slack", Timestamp::now());
+    connection.tags = tags();
+    connection.errors.push(ConnectionError::new(EMAIL, TOKEN));
+    connection.metadata.insert(EMAIL.to_owned(), PASSWORD.into());
+    shown.debug(&connection.errors[0]);
+    shown.debug(&connection);
+    for lookup in [Lookup::Working(connection.clone()), Lookup::Broken(connection), Lookup::Missing] {
+        shown.debug(&lookup);
+    }
+    shown.debug(&Refresh::Force);
+    let proxy = client.proxy(&key());
+    shown.debug(&proxy);
+    let request = proxy.post(&format!("/users/{EMAIL}")).query("token", TOKEN).header("x-password", PASSWORD);
+    shown.debug(&request.clone().json(&json!({"password": PASSWORD})));
+    shown.debug(&request.clone().body("text/plain", PASSWORD).header("a\n", PASSWORD));
+    shown.error(&request.send().await.unwrap_err());
+    let refused = proxy.request(Method::GET, &format!("/../{TOKEN}")).send().await;
+    shown.error(&refused.unwrap_err());
+}
+
+async fn show_replies(shown: &mut Shown) {
+    let server = Server::start([
+        ok(&json!({"connections": [described(), {"connection_id": ID, "provider_config_key": "slack"}, EMAIL]})),
+        ok(&described()),
+        (424, "", refusal("invalid_credentials")),
+        ok(&json!({"data": [{
+            "unique_key": "slack", "provider": "slack", "display_name": "Slack",
+            "logo": format!("https://user:{PASSWORD}@nango.example/{TOKEN}"),
+        }]})),
+        ok(&json!({"data": {"token": TOKEN, "expires_at": "2026-11-23T09:02:01Z"}})),
+        ok(&json!({"id": 7, "credentials": {"type": "API_KEY", "apiKey": TOKEN}})),
+        (404, "x-password: hunter2-pa55word\r\n", json!({"token": TOKEN}).to_string()),
+    ])
+    .await;
+    let client = &server.client;
+    let page = client.connections().send().await.unwrap();
+    assert_eq!((page.connections.len(), page.unreadable.len()), (1, 2));
+    shown.debug(&page.unreadable[0]);
+    shown.debug(&page);
+    for _ in 0..2 {
+        shown.debug(&client.look_up(&key(), Refresh::WhenDue).await.unwrap());
+    }
+    shown.debug(&client.integrations().await.unwrap()[0]);
+    let session = client.create_connect_session(&tags(), &["slack"], &SessionDefaults::new()).await.unwrap();
+    shown.debug(&session.token);
+    shown.debug(&session);
+    shown.debug(&client.token(&key()).await.unwrap());
+    let reply = client.proxy(&key()).get("/me").send().await.unwrap();
+    shown.debug(&reply);
+    shown.error(&reply.json::<BTreeMap<String, u8>>().unwrap_err());
+    shown.error(&reply.error_for_status().unwrap_err());
+}
+
+async fn show_failures(shown: &mut Shown) {
+    let mut kinds = BTreeSet::new();
+    let failures = [
+        (200, format!("{TOKEN} is not JSON")),
+        (200, json!({"connection_id": ID, "provider_config_key": "slack", "tags": EMAIL}).to_string()),
+        (400, refusal("invalid_body")),
+        (400, refusal(TOKEN)),
+        (401, TOKEN.to_owned()),
+        (404, refusal("unknown_connection")),
+        (424, json!({"error": {"code": "invalid_credentials", "payload": TOKEN}}).to_string()),
+        (429, refusal("too_many_request")),
+        (500, refusal("generic_error_support")),
+    ];
+    let count = failures.len();
+    let server = Server::start(failures.map(|(status, body)| (status, "", body))).await;
+    for _ in 0..count {
+        let error = server.client.connection(&key()).await.unwrap_err();
+        kinds.insert(format!("{:?}", error.kind()));
+        shown.debug::<ErrorKind>(&error.kind());
+        shown.error(&error);
+    }
+    assert_eq!(kinds.len(), 7, "each failure is another one: {kinds:?}");
+    // Replies that are not HTTP, or that break off.
+    for reply in [
+        format!("{TOKEN}\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\n{PASSWORD}\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {ID}\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{TOKEN}\r\n"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{EMAIL}"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()), TOKEN).unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(reply.as_bytes()).await.unwrap();
+        });
+        shown.error(&client.connection(&key()).await.unwrap_err());
+    }
+}
