@@ -12,8 +12,8 @@ use crate::config::Environment;
 use crate::http::{ApiError, Origins, RateLimit};
 use crate::lock::lock;
 use crate::model::{
-    Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Masks, Provider, Settings, State,
-    Store,
+    Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Masks, Provider, Settings,
+    State, Store,
 };
 use crate::time::Clock;
 
