@@ -1,5 +1,5 @@
 //! Protection of the app's own routes against forms of other sites: one of them could log its
-//! visitor in as another user, who would then connect accounts for that user.
+//! visitor in as another user, and the accounts that the visitor connects would be that user's.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};

@@ -53,7 +53,8 @@ setters! {
     /// Sets address and port, such as `127.0.0.1:3003`. Default: 127.0.0.1 and any free port.
     listen(address: String);
 
-    /// Sets the API key, a UUID v4. Default: [`DEV_SECRET_KEY`](crate::DEV_SECRET_KEY).
+    /// Sets the API key, a UUID v4. Default: [`DEV_SECRET_KEY`](crate::DEV_SECRET_KEY), which pages
+    /// of other sites cannot use.
     secret_key(key: String);
 
     /// Sets the webhook signing key. Default: [`DEV_SIGNING_KEY`](crate::DEV_SIGNING_KEY).
