@@ -150,7 +150,9 @@ async fn only_its_user_may_read_the_data_file() {
     let beside = folder.path().join("nango.json.tmp");
     std::fs::write(&beside, "").unwrap();
     std::fs::set_permissions(&beside, std::fs::Permissions::from_mode(0o666)).unwrap();
-    let nango = Emulator::builder().data_file(&file).start().await.unwrap();
-    let _ = session(&nango, json!({ "tags": { "end_user_id": "p" } })).await;
+    let _nango = Emulator::builder().data_file(&file).start().await.unwrap();
+    while !file.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 }

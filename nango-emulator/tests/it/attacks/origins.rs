@@ -81,6 +81,18 @@ async fn a_foreign_page_cannot_use_the_published_key() {
     assert_eq!(nango.signing_key(), signing_key);
 }
 
+/// Not even with a further key of one's own, since the page may as well try the published one.
+#[tokio::test]
+async fn a_foreign_page_gets_no_reply_beside_the_published_key() {
+    let nango = Emulator::builder().api_key(OWN_KEY, ["environment:*"]).start().await.unwrap();
+    for key in [OWN_KEY, "unknown"] {
+        let request = ask(&nango, &Method::GET, "/connections", key).header("origin", FOREIGN[0]);
+        assert_unreadable(request.send().await.unwrap(), key).await;
+    }
+    let request = ask(&nango, &Method::GET, "/connections", OWN_KEY);
+    assert_eq!(request.send().await.unwrap().status(), 200, "a server may");
+}
+
 #[tokio::test]
 async fn the_published_keys_of_few_scopes_are_of_no_use_beside_a_key_of_ones_own() {
     let (nango, _) = emulator(Some(OWN_KEY)).await;
