@@ -29,3 +29,19 @@ pub fn create_ignored_folder(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_ignores_itself_and_may_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        for _ in 0..2 {
+            create_ignored_folder(&path).unwrap();
+            assert_eq!(fs::read_to_string(path.join(".gitignore")).unwrap(), "*\n");
+        }
+        assert!(create_private(&path.join(".gitignore")).is_err(), "it is never overwritten");
+    }
+}

@@ -100,7 +100,9 @@ async fn a_client_with_half_a_head_is_disconnected() {
 
     let (_home, app, _) = running().await;
     let address = app.url().trim_start_matches("http://").to_owned();
-    let halves = ["GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ", ""].map(|half| {
+    let half = "GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ";
+    let second = format!("GET /login HTTP/1.1\r\nhost: localhost\r\n\r\n{half}");
+    let halves = [half.to_owned(), String::new(), second].map(|half| {
         let address = address.clone();
         tokio::task::spawn_blocking(move || {
             let mut socket = TcpStream::connect(address).unwrap();
