@@ -5,7 +5,7 @@ mod echoes;
 mod hosts;
 mod origins;
 
-use nango_emulator::{Credentials, Emulator};
+use nango_emulator::{Credentials, Emulator, EmulatorBuilder};
 use reqwest::{Method, RequestBuilder};
 
 use crate::support::http;
@@ -15,7 +15,7 @@ const API_KEY: &str = "sk-typed-into-the-demo";
 /// Starts an emulator with a connection whose API key an attacker wants.
 async fn emulator(key: Option<&str>) -> (Emulator, String) {
     let builder = Emulator::builder();
-    let builder = key.into_iter().fold(builder, |builder, key| builder.secret_key(key));
+    let builder = key.into_iter().fold(builder, EmulatorBuilder::secret_key);
     let nango = builder.start().await.unwrap();
     let token = nango.create_session(&[]);
     let made = nango.connect(&token, "openai", Credentials::api_key(API_KEY)).await.unwrap();
