@@ -1,5 +1,5 @@
-//! Middleware around all routes: allowed hosts, injected faults, CORS, rate-limit headers, conditional replies,
-//! and the wait until a change is on disk.
+//! Middleware around all routes: allowed hosts, injected faults, CORS, rate-limit headers,
+//! conditional replies, and the wait until a change is on disk.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;

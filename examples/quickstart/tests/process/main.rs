@@ -4,6 +4,7 @@
 
 mod attacks;
 mod databases;
+mod files;
 mod program;
 
 use std::time::Duration;

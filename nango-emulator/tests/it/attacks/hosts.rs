@@ -1,3 +1,6 @@
+use std::io::BufRead as _;
+use std::process::{Command, Stdio};
+
 use nango_emulator::Emulator;
 use reqwest::Method;
 use serde_json::json;
@@ -5,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{ask, emulator};
+use crate::support::http;
 
 /// Every kind of route: pages, the API, the control endpoints, unknown ones, preflights.
 const ROUTES: [(&str, &str); 9] = [
@@ -79,4 +83,24 @@ async fn requests_without_a_host_or_with_two_are_refused() {
         socket.read_to_string(&mut answer).await.unwrap();
         assert!(!answer.contains(" 200 ") && !answer.contains("deliveries\""), "{head}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn the_programs_flag_allows_hosts() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_nango-emulator"))
+        .args(["--listen", "127.0.0.1:0", "--allow-host", "one", "--allow-host", "two"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("url=").unwrap();
+    let ask = async |host: &str| {
+        let request = http().get(url.replace("localhost", "127.0.0.1")).header("host", host);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let answers = [ask("one:3003").await, ask("two").await, ask("three").await];
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(answers, [200, 200, 403]);
 }

@@ -81,7 +81,7 @@ async fn a_foreign_page_cannot_use_the_published_key() {
     assert_eq!(nango.signing_key(), signing_key);
 }
 
-/// Not even with a further key of one's own, since the page may as well try the published one.
+/// A further key changes nothing: the page can always try the published one.
 #[tokio::test]
 async fn a_foreign_page_gets_no_reply_beside_the_published_key() {
     let nango = Emulator::builder().api_key(OWN_KEY, ["environment:*"]).start().await.unwrap();
