@@ -17,6 +17,7 @@ const COOKIE: &str = "quickstart_session";
 pub struct AppState {
     pub nango: Nango,
     pub sessions: Sessions,
+    pub allowed_hosts: Vec<String>,
     pub offers: Vec<Offer>,
     pub connect: ConnectUi,
 }

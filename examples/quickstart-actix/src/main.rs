@@ -54,10 +54,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, key, sessions, backend } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
     let Backend { nango, offers, connect } = backend;
     let key = Key::try_from(key.as_slice())?;
-    let routes = routes(Data::new(AppState { nango, sessions, offers, connect }));
+    let routes = routes(Data::new(AppState { nango, sessions, allowed_hosts, offers, connect }));
     let app = move || App::new().wrap(app::sessions(key.clone())).configure(routes.clone());
     let server = HttpServer::new(app)
         .workers(2)

@@ -12,7 +12,7 @@ use axum_extra::extract::cookie::Key;
 use nango_core::Nango;
 
 use crate::models::{Organization, User};
-use crate::origin::check_origin;
+use crate::origin::{check_host, check_origin};
 use crate::page;
 use crate::session;
 use crate::sessions::Sessions;
@@ -25,6 +25,7 @@ pub struct AppState {
     /// Signs the session cookies.
     pub key: Key,
     pub sessions: Arc<Sessions>,
+    pub allowed_hosts: Arc<[String]>,
     pub offers: Arc<Vec<Offer>>,
     pub connect: Arc<ConnectUi>,
 }
@@ -54,7 +55,8 @@ pub fn app(state: AppState) -> Router {
 /// Refuses changes that a page of another site asks for.
 async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    match check_origin(&state.nango, &head) {
+    let checked = check_host(&state.allowed_hosts, &head).and_then(|()| check_origin(&state.nango, &head));
+    match checked {
         Err(refusal) if !head.method.is_safe() => refusal.map(Body::from),
         _ => next.run(Request::from_parts(head, body)).await,
     }

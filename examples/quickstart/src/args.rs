@@ -15,6 +15,10 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
+    /// Name under which browsers reach the app, besides localhost and IP addresses; may be repeated.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub allow_hosts: Vec<String>,
+
     /// Database for connections: sqlite://FILE, postgres://USER@HOST/NAME or
     /// mysql://USER@HOST/NAME.
     ///

@@ -44,12 +44,12 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, key, sessions, backend } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
     let Backend { nango, offers, connect } = backend;
     let listener = TcpListener::from_std(listener)?;
     let key = Key::try_from(key.as_slice())?;
     let (sessions, offers, connect) = (Arc::new(sessions), Arc::new(offers), Arc::new(connect));
-    let state = AppState { nango, key, sessions, offers, connect };
+    let state = AppState { nango, key, sessions, allowed_hosts: allowed_hosts.into(), offers, connect };
 
     println!("ready {address}");
     // A graceful shutdown waits for open requests without a limit of its own.

@@ -22,6 +22,8 @@ pub struct ServerParts {
     pub listener: TcpListener,
     /// The URL of the listener.
     pub address: String,
+    /// Names of the app besides localhost and IP addresses.
+    pub allowed_hosts: Vec<String>,
     /// Signs the session cookies.
     pub key: Vec<u8>,
     pub sessions: Sessions,
@@ -61,7 +63,8 @@ async fn start_and_serve(
     let sessions = Sessions::open(database.companion("sessions.json"))?;
     let sweeper = backend.nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
 
-    let result = serve(ServerParts { listener, address, key, sessions, backend }).await;
+    let allowed_hosts = args.allow_hosts.clone();
+    let result = serve(ServerParts { listener, address, allowed_hosts, key, sessions, backend }).await;
 
     sweeper.stop().await;
     if let Some(emulator) = emulator {

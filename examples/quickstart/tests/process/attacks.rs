@@ -92,6 +92,23 @@ async fn forms_of_other_sites_change_no_login() {
     assert_eq!(alice.send(link).await.status, 303, "a link of another site may be followed");
 }
 
+#[tokio::test]
+async fn a_page_whose_name_resolves_to_this_machine_cannot_log_in() {
+    let (_home, app, _) = running().await;
+    let browser = Browser::new(app.url());
+    let from = |path: &str| {
+        let request = browser.request(Method::POST, path).header("host", "evil.example:3000");
+        request.header("origin", "http://evil.example:3000").header("sec-fetch-site", "same-origin")
+    };
+    let form = from("/login").header("content-type", FORM).body("user=alice");
+    let refused = browser.send(form).await;
+    assert_eq!((refused.status, refused.header("set-cookie")), (403, ""));
+    assert!(refused.body.contains("--allow-host"), "{}", refused.body);
+    assert_eq!(browser.send(from("/nango/connections/x/check")).await.status, 401, "nor without a login");
+    let webhook = browser.request(Method::POST, "/nango/webhook").header("host", "tunnel.example");
+    assert_eq!(browser.send(webhook.body("{}")).await.status, 401, "Nango may use any name");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_with_half_a_head_is_disconnected() {
     const LIMIT: Duration = Duration::from_secs(14);
