@@ -10,7 +10,7 @@ use actix_web::{HttpResponse, http::header};
 use http::request::Parts;
 
 use crate::app::AppState;
-use crate::origin::{check_host, check_origin};
+use crate::origin;
 
 /// Refuses changes that a page of another site asks for.
 pub async fn same_origin(
@@ -21,9 +21,7 @@ pub async fn same_origin(
         let state = request.app_data::<Data<AppState>>();
         let state = state.ok_or_else(|| ErrorInternalServerError("the app has no state"))?;
         let head = head(&request).map_err(ErrorBadRequest)?;
-        let checked =
-            check_host(&state.allowed_hosts, &head).and_then(|()| check_origin(&state.nango, &head));
-        if let Err(refusal) = checked {
+        if let Err(refusal) = origin::check(&state.nango, &state.allowed_hosts, &head) {
             return Ok(request.into_response(reply(refusal)));
         }
     }

@@ -12,7 +12,7 @@ use axum_extra::extract::cookie::Key;
 use nango_core::Nango;
 
 use crate::models::{Organization, User};
-use crate::origin::{check_host, check_origin};
+use crate::origin;
 use crate::page;
 use crate::session;
 use crate::sessions::Sessions;
@@ -55,8 +55,7 @@ pub fn app(state: AppState) -> Router {
 /// Refuses changes that a page of another site asks for.
 async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    let checked = check_host(&state.allowed_hosts, &head).and_then(|()| check_origin(&state.nango, &head));
-    match checked {
+    match origin::check(&state.nango, &state.allowed_hosts, &head) {
         Err(refusal) if !head.method.is_safe() => refusal.map(Body::from),
         _ => next.run(Request::from_parts(head, body)).await,
     }

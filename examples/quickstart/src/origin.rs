@@ -14,14 +14,21 @@ use url::Url;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// Refuses a request that a page of another site makes.
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+pub fn check(nango: &Nango, allowed_hosts: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
+    check_host(allowed_hosts, head)?;
+    check_origin(nango, head)
+}
+
 /// Refuses a request of a page of another origin, by the rule that Nango's routes follow.
 ///
 /// Pages can set neither header. `Sec-Fetch-Site` decides where it is present; older browsers send
 /// only `Origin`. A request with neither does not come from a page.
 // The rule is nango-core's. It moves to `nango_core::routes::check_origin`, which also knows the
 // trusted origins of the handle; this app has none.
-#[expect(clippy::result_large_err, reason = "the signature is that of nango-core")]
-pub fn check_origin(_: &Nango, head: &Parts) -> Result<(), Response<Bytes>> {
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+fn check_origin(_: &Nango, head: &Parts) -> Result<(), Response<Bytes>> {
     let allowed = match (head.headers.get(SEC_FETCH_SITE), head.headers.get(ORIGIN)) {
         (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
         (None, Some(origin)) => is_own(origin, head),
@@ -44,8 +51,8 @@ fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
 
 /// Refuses a `Host` that is neither `localhost`, nor an IP address, nor one of `allowed`. This app
 /// needs the rule because it runs on a developer's machine and asks for no password.
-#[expect(clippy::result_large_err, reason = "see above")]
-pub fn check_host(allowed: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+fn check_host(allowed: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
     let is_known = |host: &Authority| {
