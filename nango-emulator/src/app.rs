@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use http::HeaderMap;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::config::Environment;
-use crate::http::RateLimit;
+use crate::http::{ApiError, Origins, RateLimit};
 use crate::lock::lock;
 use crate::model::{
-    Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Provider, Settings, State,
-    Store,
+    Breaker, Catalog, DeliveryLog, Faults, Ids, Integration, Keys, Listeners, Masks, Provider, Settings,
+    State, Store,
 };
 use crate::time::Clock;
 
@@ -24,10 +25,12 @@ pub(crate) struct Core {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) keys: Keys,
+    pub(crate) masks: Masks,
     pub(crate) environment: Environment,
     pub(crate) providers: Catalog,
     pub(crate) public_url: String,
     pub(crate) local_url: String,
+    pub(crate) origins: Origins,
     pub(crate) store: Arc<Store>,
     pub(crate) client: reqwest::Client,
     pub(crate) rate: RateLimit,
@@ -70,6 +73,11 @@ impl Core {
         } else {
             Cow::Borrowed(provider)
         })
+    }
+
+    /// Refuses a request that a page of another site makes.
+    pub(crate) fn refuse_foreign(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        if self.origins.is_foreign(headers) { Err(ApiError::cross_origin()) } else { Ok(()) }
     }
 
     /// Runs `job` in the background until it ends or the emulator stops.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::{ApiError, Bucket, Call, too_many};
 use crate::model::Session;
-use crate::model::keys::{TOKEN_PREFIX, is_key};
+use crate::model::keys::{TOKEN_PREFIX, is_key, is_published};
 
 /// Scopes of the API key that a request was authenticated with.
 pub(crate) struct HeldScopes(Vec<String>);
@@ -54,9 +54,16 @@ fn bearer(call: &Call) -> Result<&str, ApiError> {
     Ok(value.rsplit("Bearer ").next().unwrap_or_default())
 }
 
-/// Authenticates a request by an API key that holds one of `scopes`.
+/// Authenticates a request by an API key that holds one of `scopes`. Pages of other sites may use
+/// only keys that are not published: every page knows those.
 pub(crate) fn api_key(app: &App, call: &Call, scopes: &[&str]) -> Result<HeldScopes, ApiError> {
+    if app.keys.secret_is_published() {
+        app.refuse_foreign(&call.headers)?;
+    }
     let token = bearer(call)?;
+    if is_published(token) {
+        app.refuse_foreign(&call.headers)?;
+    }
     if !is_key(token) {
         let detail = "The provided secret key is not a UUID v4.";
         return Err(refuse("invalid_secret_key_format", detail));
@@ -71,6 +78,17 @@ pub(crate) fn api_key(app: &App, call: &Call, scopes: &[&str]) -> Result<HeldSco
         return Err(insufficient_scope(scopes));
     }
     Ok(held)
+}
+
+/// Like [`api_key`], for replies that contain credentials: no page of another site gets those,
+/// whatever its key.
+pub(crate) fn api_key_for_credentials(
+    app: &App,
+    call: &Call,
+    scopes: &[&str],
+) -> Result<HeldScopes, ApiError> {
+    app.refuse_foreign(&call.headers)?;
+    api_key(app, call, scopes)
 }
 
 /// Counts the call against its bucket's rate limit.

@@ -33,6 +33,8 @@ pub(crate) struct Config {
     /// Integrations; `None` stands for the built-in demo, an empty list for none.
     pub(crate) integrations: Option<Vec<ConfiguredIntegration>>,
     pub(crate) api_keys: Vec<ConfiguredKey>,
+    /// Names under which the emulator is reached, besides `localhost` and IP addresses.
+    pub(crate) allowed_hosts: Vec<String>,
     pub(crate) environment_variables: Map<String, Value>,
     pub(crate) webhooks: Switches,
 }

@@ -12,7 +12,7 @@ use crate::http::{ApiError, Call, finish_body, reply};
 
 /// `GET /environment-variables`: returns a bare array.
 pub(crate) async fn variables(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:variables:read"])?;
+    auth::api_key_for_credentials(&app, &call, &["environment:variables:read"])?;
     call.no_query()?;
     let variables = app.read(|state| state.variables.clone());
     Ok(reply::json(200, &variables))
@@ -27,7 +27,7 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 
 /// `POST /environment/webhook-signing-key/rotate`: replaces the key at once, without overlap.
 pub(crate) async fn rotate_signing_key(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:webhook_signing_key:rotate"])?;
+    auth::api_key_for_credentials(&app, &call, &["environment:webhook_signing_key:rotate"])?;
     let key = app.ids.uuid();
     app.keys.rotate(key.clone(), 0);
     Ok(reply::json(200, &json!({ "data": { "webhook_signing_key": key } })))

@@ -1,5 +1,5 @@
-//! Middleware around all routes: injected faults, CORS, rate-limit headers, conditional replies,
-//! and the wait until a change is on disk.
+//! Middleware around all routes: allowed hosts, injected faults, CORS, rate-limit headers,
+//! conditional replies, and the wait until a change is on disk.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -9,12 +9,15 @@ use url::Url;
 
 use crate::app::App;
 use crate::control::endpoints;
-use crate::http::{ApiError, PassedThrough, RateLimitSlot, TooEarly, reply, too_many};
+use crate::http::{ApiError, NoCors, PassedThrough, RateLimitSlot, reply, too_many};
 use crate::model::CallFault;
 
 /// Handles a request as the outermost layer.
 pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    if !app.origins.allow_host(&uri, request.headers()) {
+        return ApiError::host_not_allowed().into_response();
+    }
     if method == Method::OPTIONS {
         let mut response = preflight(request.headers());
         cors(&app, uri.path(), &mut response);
@@ -60,7 +63,7 @@ async fn respond(app: &App, mut request: Request, next: Next, fault: Option<Call
 /// with credentials, and for the control endpoints. Nango sends some replies before its CORS layer
 /// runs.
 fn cors(app: &App, path: &str, response: &mut Response) {
-    let early = path == "/health" || response.extensions().get::<TooEarly>().is_some();
+    let early = path == "/health" || response.extensions().get::<NoCors>().is_some();
     if early || path.starts_with("/_emulator") {
         return;
     }

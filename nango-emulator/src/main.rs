@@ -39,6 +39,9 @@ struct Args {
     /// URL under which browsers reach this server [default: `http://localhost:PORT`].
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Name in the `Host` header to allow, besides localhost and IP addresses; may be repeated.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allow_hosts: Vec<String>,
     /// Rate limit in requests per minute [default: no limit].
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
@@ -92,6 +95,9 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
         seed => seed,
         secret_key => secret_key,
         webhook_signing_key => signing_key,
+    }
+    for name in args.allow_hosts {
+        builder = builder.allow_host(name);
     }
     let emulator = builder.start().await?;
     print_settings(&emulator)?;

@@ -103,7 +103,7 @@ fn routes(app: App) -> Router {
         .route("/connection", get(connections::list))
         .route("/connection/metadata", metadata().merge(or_else("connectionId", one_connection())))
         .route("/connection/{connectionId}", one_connection())
-        .nest("/_emulator", control::router())
+        .nest("/_emulator", control::router(&app))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(app.clone(), front::front))

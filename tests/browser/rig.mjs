@@ -30,7 +30,7 @@ export async function freePorts(count) {
   return ports;
 }
 
-// The emulator's keys are fixed, documented and for development only.
+// The keys of an emulator beside the app are fixed, documented and for development only.
 const API_KEY = 'd0c5ec2e-0000-4000-8000-00000000a001';
 const SIGNING_KEY = 'd0c5ec2e-0000-4000-8000-00000000a002';
 
@@ -143,9 +143,16 @@ export class App {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** The keys of Nango: the app draws those of the one inside of it. */
+  async keys() {
+    if (this.#beside) return { api_key: API_KEY, webhook_signing_key: SIGNING_KEY };
+    return JSON.parse(await readFile(join(this.folder, 'quickstart.db.emulator.keys.json'), 'utf8'));
+  }
+
   /** What Nango knows: not for the eyes of a browser. */
   async connections() {
-    const reply = await fetch(`${this.nango}/connections`, { headers: { authorization: `Bearer ${API_KEY}` } });
+    const { api_key } = await this.keys();
+    const reply = await fetch(`${this.nango}/connections`, { headers: { authorization: `Bearer ${api_key}` } });
     return (await reply.json()).connections;
   }
 
@@ -163,9 +170,10 @@ export class App {
     const state = await readFile(join(this.folder, 'quickstart.db.emulator.json'), 'utf8');
     const ids = (await this.connections()).map((one) => one.connection_id);
     const sessions = state.match(/nango_connect_session_\w+/g) ?? [];
-    const tokens = Object.values(JSON.parse(state).grants).flatMap((grant) => Object.keys(grant));
+    const tokens = Object.values(JSON.parse(state).grants).flatMap((grant) => (Array.isArray(grant) ? grant : Object.keys(grant)));
     assert.ok(ids.length > 0 && sessions.length > 0, 'there is something to look for');
-    return { ids, sessions, credentials: [API_KEY, SIGNING_KEY, 'any-key-will-do', ...tokens.filter((one) => one.length > 8)] };
+    const keys = Object.values(await this.keys());
+    return { ids, sessions, credentials: [...keys, 'any-key-will-do', ...tokens.filter((one) => one.length > 8)] };
   }
 }
 

@@ -7,5 +7,6 @@ import './ui/forms.mjs';
 import './ui/consent.mjs';
 import './ui/frame.mjs';
 import './ui/headless.mjs';
+import './ui/origins.mjs';
 
 after(stop);

@@ -3,35 +3,45 @@
 use actix_session::SessionMiddleware;
 use actix_session::storage::CookieSessionStore;
 use actix_web::cookie::{Key, SameSite};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use nango_core::Nango;
 
 use crate::models::{Organization, User};
+use crate::sessions::Sessions;
 use crate::web::{ConnectUi, Offer};
-use crate::{page, session};
+use crate::{guard, page, session};
 
 const COOKIE: &str = "quickstart_session";
 
 pub struct AppState {
+    pub nango: Nango,
+    pub sessions: Sessions,
+    pub allowed_hosts: Vec<String>,
     pub offers: Vec<Offer>,
     pub connect: ConnectUi,
 }
 
 /// Returns all routes. Each worker of the server clones them; they share the handle and its limits.
-pub fn routes(state: Data<AppState>, nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
-    let users = nango_actix::routes::<User>(nango.clone());
-    let organizations = nango_actix::owner_routes::<Organization>(nango);
+pub fn routes(state: Data<AppState>) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
+    let users = nango_actix::routes::<User>(state.nango.clone());
+    let organizations = nango_actix::owner_routes::<Organization>(state.nango.clone());
     move |config: &mut web::ServiceConfig| {
-        config
-            .app_data(state)
+        // Nango's routes have the guard's rule already, and its webhooks come from no page. The app's
+        // own come last: their scope takes every path.
+        let own = web::scope("")
+            .wrap(from_fn(guard::same_origin))
             .route("/", web::get().to(page::home))
             .route("/me", web::get().to(page::me))
             .route("/assets/{name}", web::get().to(page::asset))
             .route("/login", web::get().to(session::to_home))
             .route("/login", web::post().to(session::log_in))
-            .route("/logout", web::post().to(session::log_out))
+            .route("/logout", web::post().to(session::log_out));
+        config
+            .app_data(state)
             .service(web::scope("/nango").configure(users))
-            .service(web::scope("/org/nango").configure(organizations));
+            .service(web::scope("/org/nango").configure(organizations))
+            .service(own);
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "no other crate uses the types of a binary")]
 
 mod app;
+mod guard;
 mod page;
 mod session;
 
@@ -15,25 +16,37 @@ mod args;
 mod backend;
 #[path = "../../quickstart/src/database.rs"]
 mod database;
+#[path = "../../quickstart/src/files.rs"]
+mod files;
 #[path = "../../quickstart/src/key.rs"]
 mod key;
 #[path = "../../quickstart/src/models.rs"]
 mod models;
+#[path = "../../quickstart/src/origin.rs"]
+mod origin;
+#[path = "../../quickstart/src/sessions.rs"]
+mod sessions;
 #[path = "../../quickstart/src/start.rs"]
 mod start;
 #[path = "../../quickstart/src/web.rs"]
 mod web;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use actix_web::cookie::Key;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use nango_core::BoxError;
 
-use crate::app::{AppState, routes, sessions};
+use crate::app::{AppState, routes};
 use crate::backend::Backend;
 use crate::start::ServerParts;
+
+/// The longest wait for the head of a request: a client that sends half a head, or nothing, must not
+/// hold its connection and its file descriptor for ever. Actix has such a time-out by default; it is
+/// named here because the app relies on it.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,11 +54,16 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
+    let Backend { nango, offers, connect } = backend;
     let key = Key::try_from(key.as_slice())?;
-    let routes = routes(Data::new(AppState { offers, connect }), nango);
-    let app = move || App::new().wrap(sessions(key.clone())).configure(routes.clone());
-    let server = HttpServer::new(app).workers(2).shutdown_timeout(5).listen(listener)?;
+    let routes = routes(Data::new(AppState { nango, sessions, allowed_hosts, offers, connect }));
+    let app = move || App::new().wrap(app::sessions(key.clone())).configure(routes.clone());
+    let server = HttpServer::new(app)
+        .workers(2)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(5)
+        .listen(listener)?;
 
     println!("ready {address}");
     // Completes on Ctrl-C, or when a service manager terminates the app.

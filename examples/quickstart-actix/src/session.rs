@@ -1,10 +1,12 @@
-//! The login: the session of actix-session, which is a signed cookie. The extractors of `User` and
-//! `Organization` read it, for the app's own handlers and for Nango's routes.
+//! The login: the session of actix-session, a signed cookie, with the id of a live session. The
+//! extractors of `User` and `Organization` read it, for the app's own handlers and for Nango's
+//! routes.
 
 use std::future::{Ready, ready};
 
-use actix_session::{Session, SessionExt as _, SessionInsertError};
+use actix_session::{Session, SessionExt as _};
 use actix_web::dev::Payload;
+use actix_web::error::ErrorInternalServerError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form};
@@ -16,8 +18,8 @@ use crate::models::{Organization, User};
 use crate::page;
 use crate::web;
 
-/// The session's key for the user's id.
-const USER: &str = "user";
+/// The key in the cookie for the id of the live session.
+const ID: &str = "id";
 
 #[derive(Deserialize)]
 pub struct Login {
@@ -28,19 +30,29 @@ pub async fn log_in(
     state: Data<AppState>,
     session: Session,
     Form(login): Form<Login>,
-) -> Result<HttpResponse, SessionInsertError> {
+) -> Result<HttpResponse, actix_web::Error> {
     let Some(user) = User::find(&login.user) else {
         return Ok(page::unknown_user(&state));
     };
-    // A real app also checks a password. The renewal prevents session fixation.
+    // A real app also checks a password.
+    end_session(&state, &session)?;
+    let id = state.sessions.start(&user.id).map_err(ErrorInternalServerError)?;
     session.renew();
-    session.insert(USER, user.id)?;
+    session.insert(ID, id)?;
     Ok(to_home().await)
 }
 
-pub async fn log_out(session: Session) -> HttpResponse {
+pub async fn log_out(state: Data<AppState>, session: Session) -> Result<HttpResponse, actix_web::Error> {
+    end_session(&state, &session)?;
     session.purge();
-    to_home().await
+    Ok(to_home().await)
+}
+
+/// Ends the session on the server: the browser's copy of the cookie may not be the only one, and
+/// `purge` removes only that.
+fn end_session(state: &AppState, session: &Session) -> Result<(), actix_web::Error> {
+    let id = session.get::<String>(ID)?;
+    id.map_or(Ok(()), |id| state.sessions.end(&id)).map_err(ErrorInternalServerError)
 }
 
 pub async fn to_home() -> HttpResponse {
@@ -72,8 +84,10 @@ impl FromRequest for User {
     type Future = Ready<Result<Self, NotLoggedIn>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.get_session().get::<String>(USER).ok().flatten();
-        ready(id.and_then(|id| Self::find(&id)).ok_or(NotLoggedIn))
+        let id = request.get_session().get::<String>(ID).ok().flatten();
+        let state = request.app_data::<Data<AppState>>();
+        let user = state.zip(id).and_then(|(state, id)| state.sessions.user(&id));
+        ready(user.and_then(|id| Self::find(&id)).ok_or(NotLoggedIn))
     }
 }
 

@@ -15,13 +15,17 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
+    /// Name under which browsers reach the app, besides localhost and IP addresses; may be repeated.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub allow_hosts: Vec<String>,
+
     /// Database for connections: sqlite://FILE, postgres://USER@HOST/NAME or
     /// mysql://USER@HOST/NAME.
     ///
     /// The file of SQLite is created if it is missing; on a server the database has to exist. The
-    /// app creates its tables. The key that signs cookies and the state of the emulator are files:
-    /// FILE.key and FILE.emulator.json beside SQLite's, NAME.key and NAME.emulator.json in the
-    /// working directory for a server's database.
+    /// app creates its tables. The keys, the sessions and the state of the emulator are files that
+    /// only you may read: FILE.key, FILE.sessions.json and so on beside SQLite's, and the same in
+    /// the folder quickstart-data for a server's database.
     // Parsed later: an error of clap would quote the URL, which may contain a password.
     #[arg(long, value_name = "URL", default_value = "sqlite://quickstart.db")]
     pub database: String,

@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use crate::args::Args;
 use crate::database::Database;
+use crate::key::emulator_keys;
 use crate::models::{Organization, User};
 use crate::web::{ConnectUi, Offer};
 
@@ -35,7 +36,10 @@ pub async fn start(
         let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
         return Ok((finish(args, &host, &key, Nango::from_env(store)?).await?, None));
     }
+    let keys = emulator_keys(&database.companion("emulator.keys.json"))?;
     let emulator = Emulator::builder()
+        .secret_key(keys.api_key)
+        .signing_key(keys.webhook_signing_key)
         .listen(args.emulator.to_string())
         .webhook_url(format!("{address}/nango/webhook"))
         .callback_url(format!("{address}/nango/oauth-callback"))

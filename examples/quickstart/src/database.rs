@@ -1,12 +1,14 @@
 //! The database for connections.
 
 use std::error::Error as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nango_core::{BoxError, ConnectionStore, StoreError, StoreErrorKind};
 use nango_sqlx::{MySqlStore, PostgresStore, SqliteStore};
 use url::Url;
+
+use crate::files;
 
 /// A database, and the names of the files that belong to it.
 pub struct Database {
@@ -40,8 +42,9 @@ impl Database {
             }
             Scheme::Postgres | Scheme::MySql => {
                 let url = Url::parse(url).map_err(|error| format!("--database is not a URL: {error}"))?;
-                database_name(&url)
-                    .ok_or("--database has to name a database, as in postgres://me@localhost/quickstart")?
+                let name = database_name(&url)
+                    .ok_or("--database has to name a database, as in postgres://me@localhost/quickstart")?;
+                format!("{FOLDER}/{name}")
             }
         };
         Ok(Self { scheme, url: url.to_owned(), stem })
@@ -58,6 +61,15 @@ impl Database {
             Scheme::Sqlite => SqliteStore::connect(&self.url).await.map(erase_type),
         };
         opened.map_err(|error| self.cannot_open(&error).into())
+    }
+
+    /// Creates the folder for the files of a server's database. SQLite's files are beside it.
+    pub fn create_folder(&self) -> Result<(), String> {
+        match self.scheme {
+            Scheme::Sqlite => Ok(()),
+            Scheme::MySql | Scheme::Postgres => files::create_ignored_folder(Path::new(FOLDER))
+                .map_err(|error| format!("cannot create the folder {FOLDER}: {error}")),
+        }
     }
 
     /// Returns the path of a file of the database: `quickstart.db.key` for `quickstart.db` and
@@ -92,6 +104,10 @@ impl Database {
     }
 }
 
+/// The folder in the working directory for the files of a server's database. It ignores itself, so
+/// that no key is committed.
+const FOLDER: &str = "quickstart-data";
+
 const FORMS: &str = "--database takes sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME";
 
 /// Returns the path in a SQLite URL.
@@ -117,8 +133,8 @@ mod tests {
         for (url, key) in [
             ("sqlite://quickstart.db", "quickstart.db.key"),
             ("sqlite:///var/lib/app.db?mode=rwc", "/var/lib/app.db.key"),
-            ("postgres://me:secret@localhost:5432/app?sslmode=require", "app.key"),
-            ("mariadb://localhost/a%2Fb", "a%2Fb.key"),
+            ("postgres://me:secret@localhost:5432/app?sslmode=require", "quickstart-data/app.key"),
+            ("mariadb://localhost/a%2Fb", "quickstart-data/a%2Fb.key"),
         ] {
             assert_eq!(Database::parse(url).unwrap().companion("key"), PathBuf::from(key), "{url}");
         }

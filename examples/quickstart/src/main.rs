@@ -11,10 +11,14 @@ mod app;
 mod args;
 mod backend;
 mod database;
+mod files;
 mod key;
 mod models;
+mod origin;
 mod page;
+mod server;
 mod session;
+mod sessions;
 mod slack;
 mod start;
 mod web;
@@ -40,22 +44,24 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, key, backend: Backend { nango, offers, connect } } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
+    let Backend { nango, offers, connect } = backend;
     let listener = TcpListener::from_std(listener)?;
     let key = Key::try_from(key.as_slice())?;
-    let state = AppState { nango, key, offers: Arc::new(offers), connect: Arc::new(connect) };
+    let (sessions, offers, connect) = (Arc::new(sessions), Arc::new(offers), Arc::new(connect));
+    let state = AppState { nango, key, sessions, allowed_hosts: allowed_hosts.into(), offers, connect };
 
     println!("ready {address}");
-    let serve = async { axum::serve(listener, app(state)).with_graceful_shutdown(shutdown_signal()).await };
     // A graceful shutdown waits for open requests without a limit of its own.
     let deadline = async {
         shutdown_signal().await;
         tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
     tokio::select! {
-        result = serve => Ok(result?),
-        () = deadline => Ok(()),
+        () = server::serve(listener, app(state), shutdown_signal()) => {}
+        () = deadline => {}
     }
+    Ok(())
 }
 
 /// Completes on Ctrl-C, or when a service manager terminates the app.

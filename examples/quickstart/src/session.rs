@@ -1,4 +1,4 @@
-//! The login: a signed cookie with the user's id. The extractors of `User` and `Organization` read
+//! The login: a signed cookie with the id of a session. The extractors of `User` and `Organization` read
 //! it, for the app's own handlers and for Nango's routes.
 
 use axum::Form;
@@ -27,17 +27,29 @@ pub async fn log_in(
     State(state): State<AppState>,
     jar: SignedCookieJar,
     Form(login): Form<Login>,
-) -> Response {
+) -> Result<Response, StatusCode> {
     let Some(user) = User::find(&login.user) else {
-        return page::unknown_user(&state);
+        return Ok(page::unknown_user(&state));
     };
     // A real app also checks a password, and sets `secure`, since it is served over HTTPS.
-    let cookie = Cookie::build((COOKIE, user.id)).path("/").http_only(true).same_site(SameSite::Lax);
-    (jar.add(cookie), Redirect::to("/")).into_response()
+    end_session(&state, &jar)?;
+    let id = state.sessions.start(&user.id).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let cookie = Cookie::build((COOKIE, id)).path("/").http_only(true).same_site(SameSite::Lax);
+    Ok((jar.add(cookie), Redirect::to("/")).into_response())
 }
 
-pub async fn log_out(jar: SignedCookieJar) -> impl IntoResponse {
-    (jar.remove(Cookie::build(COOKIE).path("/")), Redirect::to("/"))
+pub async fn log_out(
+    State(state): State<AppState>,
+    jar: SignedCookieJar,
+) -> Result<impl IntoResponse, StatusCode> {
+    end_session(&state, &jar)?;
+    Ok((jar.remove(Cookie::build(COOKIE).path("/")), Redirect::to("/")))
+}
+
+/// Ends the session on the server: the browser's copy of the cookie may not be the only one.
+fn end_session(state: &AppState, jar: &SignedCookieJar) -> Result<(), StatusCode> {
+    let ended = jar.get(COOKIE).map_or(Ok(()), |cookie| state.sessions.end(cookie.value()));
+    ended.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The rejection of a request without a login.
@@ -55,7 +67,8 @@ impl FromRequestParts<AppState> for User {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let jar = SignedCookieJar::from_headers(&parts.headers, state.key.clone());
-        jar.get(COOKIE).and_then(|cookie| Self::find(cookie.value())).ok_or(NotLoggedIn)
+        let user = jar.get(COOKIE).and_then(|cookie| state.sessions.user(cookie.value()));
+        user.and_then(|id| Self::find(&id)).ok_or(NotLoggedIn)
     }
 }
 

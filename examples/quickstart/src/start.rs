@@ -13,15 +13,20 @@ use tracing_subscriber::EnvFilter;
 use crate::args::Args;
 use crate::backend::{self, Backend};
 use crate::database::Database;
+use crate::files;
 use crate::key;
+use crate::sessions::Sessions;
 
 /// The parts of the web server.
 pub struct ServerParts {
     pub listener: TcpListener,
     /// The URL of the listener.
     pub address: String,
+    /// Names of the app besides localhost and IP addresses.
+    pub allowed_hosts: Vec<String>,
     /// Signs the session cookies.
     pub key: Vec<u8>,
+    pub sessions: Sessions,
     pub backend: Backend,
 }
 
@@ -31,6 +36,7 @@ pub async fn run(
     serve: impl AsyncFnOnce(ServerParts) -> Result<(), BoxError>,
 ) -> ExitCode {
     let args = Args::parse();
+    files::create_privately();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match start_and_serve(&args, generate_key, serve).await {
@@ -51,11 +57,14 @@ async fn start_and_serve(
     let listener = listen(args.listen)?;
     let address = format!("http://{}", listener.local_addr()?);
     let store = database.open().await?;
+    database.create_folder()?;
     let (backend, emulator) = backend::start(args, &address, &database, store).await?;
-    let key = key::load_or_generate(&database.companion("key"), generate_key)?;
+    let key = key::cookie_key(&database.companion("key"), generate_key)?;
+    let sessions = Sessions::open(database.companion("sessions.json"))?;
     let sweeper = backend.nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
 
-    let result = serve(ServerParts { listener, address, key, backend }).await;
+    let allowed_hosts = args.allow_hosts.clone();
+    let result = serve(ServerParts { listener, address, allowed_hosts, key, sessions, backend }).await;
 
     sweeper.stop().await;
     if let Some(emulator) = emulator {

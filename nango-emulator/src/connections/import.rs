@@ -14,7 +14,7 @@ use crate::webhooks::payload;
 use crate::{auth, time};
 
 pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:connections:create"])?;
+    auth::api_key_for_credentials(&app, &call, &["environment:connections:create"])?;
     call.no_query()?;
     let mut fields = call.fields()?;
     let integration = fields.required("provider_config_key", Text::ANY).unwrap_or_default();

@@ -46,7 +46,9 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
         let found = state.connections.get(integration, connection_id).cloned();
         found.ok_or_else(|| ApiError::new(404, "not_found", "Failed to find connection"))
     })?;
-    if !may_read {
+    if may_read {
+        app.refuse_foreign(&call.headers)?;
+    } else {
         return Ok(reply::json(200, &found.full(time::with_offset, &json!({}))));
     }
     if let Err(error) = refresh::ensure_fresh(&app, integration, connection_id, force).await {

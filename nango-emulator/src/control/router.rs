@@ -1,19 +1,18 @@
 //! Routes of the control endpoints. They need no key, since the emulator listens on the developer's
 //! own machine, but refuse requests of other origins.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
-use http::{HeaderMap, header};
 
 use super::{connections, endpoints};
 use crate::app::App;
 use crate::http::ApiError;
-use crate::oauth2::consent;
+use crate::oauth2::{consent, echo};
 
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/deliveries", get(endpoints::deliveries))
         .route("/reset", post(endpoints::reset))
@@ -33,21 +32,16 @@ pub(crate) fn router() -> Router<App> {
         .route("/provider/{provider}/authorize", get(consent::authorize))
         .route("/provider/{provider}/decision", post(consent::decision))
         .route("/provider/{provider}/token", post(consent::token))
-        .route("/provider/{provider}/api", any(consent::api))
-        .route("/provider/{provider}/api/{*path}", any(consent::api))
-        .layer(middleware::from_fn(same_site))
+        .route("/provider/{provider}/api", any(echo::api))
+        .route("/provider/{provider}/api/{*path}", any(echo::api))
+        .layer(middleware::from_fn_with_state(app.clone(), same_origin))
 }
 
-/// Refuses requests of other origins: a web page must not control the emulator of its visitor.
-async fn same_site(request: Request, next: Next) -> Response {
-    if is_foreign(request.headers()) {
-        return ApiError::new(403, "cross_origin", "Not from another site").into_response();
+/// Refuses requests of other origins, also of this machine's: a web page must not control the
+/// emulator of its visitor. The consent page is the emulator's own.
+async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.origins.is_cross_origin(request.headers()) {
+        return ApiError::cross_origin().into_response();
     }
     next.run(request).await
-}
-
-fn is_foreign(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text(header::HOST).unwrap_or_default();
-    text(header::ORIGIN).is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host))
 }

@@ -13,10 +13,10 @@ use super::builder::EmulatorBuilder;
 use crate::app::{App, Core, Initial};
 use crate::config::{Config, ConfiguredIntegration};
 use crate::error::{EmulatorError, HttpError};
-use crate::http::RateLimit;
+use crate::http::{Origins, RateLimit};
 use crate::model::keys::{DEV_SIGNING_KEY, Keys, is_key};
 use crate::model::{
-    Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Settings, State, Store,
+    Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Masks, Settings, State, Store,
     Variable,
 };
 use crate::time::Clock;
@@ -43,6 +43,11 @@ impl EmulatorBuilder {
         for url in urls.into_iter().chain([config.webhooks.secondary_url.as_ref()]).flatten() {
             webhook_urls.push(check_url("webhook_url", url)?);
         }
+        let mut allowed_hosts = Vec::new();
+        for name in config.allowed_hosts.iter().chain(&self.allowed_hosts) {
+            allowed_hosts.push(check_host(name)?);
+        }
+        let origins = Origins::new(&public_url, allowed_hosts);
         let mut providers = Catalog::builtin(&public_url, &local_url);
         if let Some(path) = &self.providers_file {
             providers.add_file(path)?;
@@ -68,10 +73,12 @@ impl EmulatorBuilder {
             clock,
             ids: Ids::new(self.seed),
             keys,
+            masks: Masks::random(),
             environment: config.environment.clone(),
             providers,
             public_url,
             local_url,
+            origins,
             store: Arc::new(store),
             client: client()?,
             rate: RateLimit::new(self.rate_limit),
@@ -166,6 +173,16 @@ fn check_url(setting: &'static str, text: &str) -> Result<String, EmulatorError>
         return Ok(text.to_owned());
     }
     Err(EmulatorError::InvalidSetting { setting, reason: format!("{text:?} is not an HTTP(S) URL") })
+}
+
+/// Refuses what is not a bare name: `*` or a port would never match.
+fn check_host(name: &str) -> Result<String, EmulatorError> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if !name.is_empty() && name.chars().all(is_of_name) {
+        return Ok(name.to_owned());
+    }
+    let reason = format!("{name:?} is not a host name, such as nango.internal, without a port");
+    Err(EmulatorError::InvalidSetting { setting: "allow_host", reason })
 }
 
 /// Refuses a key that is not a UUID v4: Nango would refuse every request with it.

@@ -22,6 +22,7 @@ pub struct EmulatorBuilder {
     pub(super) providers_file: Option<PathBuf>,
     pub(super) data_file: Option<PathBuf>,
     pub(super) integrations: Option<Vec<String>>,
+    pub(super) allowed_hosts: Vec<String>,
     pub(super) api_keys: Vec<(String, Vec<String>)>,
     pub(super) seed: Option<u64>,
     pub(super) rate_limit: Option<u32>,
@@ -52,7 +53,8 @@ setters! {
     /// Sets address and port, such as `127.0.0.1:3003`. Default: 127.0.0.1 and any free port.
     listen(address: String);
 
-    /// Sets the API key, a UUID v4. Default: [`DEV_SECRET_KEY`](crate::DEV_SECRET_KEY).
+    /// Sets the API key, a UUID v4. Default: [`DEV_SECRET_KEY`](crate::DEV_SECRET_KEY), which pages
+    /// of other sites cannot use.
     secret_key(key: String);
 
     /// Sets the webhook signing key. Default: [`DEV_SIGNING_KEY`](crate::DEV_SIGNING_KEY).
@@ -86,6 +88,14 @@ impl EmulatorBuilder {
     /// Default: the five of the demo.
     pub fn integrations<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.integrations = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Allows requests whose `Host` is this name, and pages of that host to use the API. Allowed
+    /// without it are `localhost`, IP addresses and the host of the public URL; everything else is
+    /// refused, since the name of an attacker's page can resolve to this machine.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 

@@ -28,6 +28,13 @@ impl Emulator {
         &self.secret_key
     }
 
+    /// Returns the form in which the emulated providers' echo shows an `Authorization` header, such
+    /// as `Bearer masked-0123456789abcdef`. The same credential has the same mask.
+    #[must_use]
+    pub fn masked(&self, authorization: &str) -> String {
+        self.app.masks.header(authorization)
+    }
+
     /// Returns the current webhook signing key.
     pub fn signing_key(&self) -> String {
         self.app.keys.signing_key()

@@ -11,9 +11,10 @@ use crate::check::Issue;
 #[derive(Clone)]
 pub(crate) struct PassedThrough;
 
-/// Marks a reply that Nango sends before its CORS layer runs.
+/// Marks a reply without a CORS header: Nango sends it before its CORS layer runs, or no page of
+/// another origin may read it.
 #[derive(Clone)]
-pub(crate) struct TooEarly;
+pub(crate) struct NoCors;
 
 /// Error reply of the API. One place turns it into a response, so that both envelopes stay exact.
 #[derive(Debug)]
@@ -24,6 +25,23 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     const INVALID_JSON: &str = "invalid_json";
+    const CROSS_ORIGIN: &str = "cross_origin";
+    const HOST_NOT_ALLOWED: &str = "host_not_allowed";
+
+    /// Creates the error for a request of a web page of another origin.
+    pub(crate) fn cross_origin() -> Self {
+        let message = "Pages of other origins get no credentials and cannot use published keys. Call \
+                       from a server, or allow the page's host with --allow-host NAME \
+                       (EmulatorBuilder::allow_host)";
+        Self::new(403, Self::CROSS_ORIGIN, message)
+    }
+
+    /// Creates the error for a request whose `Host` is not allowed.
+    pub(crate) fn host_not_allowed() -> Self {
+        let message = "The Host of this request is neither localhost nor an IP address. If the name is \
+                       yours, start the emulator with --allow-host NAME (EmulatorBuilder::allow_host)";
+        Self::new(403, Self::HOST_NOT_ALLOWED, message)
+    }
 
     /// Creates the error for a body that is not JSON.
     pub(crate) fn json(message: impl Into<String>) -> Self {
@@ -81,8 +99,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = reply::json(self.status.as_u16(), &json!({ "error": self.error }));
-        if self.error_code() == Self::INVALID_JSON {
-            response.extensions_mut().insert(TooEarly);
+        if [Self::INVALID_JSON, Self::CROSS_ORIGIN, Self::HOST_NOT_ALLOWED].contains(&self.error_code()) {
+            response.extensions_mut().insert(NoCors);
         }
         response
     }

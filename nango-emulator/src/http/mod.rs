@@ -2,6 +2,7 @@
 
 mod call;
 mod envelope;
+mod origins;
 pub(crate) mod query;
 mod rate_limit;
 pub(crate) mod reply;
@@ -9,5 +10,6 @@ pub(crate) mod reply;
 pub(crate) use call::{
     Call, LastSegment, LenientCall, finish_body, finish_query, header_values, refuse_body, refuse_query,
 };
-pub(crate) use envelope::{ApiError, PassedThrough, TooEarly};
+pub(crate) use envelope::{ApiError, NoCors, PassedThrough};
+pub(crate) use origins::Origins;
 pub(crate) use rate_limit::{Bucket, RateLimit, RateLimitSlot, too_many};

@@ -42,6 +42,9 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
         &["environment:integrations:read", "environment:integrations:read_credentials"],
     )?;
     let include = Include::read(&call)?;
+    if include.credentials {
+        app.refuse_foreign(&call.headers)?;
+    }
     let key = unique_key_param(&call)?;
     let found = app.read(|state| state.integration(key).map(|one| view(&app, one, &include)));
     match found {

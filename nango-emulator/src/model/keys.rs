@@ -18,6 +18,11 @@ pub const DEV_READ_KEY: &str = "1fcb5c8c-9b00-4a0c-be9c-5473254502ce";
 /// Development key that may create connect sessions and nothing else.
 pub const DEV_SESSIONS_KEY: &str = "ff75d256-75cc-4395-b455-41fb31dbecec";
 
+/// Returns true for an API key that everyone can know.
+pub(crate) fn is_published(key: &str) -> bool {
+    [DEV_SECRET_KEY, DEV_READ_KEY, DEV_SESSIONS_KEY].contains(&key)
+}
+
 /// Prefix of connect-session tokens.
 pub(crate) const TOKEN_PREFIX: &str = "nango_connect_session_";
 
@@ -25,6 +30,7 @@ pub(crate) const TOKEN_PREFIX: &str = "nango_connect_session_";
 const ALL: &str = "environment:*";
 
 pub(crate) struct Keys {
+    secret_is_published: bool,
     api: Mutex<Vec<ApiKey>>,
     signing: Mutex<Signing>,
     /// Keys that a reset restores.
@@ -75,7 +81,13 @@ impl Keys {
             replace(&mut api, ApiKey { key, scopes });
         }
         let initial = (api.clone(), signing.clone());
-        Self { api: Mutex::new(api), signing: Mutex::new(signing), initial }
+        let secret_is_published = is_published(secret);
+        Self { secret_is_published, api: Mutex::new(api), signing: Mutex::new(signing), initial }
+    }
+
+    /// Returns true if the emulator was started with a published key.
+    pub(crate) fn secret_is_published(&self) -> bool {
+        self.secret_is_published
     }
 
     pub(crate) fn add(&self, key: String, scopes: Vec<String>) {

@@ -90,8 +90,10 @@ impl Store {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".tmp");
         let beside = file.with_file_name(name);
+        // A file that a kill has left may have other permissions.
+        let _ = fs::remove_file(&beside);
         let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         // The file contains credentials.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

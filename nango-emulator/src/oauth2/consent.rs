@@ -1,11 +1,9 @@
-//! Built-in OAuth2 provider: a consent page, a token endpoint that validates like a real one, and
-//! an echoing API.
+//! Built-in OAuth2 provider: a consent page, and a token endpoint that validates like a real one.
 
 use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -150,31 +148,4 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
         state.grants.refresh_tokens.insert(refresh);
     });
     reply::json(200, &token)
-}
-
-/// Any method on `/_emulator/provider/{provider}/api/{path}`: echoes the request.
-pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
-    let oauth2 = app.providers.get(call.param("provider")).is_some_and(|p| p.auth_mode() == "OAUTH2");
-    let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    if oauth2 && !app.read(|state| state.grants.access_tokens.contains(token)) {
-        return reply::json(401, &json!({ "error": "invalid_token" }));
-    }
-    let headers: Map<String, Value> = call
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().into()))
-        .collect();
-    let prefix = format!("/_emulator/provider/{}/api", call.param("provider"));
-    let path = call.path.strip_prefix(&prefix).unwrap_or(&call.path);
-    let url = if call.raw_query.is_empty() { path.to_owned() } else { format!("{path}?{}", call.raw_query) };
-    reply::json(
-        200,
-        &json!({
-            "method": call.method.as_str(),
-            "url": url,
-            "headers": headers,
-            "body": String::from_utf8_lossy(&call.raw),
-        }),
-    )
 }

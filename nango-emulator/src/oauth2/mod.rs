@@ -4,5 +4,6 @@
 pub(crate) mod callback;
 pub(crate) mod connect;
 pub(crate) mod consent;
+pub(crate) mod echo;
 pub(crate) mod outcome;
 pub(crate) mod websocket;

@@ -26,7 +26,7 @@ pub(crate) async fn proxy(
     State(app): State<App>,
     LenientCall(call): LenientCall,
 ) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:proxy"])?;
+    auth::api_key_for_credentials(&app, &call, &["environment:proxy"])?;
     let wanted = ProxyRequest::read(&call.headers)?;
     // Nango checks the base URL before it looks up the connection.
     wanted.refuse_denied_base()?;

@@ -15,6 +15,8 @@ pub(crate) async fn forward(
     State(app): State<App>,
     LenientCall(call): LenientCall,
 ) -> Result<Response, ApiError> {
+    // Providers send no origin, and no web page can play one.
+    app.refuse_foreign(&call.headers)?;
     let environment = call.param("environment");
     let key = call.param("integration");
     let mut issues = INTEGRATION_ID.check(key, &["providerConfigKey"]);

@@ -138,3 +138,21 @@ async fn state_survives_a_restart() {
         assert_ne!(again.connection_id, made.connection_id);
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_user_may_read_the_data_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nango.json");
+    // What an older program or another user has left beside the file.
+    let beside = folder.path().join("nango.json.tmp");
+    std::fs::write(&beside, "").unwrap();
+    std::fs::set_permissions(&beside, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let _nango = Emulator::builder().data_file(&file).start().await.unwrap();
+    while !file.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
+mod attacks;
 mod control;
 mod flows;
 mod http;

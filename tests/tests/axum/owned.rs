@@ -32,7 +32,7 @@ async fn the_proxy_calls_the_provider_with_the_owners_credentials() {
     assert!(reply.headers().get("content-type").is_some());
     let echo: Value = reply.json().unwrap();
     assert_eq!(echo["method"], "POST", "{echo:#}");
-    assert_eq!(echo["headers"]["authorization"], "Bearer sk-of-alice", "{echo:#}");
+    assert_eq!(echo["headers"]["authorization"], app.emulator.masked("Bearer sk-of-alice"), "{echo:#}");
     assert_eq!(echo["headers"]["x-trace"], "t-1");
     assert_eq!(echo["url"], "/v1/chat%20completions/%2F?limit=20&q=a%26b%3Dc+%C3%BC");
     assert_eq!(echo["body"], r#"{"text":"hi"}"#);
@@ -59,7 +59,7 @@ async fn no_path_or_header_escapes_the_proxy() {
     // ignores.
     let other = proxy.get("/me").header("connection-id", "other").header("provider-config-key", "slack");
     let echo: Value = other.send().await.unwrap().json().unwrap();
-    assert_eq!(echo["headers"]["authorization"], "Bearer sk-test", "{echo:#}");
+    assert_eq!(echo["headers"]["authorization"], app.emulator.masked("Bearer sk-test"), "{echo:#}");
     assert_eq!(connection.check().await.unwrap().health().as_str(), "healthy");
 }
 
@@ -119,7 +119,8 @@ async fn the_token_is_the_providers() {
             assert!(!token.expose().is_empty());
             assert!(token.expires_at().is_none_or(|at| at > Timestamp::now()));
             let echo: Value = connection.proxy().get("/me").send().await.unwrap().json().unwrap();
-            assert_eq!(echo["headers"]["authorization"], format!("Bearer {}", token.expose()));
+            let sent = app.emulator.masked(&format!("Bearer {}", token.expose()));
+            assert_eq!(echo["headers"]["authorization"], sent);
         } else {
             assert_eq!(found.unwrap_err().kind(), ErrorKind::NotATokenCredential);
         }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
 
+mod attacks;
 mod databases;
+mod files;
 mod program;
 
 use std::time::Duration;

@@ -6,8 +6,9 @@ use super::{emulator, request, with};
 use crate::support::http;
 
 #[tokio::test]
-async fn all_origins_are_allowed() {
-    let nango = emulator().await;
+async fn all_origins_are_allowed_with_a_key_of_ones_own() {
+    let key = "5a8c1f0e-7c1b-4f0e-9d59-2f6b8a3c4d5e";
+    let nango = Emulator::builder().secret_key(key).start().await.unwrap();
     let url = |path: &str| format!("{}{path}", nango.local_url());
     let preflight =
         http().request(Method::OPTIONS, url("/connections")).header("origin", "https://app.example");

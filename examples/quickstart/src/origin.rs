@@ -1,0 +1,99 @@
+//! Protection of the app's own routes against pages of other sites. A form of one could log its
+//! visitor in as another user, and the accounts that the visitor connects would be that user's. And
+//! to a browser, a page whose name resolves to this machine is of the same origin as this app.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderValue, Response, StatusCode};
+use nango_core::Nango;
+use url::Url;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Refuses a request that a page of another site makes.
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+pub fn check(nango: &Nango, allowed_hosts: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
+    check_host(allowed_hosts, head)?;
+    check_origin(nango, head)
+}
+
+/// Refuses a request of a page of another origin, by the rule that Nango's routes follow.
+///
+/// Pages can set neither header. `Sec-Fetch-Site` decides where it is present; older browsers send
+/// only `Origin`. A request with neither does not come from a page.
+// The rule is nango-core's. It moves to `nango_core::routes::check_origin`, which also knows the
+// trusted origins of the handle; this app has none.
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+fn check_origin(_: &Nango, head: &Parts) -> Result<(), Response<Bytes>> {
+    let allowed = match (head.headers.get(SEC_FETCH_SITE), head.headers.get(ORIGIN)) {
+        (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        (None, Some(origin)) => is_own(origin, head),
+        (None, None) => true,
+    };
+    if allowed { Ok(()) } else { Err(refusal(CROSS_ORIGIN)) }
+}
+
+/// Returns true for an origin with the host and port of the request. The origin `null` has none.
+fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
+    let (Some(host), Some(origin)) = (host, origin) else {
+        return false;
+    };
+    // With the origin's scheme, so that a default port equals an omitted one.
+    let own = Url::parse(&format!("{}://{host}", origin.scheme()));
+    own.is_ok_and(|own| own.origin() == origin.origin() && origin.origin().is_tuple())
+}
+
+/// Refuses a `Host` that is neither `localhost`, nor an IP address, nor one of `allowed`. This app
+/// needs the rule because it runs on a developer's machine and asks for no password.
+#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
+fn check_host(allowed: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let is_known = |host: &Authority| {
+        let host = host.host().trim_matches(['[', ']']);
+        host.parse::<Ipv4Addr>().is_ok()
+            || host.parse::<Ipv6Addr>().is_ok()
+            || host.eq_ignore_ascii_case("localhost")
+            || allowed.iter().any(|name| name.eq_ignore_ascii_case(host))
+    };
+    if host.as_ref().is_some_and(is_known) { Ok(()) } else { Err(refusal(UNKNOWN_HOST)) }
+}
+
+const CROSS_ORIGIN: &str =
+    r#"{"error":{"code":"cross_origin","message":"the request comes from another site"}}"#;
+
+const UNKNOWN_HOST: &str = r#"{"error":{"code":"host_not_allowed","message":"this is not a name of the app; start it with --allow-host NAME"}}"#;
+
+fn refusal(body: &'static str) -> Response<Bytes> {
+    let mut reply = Response::new(Bytes::from_static(body.as_bytes()));
+    *reply.status_mut() = StatusCode::FORBIDDEN;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_local_names_addresses_and_allowed_names() {
+        let is_allowed = |host: &str| {
+            let head = http::Request::builder().header(HOST, host).body(()).unwrap().into_parts().0;
+            check_host(&["app.internal".to_owned()], &head).is_ok()
+        };
+        for host in
+            ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "192.168.0.7", "[::1]:3000", "App.internal:1"]
+        {
+            assert!(is_allowed(host), "{host}");
+        }
+        for host in ["", "evil.example", "evil.example:3000", "localhost.evil.example", "[evil.example]"] {
+            assert!(!is_allowed(host), "{host}");
+        }
+    }
+}

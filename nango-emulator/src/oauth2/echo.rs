@@ -1,0 +1,126 @@
+//! The API of an emulated provider, which echoes requests. The echo shows no credential: an
+//! application that passes a provider's reply on would pass the credential on, too.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::header;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::http::{Call, LenientCall, reply};
+use crate::model::Provider;
+use crate::model::masks::split_scheme;
+
+/// Any method on `/_emulator/provider/{provider}/api/{path}`: echoes the request.
+pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
+    let provider = app.providers.get(call.param("provider"));
+    let oauth2 = provider.is_some_and(|provider| provider.auth_mode() == "OAUTH2");
+    let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if oauth2 && !app.read(|state| state.grants.access_tokens.contains(token)) {
+        return reply::json(401, &json!({ "error": "invalid_token" }));
+    }
+    let prefix = format!("/_emulator/provider/{}/api", call.param("provider"));
+    let path = call.path.strip_prefix(&prefix).unwrap_or(&call.path);
+    let mut echo = Echo { app: &app, provider, seen: Vec::new() }.of(&call, path);
+    if call.param("provider") == "slack" && path == "/conversations.list" {
+        echo["ok"] = true.into();
+        echo["channels"] = json!([{ "id": "C0EMULATOR", "name": "general" }]);
+    }
+    reply::json(200, &echo)
+}
+
+/// An echo in the making.
+struct Echo<'a> {
+    app: &'a App,
+    provider: Option<&'a Provider>,
+    /// Credentials of the request, each with its mask.
+    seen: Vec<(String, String)>,
+}
+
+impl Echo<'_> {
+    fn of(mut self, call: &Call, path: &str) -> Value {
+        let mut headers = Map::new();
+        for (name, value) in &call.headers {
+            let (name, value) = (name.as_str(), value.to_str().unwrap_or_default());
+            let shown = if self.is_credential("headers", name) {
+                self.note(split_scheme(value).1);
+                self.app.masks.header(value)
+            } else {
+                value.to_owned()
+            };
+            headers.insert(name.to_owned(), shown.into());
+        }
+        let query: Vec<_> = call.raw_query.split('&').map(|pair| self.pair(pair)).collect();
+        let url =
+            if call.raw_query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
+        // A caller may repeat a credential elsewhere.
+        let url = self.mask_seen(&url);
+        for value in headers.values_mut() {
+            *value = self.mask_seen(value.as_str().unwrap_or_default()).into();
+        }
+        let body = self.mask_seen(&String::from_utf8_lossy(&call.raw));
+        json!({ "method": call.method.as_str(), "url": url, "headers": headers, "body": body })
+    }
+
+    /// Masks the value of one `name=value` of the query.
+    fn pair(&mut self, pair: &str) -> String {
+        match pair.split_once('=') {
+            Some((name, value)) if self.is_credential("query", name) => {
+                self.note(value);
+                format!("{name}={}", self.app.masks.mask(value))
+            }
+            _ => pair.to_owned(),
+        }
+    }
+
+    /// Returns true for names that usually have a credential, and for those that the provider's
+    /// template fills with one.
+    fn is_credential(&self, part: &str, name: &str) -> bool {
+        let filled = |template: &str| {
+            template.split("${").skip(1).any(|variable| !variable.starts_with("connectionConfig."))
+        };
+        let by_template = self.provider.and_then(|provider| provider.proxy(part)).and_then(Value::as_object);
+        let mut by_template = by_template.into_iter().flatten();
+        is_usual_name(name)
+            || by_template.any(|(known, template)| {
+                known.eq_ignore_ascii_case(name) && template.as_str().is_some_and(filled)
+            })
+    }
+
+    /// Remembers a credential. A short one would match unrelated text.
+    fn note(&mut self, credential: &str) {
+        if credential.len() >= 8 {
+            self.seen.push((credential.to_owned(), self.app.masks.mask(credential)));
+        }
+    }
+
+    fn mask_seen(&self, text: &str) -> String {
+        self.seen.iter().fold(text.to_owned(), |text, (credential, mask)| text.replace(credential, mask))
+    }
+}
+
+fn is_usual_name(name: &str) -> bool {
+    const ANYWHERE: [&str; 7] =
+        ["accesskey", "apikey", "authorization", "cookie", "password", "secret", "token"];
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    ANYWHERE.iter().any(|part| name.contains(part)) || ["auth", "key", "signature"].contains(&&*name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_names_of_credentials() {
+        for name in
+            ["authorization", "Proxy-Authorization", "X-Api-Key", "api_key", "key", "access_token", "Cookie"]
+        {
+            assert!(is_usual_name(name), "{name}");
+        }
+        for name in ["x-trace", "author", "idempotency-key", "limit", "q", "content-type", ""] {
+            assert!(!is_usual_name(name), "{name}");
+        }
+    }
+}
