@@ -5,48 +5,18 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderValue, Response, StatusCode};
 use nango_core::Nango;
-use url::Url;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+use nango_core::routes::check_origin;
 
 /// Refuses a request that a page of another site makes.
 #[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
 pub fn check(nango: &Nango, allowed_hosts: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
     check_host(allowed_hosts, head)?;
     check_origin(nango, head)
-}
-
-/// Refuses a request of a page of another origin, by the rule that Nango's routes follow.
-///
-/// Pages can set neither header. `Sec-Fetch-Site` decides where it is present; older browsers send
-/// only `Origin`. A request with neither does not come from a page.
-// The rule is nango-core's. It moves to `nango_core::routes::check_origin`, which also knows the
-// trusted origins of the handle; this app has none.
-#[expect(clippy::result_large_err, reason = "the reply is that of nango-core")]
-fn check_origin(_: &Nango, head: &Parts) -> Result<(), Response<Bytes>> {
-    let allowed = match (head.headers.get(SEC_FETCH_SITE), head.headers.get(ORIGIN)) {
-        (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
-        (None, Some(origin)) => is_own(origin, head),
-        (None, None) => true,
-    };
-    if allowed { Ok(()) } else { Err(refusal(CROSS_ORIGIN)) }
-}
-
-/// Returns true for an origin with the host and port of the request. The origin `null` has none.
-fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
-    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
-    let (Some(host), Some(origin)) = (host, origin) else {
-        return false;
-    };
-    // With the origin's scheme, so that a default port equals an omitted one.
-    let own = Url::parse(&format!("{}://{host}", origin.scheme()));
-    own.is_ok_and(|own| own.origin() == origin.origin() && origin.origin().is_tuple())
 }
 
 /// Refuses a `Host` that is neither `localhost`, nor an IP address, nor one of `allowed`. This app
@@ -64,9 +34,6 @@ fn check_host(allowed: &[String], head: &Parts) -> Result<(), Response<Bytes>> {
     };
     if host.as_ref().is_some_and(is_known) { Ok(()) } else { Err(refusal(UNKNOWN_HOST)) }
 }
-
-const CROSS_ORIGIN: &str =
-    r#"{"error":{"code":"cross_origin","message":"the request comes from another site"}}"#;
 
 const UNKNOWN_HOST: &str = r#"{"error":{"code":"host_not_allowed","message":"this is not a name of the app; start it with --allow-host NAME"}}"#;
 

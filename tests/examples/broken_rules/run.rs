@@ -74,6 +74,8 @@ impl Program {
         let mut process = Command::new(&self.file)
             .current_dir(&self.folder)
             .env("NANGO_BROKEN_RULE", rule.unwrap_or_default())
+            // That a test fails is enough; to find the smallest case takes minutes.
+            .env("PROPTEST_MAX_SHRINK_ITERS", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
