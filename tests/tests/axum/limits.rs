@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::future::join_all;
-use nango_core::MemoryStore;
+use nango_core::{MemoryStore, OwnedConnection};
 use nango_emulator::Emulator;
 use nango_tests::{App, Organization, User, call_nango, on_axum};
 use reqwest::Method;
@@ -24,7 +24,7 @@ async fn import(app: &App, user: &str, count: u32) -> Vec<String> {
     let tags = [("end_user_id", user), ("owner_kind", "user")];
     app.emulator.import_many("openai", count, &format!("{user}-{{n}}"), &tags).unwrap();
     let connections = app.nango.sync(&User::named(user).unwrap()).await.unwrap();
-    connections.iter().map(|connection| connection.handle()).collect()
+    connections.iter().map(OwnedConnection::handle).collect()
 }
 
 /// Returns the requests that are left of the limit.

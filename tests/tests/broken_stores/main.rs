@@ -11,7 +11,7 @@ use std::time::Duration;
 use nango_core::testing::store::{Case, cases};
 use nango_core::{
     Applied, Change, ConnectionKey, ConnectionStore, Lease, MemoryStore, Owner, Record, StoreError,
-    Timestamp, async_trait,
+    Timestamp, Version, async_trait,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,9 @@ enum Fault {
     LetsAnyoneRelease,
     LeasesToAnyone,
     ForgetsALeasesName,
+    MarksWithTheOldVersion,
+    MarksForALaterTime,
+    MarksInTwoSteps,
 }
 
 struct Broken {
@@ -166,6 +169,31 @@ impl ConnectionStore for Broken {
         Ok(applied)
     }
 
+    async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+        let mut marked = Vec::new();
+        for key in keys.iter().map(|key| self.key(key)) {
+            let there = self.rows.lock().unwrap().get(&key).cloned();
+            if self.fault == Fault::MarksInTwoSteps {
+                tokio::task::yield_now().await;
+            }
+            let mut rows = self.rows.lock().unwrap();
+            let there = if self.fault == Fault::MarksInTwoSteps { there } else { rows.get(&key).cloned() };
+            marked.push(there.is_some());
+            let Some(row) = there else { continue };
+            let version = match self.fault {
+                Fault::MarksWithTheOldVersion => row.version,
+                _ => Version::random(),
+            };
+            let at = match self.fault {
+                Fault::MarksForALaterTime => at,
+                _ => row.look_again_at.map_or(at, |due| due.min(at)),
+            };
+            let next = self.record(Record { version, look_again_at: Some(at), ..row });
+            rows.insert(key, next);
+        }
+        Ok(marked)
+    }
+
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
         let theirs = |row: &Record| match (self.fault, &row.owner) {
             (Fault::IgnoresTheOwner, _) => true,
@@ -274,6 +302,9 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         (Fault::LetsAnyoneRelease, Some("a_lease_is_released_by_its_holder_only")),
         (Fault::LeasesToAnyone, Some("a_lease_has_one_holder")),
         (Fault::ForgetsALeasesName, Some("leases_have_names")),
+        (Fault::MarksWithTheOldVersion, Some("a_mark_changes_the_version_and_the_time_of_the_look")),
+        (Fault::MarksForALaterTime, Some("a_mark_changes_the_version_and_the_time_of_the_look")),
+        (Fault::MarksInTwoSteps, Some("marks_and_writers_do_not_lose_each_other")),
     ];
     // At once: the leases' cases spend their time asleep.
     let failures: Vec<_> = thread::scope(|scope| {
