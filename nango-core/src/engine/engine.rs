@@ -24,7 +24,6 @@ pub(crate) struct Parts {
     config: Config,
     pub(super) budget: Budget,
     pub(super) looks: SingleFlight<Result<Looked, Error>>,
-    /// Marks of a connection, and the writes that must not meet one.
     pub(super) marks: SingleFlight<Result<(), Error>>,
     pub(super) notifying: Notifying,
     tally: Tally,

@@ -7,7 +7,7 @@ use super::counters::Count;
 use super::deadlines::LOOK;
 use super::engine::Engine;
 use super::parts::{Looked, Trigger, agrees};
-use super::row::WRITE_ATTEMPTS;
+use super::row::{EDIT_ATTEMPTS, WRITE_ATTEMPTS};
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::{Finding, Observation, Reconciled};
 use crate::record::{Applied, Record};
@@ -118,9 +118,7 @@ impl Engine {
         let Some(key) = reconciled.change.as_ref().map(|change| change.key().clone()) else {
             return Ok(Some((row, reconciled)));
         };
-        let waiter = self.marks.join(&key);
-        let mut guard = None;
-        for _ in 0..WRITE_ATTEMPTS {
+        for _ in 0..EDIT_ATTEMPTS {
             let is_stale = if let Some(change) = &reconciled.change
                 // rule: renewal
                 && self.apply(change).await? == Applied::Stale
@@ -131,9 +129,6 @@ impl Engine {
             };
             if !is_stale {
                 return Ok(Some((row, reconciled)));
-            }
-            if guard.is_none() {
-                guard = Some(waiter.lock().await);
             }
             let Some(marked) = self.row(&key).await? else { return Ok(None) };
             // rule: marked-since

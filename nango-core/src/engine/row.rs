@@ -11,7 +11,7 @@ pub(super) const WRITE_ATTEMPTS: usize = 8;
 
 /// The number of attempts to edit a row while other writers are quicker. Each is short, and an edit
 /// may follow what Nango has done already, such as a deletion.
-const EDIT_ATTEMPTS: usize = 64;
+pub(super) const EDIT_ATTEMPTS: usize = 64;
 
 /// The outcome of [`Engine::update`], with the row as it was last known.
 #[derive(Debug)]
@@ -50,16 +50,10 @@ impl Engine {
             Some(known) => Some(known),
             None => self.row(key).await?,
         };
-        let waiter = self.marks.join(key);
-        let mut guard = None;
         for _ in 0..EDIT_ATTEMPTS {
             let Some(change) = edit(row.as_ref()) else { return Ok(Update::Unchanged(row)) };
             if self.apply(&change).await? == Applied::Done {
                 return Ok(Update::Written(change.next().cloned()));
-            }
-            // From here on no mark of this process is quicker.
-            if guard.is_none() {
-                guard = Some(waiter.lock().await);
             }
             row = self.row(key).await?;
         }

@@ -54,6 +54,12 @@ impl Record {
         self.details.state()
     }
 
+    /// Returns whether a row differs from `row` in nothing but having been written anew.
+    pub(crate) fn is_renewal_of(&self, row: &Self) -> bool {
+        let state = State { written_as: row.state().written_as, ..self.state().clone() };
+        Self { version: row.version, details: state.into(), ..self.clone() } == *row
+    }
+
     /// Returns whether nothing but marks has come to a row since it was `before`.
     pub(crate) fn is_only_marked_since(&self, before: Option<&Self>) -> bool {
         let written_as = self.state().written_as;

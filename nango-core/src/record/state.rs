@@ -40,8 +40,8 @@ pub(crate) struct State {
     /// The number of looks in a row that failed, for the pause before the next one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) failures: u32,
-    /// The version with which the row was last written. A mark does not change it, and so is told
-    /// from the renewal by a look that found nothing new. Zero in rows of the time before it.
+    /// The version with which the row was last written. A mark does not change it; a look that
+    /// found nothing new does. Zero in rows of the time before it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) written_as: i64,
     /// Fields of a newer version. They are written back as they were read.

@@ -116,7 +116,7 @@ impl SweepRun {
     fn compare(&self, row: Option<&Record>, found: Connection) -> Verdict {
         let reconciled = self.engine.context().reconcile(row, &Observation::swept(found));
         let is_same = match (row, reconciled.change.as_ref().and_then(Change::next)) {
-            (Some(row), Some(next)) => Record { version: row.version, ..next.clone() } == *row,
+            (Some(row), Some(next)) => next.is_renewal_of(row),
             _ => false,
         };
         Verdict { reconciled, is_same }

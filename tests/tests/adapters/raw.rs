@@ -15,12 +15,13 @@ use tokio::time::timeout;
 use super::{actix, axum};
 
 /// The bodies that are held back at once.
-const HELD: usize = 200;
+const HELD: usize = 300;
 
-/// The memory that they may take: 32 MiB for the bodies, and what the servers need beside them.
-const MOST: usize = 96 * 1024 * 1024;
+/// The memory that they may take: 32 MiB for the bodies, and what the servers, and tests beside this
+/// one, need. All that is sent would be 257 MiB.
+const MOST: usize = 170 * 1024 * 1024;
 
-static PART: [u8; 700_000] = [b'x'; 700_000];
+static PART: [u8; 900_000] = [b'x'; 900_000];
 
 pub(crate) async fn on_axum(nango: Nango) -> SocketAddr {
     axum::serve(nango, "/nango").await

@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
         text: "a look that changes nothing renews the version all the same",
         breaks: &["&& !(BROKEN
                 && change.next().zip(row.as_ref()).is_some_and(|(next, row)| {
-                    next.is_same_notification(row) && next.look_again_at == row.look_again_at
+                    next.is_renewal_of(row)
                 }))"],
     },
     Rule {
