@@ -217,24 +217,6 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     check();
   });
 
-  it('takes no login form of another site', async () => {
-    await visit(
-      'alice',
-      async (page) => {
-        const other = await page.context().newPage();
-        await other.setContent(`<form method="post" action="${app.url}/login">
-          <input name="user" value="bob"><button>A prize</button></form>`);
-        const refused = other.waitForResponse(`${app.url}/login`);
-        await other.getByRole('button').click();
-        assert.equal((await refused).status(), 403);
-        await other.close();
-        const me = await (await page.request.get(`${app.url}/me`)).json();
-        assert.equal(me.user.id, 'alice');
-      },
-      { expected: [/status of 403/] },
-    );
-  });
-
   it('tells when a connection broke, and mends it', async () => {
     await visit('alice', async (page) => {
       await app.revoke('slack');
