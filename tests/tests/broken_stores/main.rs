@@ -174,7 +174,7 @@ impl ConnectionStore for Broken {
         for key in keys.iter().map(|key| self.key(key)) {
             let there = self.rows.lock().unwrap().get(&key).cloned();
             if self.fault == Fault::MarksInTwoSteps {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_micros(200)).await;
             }
             let mut rows = self.rows.lock().unwrap();
             let there = if self.fault == Fault::MarksInTwoSteps { there } else { rows.get(&key).cloned() };

@@ -92,8 +92,10 @@ async fn the_programs_flag_allows_hosts() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    // Kept until the end: a program whose output is closed ends at its next line.
+    let mut output = std::io::BufReader::new(program.stdout.take().unwrap());
     let mut line = String::new();
-    std::io::BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    output.read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("url=").unwrap();
     let ask = async |host: &str| {
         let request = http().get(url.replace("localhost", "127.0.0.1")).header("host", host);
