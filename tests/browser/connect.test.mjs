@@ -114,6 +114,8 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
 
   it('keeps it all over a restart, the login too', async () => {
     await visit('alice', async (page) => {
+      // The page asks twice when it opens. A request to a server that is gone would be an error of the page.
+      await page.waitForLoadState('networkidle');
       await app.stop();
       await app.start();
       await page.reload();
