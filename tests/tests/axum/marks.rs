@@ -61,3 +61,23 @@ async fn the_next_look_after_a_failure_is_in_the_row() {
     assert_eq!(app.nango.drain().await.unwrap().looked, 1);
     assert_eq!(row().await.look_again_at, None);
 }
+
+#[tokio::test]
+async fn a_mark_during_a_look_neither_fails_the_look_nor_is_lost() {
+    let app = App::start().await;
+    let key = import(&app, "looked", 1).await.remove(0);
+    let connection = app.nango.connection(&User::named("alice").unwrap(), "openai").await.unwrap();
+    app.emulator.fail_calls(CallFaults::hold("/connections/looked-*", 1));
+    let check = tokio::spawn(async move { connection.check().await });
+    let is_held = async || !app.emulator.held_calls().is_empty();
+    eventually(Duration::from_secs(3), "the look is under way", is_held).await;
+    app.store.mark(std::slice::from_ref(&key), Timestamp::now()).await.unwrap();
+    let marked = app.store.get(std::slice::from_ref(&key)).await.unwrap().remove(0).unwrap();
+    assert_eq!(app.emulator.release_calls(), 1);
+
+    assert_eq!(check.await.unwrap().unwrap().integration(), "openai");
+    let row = app.store.get(std::slice::from_ref(&key)).await.unwrap().remove(0).unwrap();
+    assert_ne!(row.version, marked.version, "the look is written");
+    assert_eq!(row.look_again_at, marked.look_again_at, "and the mark asks for another one");
+    assert_eq!(app.nango.drain().await.unwrap().looked, 1);
+}
