@@ -113,9 +113,9 @@ async fn ended(unverified: Option<&Unread<'_>>) {
 mod tests {
     use super::*;
 
-    /// A hundredth of the default times, and so a hundred times its rate.
+    /// A tenth of the default times, and so ten times its rate.
     const PACE: Pace =
-        Pace { deadline: Duration::from_millis(150), grace: Duration::from_millis(50), floor: 102_400 };
+        Pace { deadline: Duration::from_millis(1_500), grace: Duration::from_millis(500), floor: 10_240 };
 
     /// Reads a body of so many chunks of a size, one each period of milliseconds.
     async fn read(chunks: usize, size: usize, period: u64) -> Result<usize, Problem> {
@@ -135,15 +135,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_byte_now_and_then_does_not_hold_a_connection() {
-        assert_eq!(read(usize::MAX, 1, 90).await, Err(Problem::Stalled));
-        assert_eq!(read(usize::MAX, 1, 2).await, Err(Problem::Stalled));
-        assert_eq!(read(usize::MAX, 2_000, 5).await, Err(Problem::Stalled), "fast, and without end");
+        assert_eq!(read(usize::MAX, 1, 900).await, Err(Problem::Stalled));
+        assert_eq!(read(usize::MAX, 1, 20).await, Err(Problem::Stalled));
+        assert_eq!(read(usize::MAX, 2_000, 50).await, Err(Problem::Stalled), "fast, and without end");
     }
 
     #[tokio::test]
     async fn a_body_may_pause_and_may_be_slow() {
         assert_eq!(read(1, 20, 20).await, Ok(20));
-        assert_eq!(read(20, 2_048, 4).await, Ok(40_960));
+        assert_eq!(read(20, 2_048, 10).await, Ok(40_960));
         assert_eq!(read(0, 0, 0).await, Ok(0));
     }
 
