@@ -1,4 +1,4 @@
-//! [Nango](https://nango.dev)'s API and webhooks, typed.
+//! A typed client for the [Nango](https://nango.dev) API and its webhooks.
 //!
 //! - [`Client`] calls the API: connections, integrations, metadata, sessions, tokens, and providers
 //!   through the proxy.

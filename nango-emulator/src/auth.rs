@@ -111,7 +111,8 @@ pub(crate) fn session_from_header(app: &App, call: &Call) -> Result<Session, Api
     session_of(app, call, token)
 }
 
-/// Authenticates a request by a session token or, for other tokens, an API key.
+/// Authenticates a request by its bearer token: a session token, recognized by its prefix, or else
+/// an API key. Returns the session, or `None` for an API key.
 pub(crate) fn key_or_session(app: &App, call: &Call, scopes: &[&str]) -> Result<Option<Session>, ApiError> {
     let token = bearer(call)?;
     if token.starts_with(TOKEN_PREFIX) {

@@ -1,4 +1,4 @@
-//! Errors of starting and driving an emulator.
+//! Errors from starting or driving an emulator.
 
 use std::io;
 use std::net::SocketAddr;

@@ -13,9 +13,9 @@ pub struct Integration {
     pub id: String,
     /// The provider, such as `slack`. Several integrations may share one.
     pub provider: String,
-    /// The name for people.
+    /// The display name, for user interfaces.
     pub display_name: String,
-    /// The address of a picture.
+    /// The URL of the logo.
     pub logo: Option<String>,
 }
 

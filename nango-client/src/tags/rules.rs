@@ -73,7 +73,7 @@ pub enum TagError {
         /// Its length in UTF-16 code units.
         units: usize,
     },
-    /// Nango requires this one tag to be an e-mail address.
+    /// The value of the tag `end_user_email` is not an e-mail address, which Nango requires.
     #[error("the value of tag \"end_user_email\" is not an e-mail address")]
     NotAnEmail,
     /// The value contains U+0000, on which Nango fails with status 500.

@@ -21,7 +21,8 @@ pub(super) fn connection_id(call: &Call) -> Result<&str, ApiError> {
     call.checked_param("connectionId", "connectionId", CONNECTION_ID)
 }
 
-/// Returns the error for an unknown integration: 400 here, 404 on other routes.
+/// Returns the error for an unknown integration in `GET` and `PATCH /connections/{id}`. Nango
+/// answers 400 there, but 404 in the proxy. The misspelled message is Nango's.
 pub(super) fn unknown_integration() -> ApiError {
     ApiError::new(400, "unknown_provider_config", "Provider does not exists")
 }

@@ -10,7 +10,7 @@ use crate::time::saturating_add;
 use crate::upstream::{token, verification};
 use crate::webhooks::payload;
 
-/// Remaining life below which a token is refreshed.
+/// Remaining lifetime at or below which a token is refreshed.
 const MARGIN: Duration = Duration::from_secs(15 * 60);
 
 /// Back-off after a failure; a forced refresh ignores it.

@@ -24,7 +24,7 @@ pub(crate) fn empty() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Creates an HTML page.
+/// Creates an HTML reply.
 pub(crate) fn html(status: u16, page: impl Into<Body>) -> Response {
     typed(status, "text/html; charset=utf-8", page)
 }

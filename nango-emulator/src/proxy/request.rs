@@ -1,5 +1,6 @@
-//! Parameters of a proxy call, which are headers, and the conversion of its body (observed on Nango
-//! 0.71.4): JSON stays, a form becomes JSON, text is labelled as a form.
+//! The parameters of a proxy call, which are headers, and the conversion of its body, as observed
+//! on Nango 0.71.4: JSON and multipart bodies are forwarded unchanged, a form becomes JSON, and any
+//! other body is forwarded with the content type of a form.
 
 use bytes::Bytes;
 use http::{HeaderMap, header};

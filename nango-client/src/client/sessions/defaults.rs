@@ -31,11 +31,11 @@ impl SessionDefaults {
         self
     }
 
-    /// Sets the address for webhooks of the connections, instead of the environment's
-    /// (`webhook_url_override`).
+    /// Sets the URL that receives the webhooks of connections made in the session, in place of the
+    /// environment's. Nango calls it `webhook_url_override`.
     ///
-    /// Nango refuses loopback and private addresses, and drops the address at a reconnect that does
-    /// not repeat it.
+    /// Nango refuses URLs that point to loopback or private addresses. A reconnect session without
+    /// the URL removes it from the connection.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self

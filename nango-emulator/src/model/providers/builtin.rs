@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::provider::Provider;
 
-/// Integrations of an emulator without configuration. Each is named like its provider.
+/// Default integrations. Each has the name of its provider.
 pub(crate) const DEMO: [&str; 5] = ["slack", "google-calendar", "hubspot", "openai", "freshdesk"];
 
 pub(super) fn providers(public_url: &str, local_url: &str) -> Vec<Provider> {
