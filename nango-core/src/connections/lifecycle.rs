@@ -46,9 +46,7 @@ impl OwnedConnection {
         });
         Ok(matches!(update.await?, Update::Written(_)))
     }
-}
 
-impl OwnedConnection {
     /// Opens a session in which the owner authorises the connection again.
     ///
     /// The session carries the owner's tags, since Nango wipes tags that a reconnect does not
@@ -80,9 +78,7 @@ impl OwnedConnection {
             session => Ok(session?),
         }
     }
-}
 
-impl OwnedConnection {
     /// Ends the connection: at Nango first, then in the store. It does not come back, whatever is
     /// still in flight.
     ///
