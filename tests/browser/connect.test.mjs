@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { agree, deny, finish, giveKey } from './connect-ui.mjs';
-import { App, logIn, openBrowser, opens, row, visitor, waitForState } from './rig.mjs';
+import { App, logIn, openBrowser, opens, reloadUntilState, row, visitor, waitForState } from './rig.mjs';
 
 /** Nango's own answer to a callback that brings an error is a page with status 400. */
 const NANGO_SAYS_NO = { expected: [/status of 400.*\/oauth\/callback/] };
@@ -222,8 +222,7 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
   it('tells when a connection broke, and mends it', async () => {
     await visit('alice', async (page) => {
       await app.revoke('slack');
-      await page.reload();
-      await waitForState(page, 'ours', 'slack', 'degraded');
+      await reloadUntilState(page, 'ours', 'slack', 'degraded');
       await page.getByRole('button', { name: 'Check Slack for acme', exact: true }).click();
       await waitForState(page, 'ours', 'slack', 'needs_reconnect');
 

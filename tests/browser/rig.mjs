@@ -238,6 +238,17 @@ export async function waitForState(page, section, integration, state) {
   await page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`).waitFor();
 }
 
+/** Reloads until it is so: a page shows what was true when it loaded, and a webhook may arrive after that. */
+export async function reloadUntilState(page, section, integration, state) {
+  const wanted = page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`);
+  const end = Date.now() + 15_000;
+  do {
+    await page.reload();
+    await page.locator('ul[aria-busy="false"]').nth(1).waitFor();
+  } while (!(await wanted.isVisible()) && Date.now() < end);
+  await wanted.waitFor({ timeout: 1000 });
+}
+
 /** Clicks, and hands back the window that opens. */
 export async function opens(page, click) {
   const [popup] = await Promise.all([page.context().waitForEvent('page'), click()]);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { agree, clickAway, finish, giveKey, toConsent } from './connect-ui.mjs';
-import { App, logIn, openBrowser, opens, screenshot, visitor, waitForState } from './rig.mjs';
+import { App, logIn, openBrowser, opens, reloadUntilState, screenshot, visitor, waitForState } from './rig.mjs';
 
 const SIZES = {
   wide: { width: 1280, height: 800 },
@@ -57,7 +57,7 @@ describe('screenshots', { timeout: 240_000 }, () => {
           }
           await waitForState(page, 'ours', 'slack', 'healthy');
           await app.revoke('hubspot');
-          await page.reload();
+          await reloadUntilState(page, 'mine', 'hubspot', 'degraded');
           await page.getByRole('button', { name: 'Check HubSpot', exact: true }).click();
         }
         await waitForState(page, 'mine', 'openai', 'healthy');
