@@ -27,28 +27,38 @@ pub(crate) struct Package {
 }
 
 impl Workspace {
-    /// Describes the workspace of the current directory.
+    /// Describes the workspace of the current directory, and this package, which is a workspace of
+    /// its own.
     pub(crate) fn find() -> Result<Self> {
-        let output = Command::new(cargo())
-            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
-            .output()
-            .map_err(|error| Failure::new(format!("cargo metadata did not start: {error}")))?;
-        if !output.status.success() {
-            let cause = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::new(format!(
-                "cargo metadata failed, run this inside of the workspace: {cause}"
-            )));
-        }
-        let metadata: Value = serde_json::from_slice(&output.stdout)
-            .map_err(|error| Failure::new(format!("cargo metadata did not print JSON: {error}")))?;
-        let packages = list(&metadata["packages"]).map(Package::from_metadata).collect();
-        Ok(Self { root: path(&metadata["workspace_root"]), packages })
+        let metadata = describe(&[])?;
+        let own = describe(&["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])?;
+        let packages = [&metadata, &own].into_iter().flat_map(|one| list(&one["packages"]));
+        Ok(Self {
+            root: path(&metadata["workspace_root"]),
+            packages: packages.map(Package::from_metadata).collect(),
+        })
     }
 
     /// Returns the path as a reader at the workspace's root would write it.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
+}
+
+fn describe(arguments: &[&str]) -> Result<Value> {
+    let output = Command::new(cargo())
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args(arguments)
+        .output()
+        .map_err(|error| Failure::new(format!("cargo metadata did not start: {error}")))?;
+    if !output.status.success() {
+        let cause = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::new(format!(
+            "cargo metadata failed, run this inside of the workspace: {cause}"
+        )));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Failure::new(format!("cargo metadata did not print JSON: {error}")))
 }
 
 impl Package {
