@@ -167,7 +167,12 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
       await page.getByRole('dialog', { name: 'Disconnect Slack?' }).getByRole('button', { name: 'Cancel' }).click();
       await waitForState(page, 'mine', 'slack', 'healthy');
 
-      await disconnect.click();
+      // The question is asked again before the page has heard that the first one was closed.
+      await disconnect.evaluate((button) => {
+        button.click();
+        document.getElementById('confirm').close();
+        button.click();
+      });
       await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
       await page.getByRole('status').filter({ hasText: 'Slack is disconnected.' }).waitFor();
       await waitForState(page, 'mine', 'slack', 'none');
@@ -217,6 +222,24 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     assert.equal((await page.request.post(`${app.url}/nango/session-token`)).status(), 401);
     await context.close();
     check();
+  });
+
+  it('takes no login form of another site', async () => {
+    await visit(
+      'alice',
+      async (page) => {
+        const other = await page.context().newPage();
+        await other.setContent(`<form method="post" action="${app.url}/login">
+          <input name="user" value="bob"><button>A prize</button></form>`);
+        const refused = other.waitForResponse(`${app.url}/login`);
+        await other.getByRole('button').click();
+        assert.equal((await refused).status(), 403);
+        const me = await (await page.request.get(`${app.url}/me`)).json();
+        assert.equal(me.user.id, 'alice');
+      },
+      // What refuses is a line of text, without the page's icon.
+      { expected: [/status of 403/, /favicon\.ico/] },
+    );
   });
 
   it('tells when a connection broke, and mends it', async () => {

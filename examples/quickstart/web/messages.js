@@ -41,14 +41,22 @@ export function reason(payload) {
   return payload?.errorMessage || 'something went wrong there.';
 }
 
+let answer; // takes the answer to the question that was asked last
+
 /** Asks on the page. Esc and Cancel mean no. */
 export function confirmed(title, text) {
   const dialog = document.getElementById('confirm');
+  const settle = () => {
+    answer?.(dialog.returnValue === 'yes');
+    answer = null;
+  };
+  settle(); // The event of the dialog that closed before may still be on its way.
   document.getElementById('confirm-title').textContent = title;
   document.getElementById('confirm-text').textContent = text;
   dialog.returnValue = '';
+  dialog.onclose = () => dialog.open || settle();
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    answer = resolve;
   });
 }
