@@ -12,6 +12,9 @@ use crate::record::{Health, Record};
 /// The shortest time between two forced refreshes of a connection.
 const FORCE_PERIOD: Duration = Duration::from_secs(30);
 
+/// When a disconnect that was interrupted is looked at: after the deletion has taken place, or not.
+const FOLLOW_UP: Duration = Duration::from_secs(30);
+
 impl OwnedConnection {
     /// Looks at Nango and returns the connection in its current state. One that is gone has the
     /// health [`Gone`](Health::Gone).
@@ -84,10 +87,13 @@ impl OwnedConnection {
     ///
     /// Idempotent: a connection that Nango does not have any more is not an error.
     ///
+    /// What Nango has ended is a success, even when the store fails afterwards: a mark that was
+    /// written before makes the sweeper's task complete it.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when it was [transferred](Self::transfer) and is another owner's
-    /// now. When Nango or the store is unavailable: retry then.
+    /// now. When Nango is unavailable, or the store before Nango was asked: retry then.
     pub async fn disconnect(&self) -> Result<(), Error> {
         let is_successor = |row: &Record| row.state().incarnation > self.state().incarnation;
         // rule: stale-owner
@@ -103,6 +109,8 @@ impl OwnedConnection {
             Some(row) if is_transferred(&row) => return Err(Error::new(ErrorKind::NotFound)),
             _ => {}
         }
+        // For whatever may interrupt this before the end.
+        engine.mark_known(self.key(), FOLLOW_UP).await?;
         match engine.client.delete_connection(self.key()).await {
             Err(error) if error.kind() != NangoErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -110,16 +118,22 @@ impl OwnedConnection {
         let update = engine.update(self.key(), None, |row| {
             row.filter(|row| !is_successor(row)).map(|row| engine.context().disconnected(row))
         });
-        let update = update.await?.settled()?;
+        let update = update.await.and_then(Update::settled);
         drop(guard);
-        match update {
-            Update::Unchanged(Some(_)) => {
-                // A successor has just come, and may be what was deleted: Nango does not say which
-                // of the two was.
-                engine.look_and_notify(self.key(), Trigger::Request).await?;
+        let completed = match update {
+            // A successor has just come, and may be what was deleted: Nango does not say which of
+            // the two was.
+            Ok(Update::Unchanged(Some(_))) => {
+                engine.mark_known(self.key(), Duration::ZERO).await?;
+                engine.look_and_notify(self.key(), Trigger::Request).await.map(drop)
             }
-            update => drop(engine.notify(update.into_row()).await?),
-        }
-        Ok(())
+            Ok(update) => engine.notify(update.into_row()).await.map(drop),
+            Err(error) => Err(error),
+        };
+        completed.or_else(|error| {
+            let integration = self.key().integration();
+            tracing::warn!(integration, %error, "nango has ended a connection, and the store does not have that yet; the sweeper's next look writes it");
+            Ok(())
+        })
     }
 }

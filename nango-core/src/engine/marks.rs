@@ -95,6 +95,15 @@ impl Engine {
         outcome
     }
 
+    /// Marks a connection that the store has to be looked at after a while; one that it does not
+    /// have stays unknown.
+    pub(crate) async fn mark_known(&self, key: &ConnectionKey, after: Duration) -> Result<(), Error> {
+        // rule: intent
+        let at = Timestamp::now().saturating_add(after);
+        self.store.mark(std::slice::from_ref(key), at).await?;
+        Ok(())
+    }
+
     async fn mark_locked(&self, key: &ConnectionKey) -> Result<(), Error> {
         for _ in 0..WRITE_ATTEMPTS {
             let now = Timestamp::now();

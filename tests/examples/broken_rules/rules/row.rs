@@ -95,6 +95,13 @@ pub(super) const RULES: &[Rule] = &[
         breaks: &["let is_transferred = |row: &Record| !BROKEN && is_transferred(row);"],
     },
     Rule {
+        name: "intent",
+        text: "a disconnect that is interrupted after Nango's deletion is completed by a look",
+        breaks: &["if BROKEN {
+                return Ok(());
+            }"],
+    },
+    Rule {
         name: "transfer-look",
         text: "a transfer is preceded by a look",
         breaks: &["let current = match current {
