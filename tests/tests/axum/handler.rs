@@ -9,7 +9,7 @@ use nango_core::{
     SessionDefaults, WebhookHandler, async_trait,
 };
 use nango_emulator::{CallFaults, Credentials};
-use nango_tests::{App, User, call_nango, sign};
+use nango_tests::{App, User, call_nango, eventually, nango_builder, sign};
 use reqwest::Method;
 use serde_json::json;
 
@@ -136,6 +136,51 @@ async fn the_last_notification_is_of_the_current_state() {
     assert_eq!(notified, [Health::Healthy, Health::Degraded]);
     let row = app.store.page(None, 10).await.unwrap().remove(0);
     assert!(row.announced);
+}
+
+/// Is slow at the first notification, and fails at the second.
+#[derive(Default)]
+struct Failing(Arc<Mutex<Vec<Health>>>);
+
+#[async_trait]
+impl WebhookHandler for Failing {
+    async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
+        let before = self.0.lock().unwrap().len();
+        self.0.lock().unwrap().push(event.connection.health());
+        match before {
+            0 => tokio::time::sleep(Duration::from_secs(1)).await,
+            1 => return Err("not now".into()),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_pending_again_when_an_older_notification_ends_after_its_own() {
+    let failing = Failing::default();
+    let notified = failing.0.clone();
+    let app = App::configured(|builder| builder.handler(failing)).await;
+    let other =
+        nango_builder(&app.emulator, app.store.clone()).entity::<User>().handler(Curious).build().unwrap();
+    let token = app.browser("alice").session_token("").await;
+    let made = app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    let is_begun = async || !notified.lock().unwrap().is_empty();
+    eventually(Duration::from_secs(5), "the first notification", is_begun).await;
+    // The other instance notices that it broke, and notifies of it.
+    app.emulator.drop_next(1);
+    app.emulator.revoke("openai", &made.connection_id).await.unwrap();
+    let connection = other.connection(&User::named("alice").unwrap(), "openai").await.unwrap();
+    let broken = connection.check().await.unwrap().health();
+    assert_ne!(broken, Health::Healthy);
+    let is_announced = async || app.store.page(None, 10).await.unwrap().remove(0).announced;
+    assert!(is_announced().await, "by the other instance");
+
+    app.settled().await;
+    assert_eq!(*notified.lock().unwrap(), [Health::Healthy, broken]);
+    assert!(!is_announced().await, "the older state was notified last, and the repetition failed");
+    assert_eq!(app.nango.drain().await.unwrap().announced, 1);
+    assert_eq!(*notified.lock().unwrap(), [Health::Healthy, broken, broken]);
 }
 
 /// Never returns.
