@@ -31,6 +31,10 @@ mod webhook;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use client::{path_below_proxy, read_page};
+
 pub use api_key::{ApiKey, ConfigError};
 pub use client::{
     Client, ConnectSession, ConnectionPage, Integration, IntegrationDefaults, ListConnections, Lookup, Pages,

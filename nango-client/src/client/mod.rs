@@ -3,6 +3,8 @@
 #[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
 mod client;
 mod connections;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod integrations;
 mod list;
 mod lookup;
@@ -14,6 +16,8 @@ mod token;
 mod wire;
 
 pub use client::Client;
+#[cfg(fuzzing)]
+pub use fuzzing::{path_below_proxy, read_page};
 pub use integrations::Integration;
 pub use list::{ListConnections, Pages};
 pub use lookup::{Lookup, Refresh};

@@ -9,3 +9,6 @@ mod request;
 pub use client::ProxyClient;
 pub use reply::ProxyReply;
 pub use request::ProxyRequest;
+
+#[cfg(fuzzing)]
+pub(super) use path::below_proxy;

@@ -11,7 +11,7 @@ use crate::error::ErrorKind;
 /// such parts, so the decoded path is checked. It is decoded once: Nango passes the path on as it
 /// came (read in its source), so that only the provider decodes it, and what is encoded twice is a
 /// name to it.
-pub(super) fn below_proxy(proxy: &str, path: &str) -> Result<String, ErrorKind> {
+pub(in crate::client) fn below_proxy(proxy: &str, path: &str) -> Result<String, ErrorKind> {
     let path = path.trim_start_matches('/');
     // The parser of URLs reads a backslash as a slash, and drops tabs and line ends.
     let is_odd = |c: char| matches!(c, '\\' | '?' | '#') || c.is_control();
