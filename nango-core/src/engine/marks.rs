@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::parts::Trigger;
+use super::parts::{MAX_UNKNOWN_MARKS, Trigger};
 use super::row::WRITE_ATTEMPTS;
 use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
@@ -127,22 +127,36 @@ impl Engine {
     /// pending.
     pub(crate) async fn drain(&self, waiting: &mut Waiting) -> Result<DrainReport, Error> {
         let now = Timestamp::now();
-        let rows = self.store.pending(now, BATCH).await?;
-        let is_whole = rows.len() < BATCH;
-        if is_whole {
-            self.budget.set_unknown_marks(rows.iter().filter(|row| row.is_mark()).count());
-            waiting.0.retain(|key, _| rows.iter().any(|row| row.key == *key));
-        }
+        let (rows, more) = self.batch(now, waiting).await?;
         let is_due = |row: &Record| row.look_again_at.is_some_and(|at| at <= now);
-        let (mut due, pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_due);
-        // A holder of a signing key can fill the store with marks of connections that do not exist.
-        due.sort_by_key(Record::is_mark);
+        let (due, pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_due);
         let batch_was_full = due.len() == BATCH;
-        let mut report =
-            DrainReport { due: due.len(), more: !is_whole, batch_was_full, ..DrainReport::default() };
+        let mut report = DrainReport { due: due.len(), more, batch_was_full, ..DrainReport::default() };
         self.look_at_due(due, &mut report).await?;
         self.notify_of_pending(pending, waiting, &mut report).await?;
         Ok(report)
+    }
+
+    /// Returns the rows of one pass, and whether there are more.
+    ///
+    /// A holder of a signing key can fill the store with marks of connections that do not exist. So
+    /// these come last, and where one is met, all that may be there are read.
+    async fn batch(&self, now: Timestamp, waiting: &mut Waiting) -> Result<(Vec<Record>, bool), Error> {
+        let mut limit = BATCH;
+        let mut rows = self.store.pending(now, limit).await?;
+        if rows.len() == limit && rows.iter().any(Record::is_mark) {
+            limit += MAX_UNKNOWN_MARKS;
+            rows = self.store.pending(now, limit).await?;
+        }
+        if rows.len() < limit {
+            self.budget.set_unknown_marks(rows.iter().filter(|row| row.is_mark()).count());
+            waiting.0.retain(|key, _| rows.iter().any(|row| row.key == *key));
+        }
+        let more = rows.len() >= BATCH;
+        // rule: unknown-last
+        rows.sort_by_key(Record::is_mark);
+        rows.truncate(BATCH);
+        Ok((rows, more))
     }
 
     async fn look_at_due(&self, due: Vec<Record>, report: &mut DrainReport) -> Result<(), Error> {
@@ -221,7 +235,11 @@ impl Engine {
             }
             Err(error) => {
                 tracing::debug!(integration, %error, "could not look at a marked connection; it is retried");
-                self.postpone(key).await?;
+                // One of an unknown connection comes last in any case, and is counted while it is
+                // due.
+                if !marked.is_mark() {
+                    self.postpone(key).await?;
+                }
                 return Ok(false);
             }
         }

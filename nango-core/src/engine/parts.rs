@@ -20,7 +20,7 @@ const DEFAULT_LIMIT: u32 = 200;
 
 /// Unknown connections that may have a mark: a holder of a signing key could fill the store with
 /// them.
-const MAX_UNKNOWN_MARKS: usize = 10_000;
+pub(super) const MAX_UNKNOWN_MARKS: usize = 10_000;
 
 /// The budget of looks, and of marks of unknown connections.
 ///
@@ -75,7 +75,8 @@ impl Budget {
 
     /// Takes one mark of an unknown connection, if there is one left.
     pub(super) fn take_unknown_mark(&self) -> bool {
-        self.unknown_marks.fetch_add(1, Ordering::Relaxed) < MAX_UNKNOWN_MARKS
+        let more = |marks: usize| (marks < MAX_UNKNOWN_MARKS).then_some(marks + 1);
+        self.unknown_marks.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
     /// Returns the mark of an unknown connection that was looked at, or was not written.
@@ -185,5 +186,15 @@ mod tests {
         assert_eq!(take(Spender::Delivery, Some(1_000)), 300, "of the limit that Nango reports");
         assert_eq!(take(Spender::Delivery, None), 0, "a response without the header changes nothing");
         assert_eq!(take(Spender::Delivery, Some(1)), 1, "never nothing at all");
+    }
+    #[test]
+    fn each_unknown_mark_that_goes_makes_room_for_one() {
+        let budget = Budget::new(0.3);
+        let taken = |attempts: usize| (0..attempts).filter(|_| budget.take_unknown_mark()).count();
+        assert_eq!(taken(2 * MAX_UNKNOWN_MARKS), MAX_UNKNOWN_MARKS);
+        budget.return_unknown_mark();
+        assert_eq!(taken(5), 1);
+        budget.set_unknown_marks(MAX_UNKNOWN_MARKS - 2);
+        assert_eq!(taken(5), 2);
     }
 }

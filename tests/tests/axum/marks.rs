@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nango_core::{ConnectionKey, Timestamp};
 use nango_emulator::CallFaults;
-use nango_tests::{App, User, eventually};
+use nango_tests::{App, User, eventually, sign};
 
 /// Imports connections of alice into the store, of which each is named so.
 async fn import(app: &App, name: &str, count: u32) -> Vec<ConnectionKey> {
@@ -81,4 +81,28 @@ async fn a_mark_during_a_look_neither_fails_the_look_nor_is_lost() {
     assert_ne!(row.version, marked.version, "the look is written");
     assert_eq!(row.look_again_at, marked.look_again_at, "and the mark asks for another one");
     assert_eq!(app.nango.drain().await.unwrap().looked, 1);
+}
+
+#[tokio::test]
+async fn marks_of_unknown_connections_come_last_however_many_there_are() {
+    let app = App::start().await;
+    let known = import(&app, "known", 1).await.remove(0);
+    // What somebody makes who has a signing key: they are due before the one that is known.
+    app.emulator.fail_calls(CallFaults::status("/connections*", 503, u32::MAX));
+    let stranger = app.stranger();
+    for n in 0..520 {
+        let body = format!(
+            r#"{{"type":"auth","from":"nango","operation":"creation","success":true,"connectionId":"unknown-{n}",
+            "providerConfigKey":"openai","provider":"openai","authMode":"API_KEY","environment":"dev"}}"#
+        );
+        assert_eq!(stranger.deliver(&body, &sign(&app.emulator.signing_key(), &body)).await.status, 200);
+    }
+    app.store.mark(std::slice::from_ref(&known), Timestamp::now()).await.unwrap();
+    let due = app.store.pending(Timestamp::now(), 1_000).await.unwrap();
+    assert_eq!((due.len(), due.last().map(|row| &row.key)), (521, Some(&known)), "it is due last");
+
+    app.emulator.clear_faults();
+    assert!(app.nango.drain().await.unwrap().more);
+    let row = app.store.get(std::slice::from_ref(&known)).await.unwrap().remove(0).unwrap();
+    assert_eq!(row.look_again_at, None, "the first pass looked at it");
 }

@@ -18,7 +18,8 @@ pub(in crate::client) fn below_proxy(proxy: &str, path: &str) -> Result<String, 
     if path.contains(is_odd) || path.contains("://") || leads_up(path) {
         return Err(ErrorKind::InvalidRequest);
     }
-    Ok(format!("{}/{path}", proxy.trim_end_matches('/')))
+    // The parser of URLs drops spaces at the end, and what is left of the last part may be dots.
+    Ok(format!("{}/{}", proxy.trim_end_matches('/'), path.replace(' ', "%20")))
 }
 
 /// Returns `true` if a part of the decoded path, between slashes or backslashes, is `.` or `..`.
@@ -33,7 +34,7 @@ mod tests {
 
     use super::*;
 
-    const ALLOWED: [(&str, &str); 24] = [
+    const ALLOWED: [(&str, &str); 27] = [
         ("/chat.postMessage", "/proxy/chat.postMessage"),
         ("users/me", "/proxy/users/me"),
         ("///evil.example/x", "/proxy/evil.example/x"),
@@ -48,6 +49,9 @@ mod tests {
         ("/.git/config", "/proxy/.git/config"),
         ("/a..b/..c/d../.e", "/proxy/a..b/..c/d../.e"),
         ("/..%20", "/proxy/..%20"),
+        (".. ", "/proxy/..%20"),
+        ("/a/.  ", "/proxy/a/.%20%20"),
+        ("/a ", "/proxy/a%20"),
         ("/%2e%2e%2e", "/proxy/%2e%2e%2e"),
         ("/%2egit", "/proxy/%2egit"),
         ("/%252e%252e/x", "/proxy/%252e%252e/x"),
@@ -130,7 +134,7 @@ mod tests {
     /// Every combination of a few pieces, against a slower reading of the rule.
     #[test]
     fn no_combination_of_pieces_leads_up() {
-        let pieces = ["", ".", "%2e", "%2E", "/", "%2f", "%5C", "a", "%252e", "%"];
+        let pieces = ["", ".", "%2e", "%2E", "/", "%2f", "%5C", "a", "%252e", "%", " "];
         let decoded = |path: &str| {
             let mut path = path.to_owned();
             for (code, text) in [("%2e", "."), ("%2E", "."), ("%2f", "/"), ("%5C", "/"), ("%25", "\u{1}")] {
@@ -149,7 +153,7 @@ mod tests {
                 None => assert!(leads_up, "{path} is refused"),
                 Some(sent) => {
                     assert!(!leads_up, "{path} is sent");
-                    assert_eq!(sent, format!("/proxy/{}", path.trim_start_matches('/')));
+                    assert_eq!(sent, format!("/proxy/{}", path.trim_start_matches('/').replace(' ', "%20")));
                 }
             }
         }

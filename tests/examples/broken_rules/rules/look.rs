@@ -54,6 +54,13 @@ pub(super) const RULES: &[Rule] = &[
             }"],
     },
     Rule {
+        name: "unknown-last",
+        text: "marks of unknown connections hold no others up",
+        breaks: &["if BROKEN {
+                rows.truncate(BATCH);
+            }"],
+    },
+    Rule {
         name: "store-unavailable",
         text: "a delivery is not acknowledged while the store is unavailable",
         breaks: &["ErrorKind::Store if BROKEN => Ok(()),"],
