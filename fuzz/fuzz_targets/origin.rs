@@ -34,6 +34,7 @@ thread_local! {
         .host("http://127.0.0.1:1")
         .trusted_origins([TRUSTED])
         .entity::<User>()
+        .allowed_integrations(["openai"])
         .build()
         .expect("a handle");
 }

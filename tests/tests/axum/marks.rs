@@ -87,7 +87,7 @@ async fn a_mark_during_a_look_neither_fails_the_look_nor_is_lost() {
 async fn marks_of_unknown_connections_come_last_however_many_there_are() {
     let app = App::start().await;
     let known = import(&app, "known", 1).await.remove(0);
-    // What somebody makes who has a signing key: they are due before the one that is known.
+    // As a holder of a signing key makes them, and due before the one that is known.
     app.emulator.fail_calls(CallFaults::status("/connections*", 503, u32::MAX));
     let stranger = app.stranger();
     for n in 0..520 {
