@@ -16,8 +16,8 @@ use nango_sqlx::{Options, PostgresStore, SqliteStore};
 use nango_tests::{App, Browser, Database, User, on_axum, sign};
 
 const REPLAYS: usize = 2_000;
-/// The connections of one measurement, each with an owner of its own, since owners have limits.
-const OWNERS: usize = 8;
+/// The runs of one measurement, each with an app and tables of its own, since owners have limits.
+const RUNS: usize = 8;
 const CHECKS: usize = 10;
 const BURST: u32 = 2_000;
 
@@ -50,22 +50,22 @@ async fn storms<S: ConnectionStore>(name: &str, make_store: impl AsyncFn(Options
         )
         .await
     };
-    let quiet = app().await;
     let (mut checks, mut ends) = (Vec::new(), Vec::new());
-    for n in 0..OWNERS {
-        let browser = owner(&quiet, n).await;
+    for _ in 0..RUNS {
+        let app = app().await;
+        let browser = owner(&app).await;
         owner_requests(&browser, &AtomicBool::new(false), &mut checks, &mut ends).await;
     }
     println!("  quiet                 check {}  delete {}", Times(checks), Times(ends));
     for parallel in [1, 8, 32] {
-        let app = app().await;
         let (mut checks, mut ends, mut took, mut wrong) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        for n in 0..OWNERS {
-            let browser = owner(&app, n).await;
+        for _ in 0..RUNS {
+            let app = app().await;
+            let browser = owner(&app).await;
             let over = AtomicBool::new(false);
             let storm = async {
                 let begun = Instant::now();
-                wrong += replay(&app, n, parallel).await;
+                wrong += replay(&app, parallel).await;
                 took.push(begun.elapsed());
                 over.store(true, Ordering::SeqCst);
             };
@@ -84,10 +84,10 @@ async fn storms<S: ConnectionStore>(name: &str, make_store: impl AsyncFn(Options
     ] {
         for parallel in [1, 8, 32] {
             let app = app().await;
-            owner(&app, 0).await;
+            owner(&app).await;
             app.emulator.fail_calls(fault.clone());
             let begun = Instant::now();
-            let wrong = replay(&app, 0, parallel).await;
+            let wrong = replay(&app, parallel).await;
             println!("  {state}, {parallel:2} at a time: storm {:?}  not 200: {wrong}", begun.elapsed());
             app.emulator.clear_faults();
         }
@@ -95,15 +95,14 @@ async fn storms<S: ConnectionStore>(name: &str, make_store: impl AsyncFn(Options
 }
 
 /// Connects an owner, and returns the browser.
-async fn owner(app: &App, n: usize) -> Browser {
-    let name = format!("owner{n}");
-    app.connect(&name, "sk-test").await;
-    app.browser(&name)
+async fn owner(app: &App) -> Browser {
+    app.connect("alice", "sk-test").await;
+    app.browser("alice")
 }
 
 /// Replays a delivery, and returns the number of answers that are not 200.
-async fn replay(app: &App, delivery: usize, parallel: usize) -> usize {
-    let sent = app.emulator.deliveries()[delivery].clone();
+async fn replay(app: &App, parallel: usize) -> usize {
+    let sent = app.emulator.deliveries()[0].clone();
     let stranger = app.stranger();
     let replays = iter(0..REPLAYS).map(|_| stranger.deliver(&sent.body, &sent.hmac_sha256));
     replays.buffer_unordered(parallel).filter(|reply| std::future::ready(reply.status != 200)).count().await

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Timestamp};
 
 use super::counters::{Count, Counters, Tally};
-use super::parts::{Budget, Looked, Notice, Notifying, Spender};
+use super::parts::{Budget, Hanging, Looked, Notice, Notifying, Spender};
 use super::single_flight::{SingleFlight, Waiter};
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
@@ -23,6 +23,7 @@ pub(crate) struct Engine(Arc<Parts>);
 pub(crate) struct Parts {
     config: Config,
     pub(super) budget: Budget,
+    pub(super) hanging: Hanging,
     pub(super) looks: SingleFlight<Result<Looked, Error>>,
     pub(super) marks: SingleFlight<Result<(), Error>>,
     pub(super) notifying: Notifying,
@@ -73,6 +74,7 @@ impl Engine {
     pub(crate) fn new(config: Config) -> Self {
         Self(Arc::new(Parts {
             budget: Budget::new(config.look_share),
+            hanging: Hanging::default(),
             config,
             looks: SingleFlight::new(),
             marks: SingleFlight::new(),

@@ -15,7 +15,7 @@ use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
 use crate::record::{Applied, Change, Record};
 
-/// The number of rows that one pass takes.
+/// The number of looks, and of notifications, that one pass takes.
 const BATCH: usize = 500;
 
 /// The pauses of a row after failures in a row.
@@ -129,7 +129,11 @@ impl Engine {
         let now = Timestamp::now();
         let (rows, more) = self.batch(now, waiting).await?;
         let is_due = |row: &Record| row.look_again_at.is_some_and(|at| at <= now);
-        let (due, pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_due);
+        let (mut due, mut pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_due);
+        // rule: unknown-last
+        due.sort_by_key(Record::is_mark);
+        due.truncate(BATCH);
+        pending.truncate(BATCH);
         let batch_was_full = due.len() == BATCH;
         let mut report = DrainReport { due: due.len(), more, batch_was_full, ..DrainReport::default() };
         self.look_at_due(due, &mut report).await?;
@@ -137,10 +141,10 @@ impl Engine {
         Ok(report)
     }
 
-    /// Returns the rows of one pass, and whether there are more.
+    /// Reads the rows for one pass, and whether there may be more than it takes.
     ///
-    /// A holder of a signing key can fill the store with marks of connections that do not exist. So
-    /// these come last, and where one is met, all that may be there are read.
+    /// A holder of a signing key can fill the store with marks of connections that do not exist.
+    /// They come after all other looks, so where one is met, as many are read as there may be.
     async fn batch(&self, now: Timestamp, waiting: &mut Waiting) -> Result<(Vec<Record>, bool), Error> {
         let mut limit = BATCH;
         let mut rows = self.store.pending(now, limit).await?;
@@ -153,9 +157,6 @@ impl Engine {
             waiting.0.retain(|key, _| rows.iter().any(|row| row.key == *key));
         }
         let more = rows.len() >= BATCH;
-        // rule: unknown-last
-        rows.sort_by_key(Record::is_mark);
-        rows.truncate(BATCH);
         Ok((rows, more))
     }
 

@@ -1,6 +1,7 @@
-//! Parts of the engine: the budget of deliveries, notifications in flight, triggers of looks.
+//! Parts of the engine: the budget of deliveries, looks that hung, notifications in flight, triggers
+//! of looks.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use nango_client::{AsyncActionEvent, AuthEvent, Connection, ConnectionKey, ForwardEvent, SyncEvent};
+use tokio::time::Instant;
 
+use super::deadlines::LOOK;
 use crate::owner::AttributionFailure;
 use crate::reconcile::{Finding, Observation};
 use crate::record::Record;
@@ -88,6 +91,25 @@ impl Budget {
     /// Sets the number of marks of unknown connections that the store has.
     pub(super) fn set_unknown_marks(&self, marks: usize) {
         self.unknown_marks.store(marks, Ordering::Relaxed);
+    }
+}
+
+/// The connections at which a look has just hung. Deliveries do not wait for another one: each
+/// replay would hold up its sender as long, and the mark that it leaves is there already.
+#[derive(Default)]
+pub(super) struct Hanging(Mutex<HashMap<ConnectionKey, Instant>>);
+
+impl Hanging {
+    /// Remembers a connection for as long as a look may take.
+    pub(super) fn insert(&self, key: &ConnectionKey) {
+        let mut hanging = lock(&self.0);
+        // The budget of looks bounds how many there are at a time.
+        hanging.retain(|_, until| *until > Instant::now());
+        hanging.insert(key.clone(), Instant::now() + LOOK);
+    }
+
+    pub(super) fn contains(&self, key: &ConnectionKey) -> bool {
+        lock(&self.0).get(key).is_some_and(|until| *until > Instant::now())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -11,13 +11,11 @@ use crate::sync::lock;
 /// The memory for all bodies that no signature has verified yet, in bytes.
 const CAPACITY: usize = 32 * 1024 * 1024;
 
-/// The shortest time over which the rate of a body is measured.
-const SHORTEST: Duration = Duration::from_secs(1);
-
 /// The bodies that are being read and are not verified yet.
 ///
-/// While they take more memory than there is, the slowest is ended: a sender that holds bodies back
-/// gives way to a newcomer.
+/// While they take more memory than there is, the one that has cost the most is ended: the product of
+/// its size and its age. So who holds bodies back gives way to a newcomer, and a flood of large
+/// bodies to the deliveries beside it, which are small or soon whole.
 pub(crate) struct Unverified {
     capacity: usize,
     bodies: Mutex<Bodies>,
@@ -53,11 +51,15 @@ impl Unverified {
     }
 
     pub(crate) fn begin(&self) -> Unread<'_> {
+        self.begin_at(Instant::now())
+    }
+
+    fn begin_at(&self, began: Instant) -> Unread<'_> {
         let ended = Arc::new(Notify::new());
         let mut bodies = lock(&self.bodies);
         let id = bodies.next;
         bodies.next += 1;
-        bodies.by_id.insert(id, Body { began: Instant::now(), size: 0, ended: ended.clone() });
+        bodies.by_id.insert(id, Body { began, size: 0, ended: ended.clone() });
         Unread { all: self, id, ended }
     }
 }
@@ -69,11 +71,11 @@ impl Bodies {
         Some(body)
     }
 
-    /// Returns the slowest of the other bodies that have a size.
-    fn slowest_but(&self, id: u64) -> Option<u64> {
-        let rate = |body: &Body| body.size as f64 / body.began.elapsed().max(SHORTEST).as_secs_f64();
+    /// Returns the one of the other bodies that has taken the most memory for the longest.
+    fn costliest_but(&self, id: u64) -> Option<u64> {
+        let cost = |body: &Body| body.size as f64 * body.began.elapsed().as_secs_f64();
         let others = self.by_id.iter().filter(|(other, body)| **other != id && body.size > 0);
-        others.min_by(|(_, a), (_, b)| rate(a).total_cmp(&rate(b))).map(|(id, _)| *id)
+        others.max_by(|(_, a), (_, b)| cost(a).total_cmp(&cost(b))).map(|(id, _)| *id)
     }
 }
 
@@ -85,8 +87,8 @@ impl Unread<'_> {
         let before = std::mem::replace(&mut body.size, size);
         bodies.total = bodies.total - before + size;
         while bodies.total > self.all.capacity
-            && let Some(slowest) = bodies.slowest_but(self.id)
-            && let Some(ended) = bodies.remove(slowest)
+            && let Some(costliest) = bodies.costliest_but(self.id)
+            && let Some(ended) = bodies.remove(costliest)
         {
             ended.ended.notify_one();
         }
@@ -106,6 +108,8 @@ impl Drop for Unread<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     async fn has_ended(body: &Unread<'_>) -> bool {
@@ -113,19 +117,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_slowest_body_gives_way() {
+    async fn what_has_taken_the_most_for_the_longest_gives_way() {
         let all = Unverified::with_capacity(100);
-        let (slow, fast, newcomer) = (all.begin(), all.begin(), all.begin());
-        slow.set_size(10);
-        fast.set_size(60);
-        newcomer.set_size(30);
-        assert!(!has_ended(&slow).await && !has_ended(&fast).await && !has_ended(&newcomer).await);
-        newcomer.set_size(35);
-        assert!(has_ended(&slow).await && !has_ended(&fast).await && !has_ended(&newcomer).await);
-        drop(fast);
-        newcomer.set_size(100);
-        assert!(!has_ended(&newcomer).await);
-        drop((slow, newcomer));
+        let before = |seconds| Instant::now() - Duration::from_secs(seconds);
+        let (held, large) = (all.begin_at(before(10)), all.begin_at(before(1)));
+        let (small, newcomer) = (all.begin_at(before(2)), all.begin());
+        held.set_size(20);
+        large.set_size(60);
+        small.set_size(1);
+        newcomer.set_size(19);
+        assert!(!has_ended(&held).await && !has_ended(&large).await);
+        newcomer.set_size(20);
+        assert!(has_ended(&held).await && !has_ended(&large).await && !has_ended(&small).await);
+        newcomer.set_size(50);
+        assert!(has_ended(&large).await && !has_ended(&small).await && !has_ended(&newcomer).await);
+        drop((held, large, small));
+        newcomer.set_size(200);
+        assert!(!has_ended(&newcomer).await, "there is no other");
+        drop(newcomer);
         assert_eq!(lock(&all.bodies).total, 0);
     }
 }

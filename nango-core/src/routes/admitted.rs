@@ -110,7 +110,7 @@ impl PublicRequest {
     ///
     /// `body` is read as by [`OwnerRequest::answer`], up to the limit of the builder's
     /// `webhook_limit`. All bodies that are being read, and so not verified yet, share 32 MiB of
-    /// memory: beyond it the slowest gets 408. The callback's body is not read.
+    /// memory: beyond it the one that has taken the most for the longest gets 408. The callback's body is not read.
     ///
     /// Has to be awaited within a Tokio runtime.
     pub async fn answer<E>(

@@ -21,6 +21,9 @@ const HELD: usize = 300;
 /// one, need. All that is sent would be 257 MiB.
 const MOST: usize = 170 * 1024 * 1024;
 
+/// The bodies of a flood: 33 a second, so that each has about a second until it gives way.
+const FLOOD: usize = 150;
+
 static PART: [u8; 900_000] = [b'x'; 900_000];
 
 pub(crate) async fn on_axum(nango: Nango) -> SocketAddr {
@@ -38,9 +41,12 @@ fn resident() -> usize {
 }
 
 fn head(length: usize) -> String {
+    signed_head(&"a".repeat(64), length)
+}
+
+fn signed_head(signature: &str, length: usize) -> String {
     format!(
-        "POST /nango/webhook HTTP/1.1\r\nhost: app\r\nx-nango-hmac-sha256: {}\r\ncontent-length: {length}\r\n\r\n",
-        "a".repeat(64)
+        "POST /nango/webhook HTTP/1.1\r\nhost: app\r\nconnection: close\r\nx-nango-hmac-sha256: {signature}\r\ncontent-length: {length}\r\n\r\n"
     )
 }
 
@@ -94,6 +100,48 @@ async fn hold_bodies(app: App) {
         let Ok(reply) = ended.unwrap() else { panic!("a held body was not ended in time") };
         assert!(reply.is_empty() || reply.starts_with("HTTP/1.1 408"), "{reply}");
     }
+}
+
+/// Floods the app with large bodies that lack their end, each quick, and delivers genuine ones in
+/// pieces meanwhile.
+async fn flood(app: App) {
+    let token = app.emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "user")]);
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-test")).await.unwrap();
+    app.settled().await;
+    let genuine = app.emulator.deliveries()[0].clone();
+    let server: SocketAddr = app.url.trim_start_matches("http://").parse().unwrap();
+    let flood = async {
+        let mut held = Vec::new();
+        for _ in 0..FLOOD {
+            let mut stream = TcpStream::connect(server).await.unwrap();
+            stream.write_all(head(PART.len() + 100).as_bytes()).await.unwrap();
+            let _ = stream.write_all(&PART).await;
+            held.push(stream);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    };
+    let deliver = async {
+        // The memory is full by then.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        for _ in 0..3 {
+            let (signature, body) = (&genuine.hmac_sha256, genuine.body.as_bytes());
+            let head = Bytes::from(signed_head(signature, body.len()));
+            let pieces = body.chunks(body.len().div_ceil(4)).map(Bytes::copy_from_slice);
+            let parts = std::iter::once(head).chain(pieces).collect();
+            let reply =
+                timeout(Duration::from_secs(5), exchange(server, parts, Duration::from_millis(150))).await;
+            let reply = reply.unwrap();
+            assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+        }
+    };
+    tokio::join!(flood, deliver);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_flood_of_large_bodies_ends_no_delivery_in_pieces_on_both() {
+    let entity = |builder: NangoBuilder| builder.entity::<axum::User>();
+    flood(App::served_by(on_axum, MemoryStore::new(), entity).await).await;
+    flood(App::served_by(on_actix, MemoryStore::new(), entity).await).await;
 }
 
 /// One after the other, since each measures the memory of the process.

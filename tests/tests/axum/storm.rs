@@ -1,6 +1,6 @@
 //! One delivery that is replayed without end: every answer is 200, and the owner does not notice.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{StreamExt as _, iter};
 use nango_core::{ConnectionStore, MemoryStore};
@@ -61,6 +61,29 @@ async fn on<S: ConnectionStore>(make_store: impl AsyncFn(Options) -> S, parallel
         let store = make_store(Options::new().table_prefix(format!("storm_{n}_"))).await;
         storm(&App::with_store(store, |builder| builder).await, upstream, parallel).await;
     }
+}
+
+#[tokio::test]
+async fn replays_do_not_wait_again_for_a_look_that_hangs() {
+    let app = App::start().await;
+    app.connect("alice", "sk-test").await;
+    let sent = app.emulator.deliveries()[0].clone();
+    let stranger = app.stranger();
+    app.emulator.fail_calls(CallFaults::delay("/connections*", Duration::from_secs(60), u32::MAX));
+    let deliver = async || stranger.deliver(&sent.body, &sent.hmac_sha256).await.status;
+    assert_eq!(deliver().await, 200, "after a look that hung");
+    let began = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(deliver().await, 200);
+    }
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // It is looked at all the same, and deliveries that come later wait again.
+    app.emulator.clear_faults();
+    assert_eq!(app.nango.drain().await.unwrap().looked, 1);
+    tokio::time::sleep(Duration::from_secs(5).saturating_sub(began.elapsed())).await;
+    let marked = app.nango.counters().marked;
+    assert_eq!(deliver().await, 200);
+    assert_eq!(app.nango.counters().marked, marked, "it looked");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

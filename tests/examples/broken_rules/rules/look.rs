@@ -57,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "unknown-last",
         text: "marks of unknown connections hold no others up",
         breaks: &["if BROKEN {
-                rows.truncate(BATCH);
+                due.truncate(BATCH);
             }"],
     },
     Rule {
