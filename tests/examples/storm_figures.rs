@@ -1,7 +1,8 @@
 //! What a storm costs the others: `storm_figures`, on SQLite, and on PostgreSQL where
 //! `NANGO_TEST_POSTGRES_URL` is set. One delivery is replayed 2,000 times, 1, 8 and 32 at a time,
 //! while Nango is up, down and hanging; its owner checks the connection and then ends it. Last, a
-//! burst of 2,000 deliveries of as many connections, with and without a rate limit of Nango.
+//! burst of 2,000 deliveries of as many connections, with and without a rate limit of Nango;
+//! `storm_figures burst` is that alone.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
 
@@ -13,7 +14,8 @@ use futures_util::stream::{StreamExt as _, iter};
 use nango_core::{ConnectionStore, NangoBuilder};
 use nango_emulator::{CallFaults, Emulator};
 use nango_sqlx::{Options, PostgresStore, SqliteStore};
-use nango_tests::{App, Browser, Database, User, on_axum, sign};
+use nango_tests::{App, Browser, Database, Organization, User, on_axum, sign};
+use sqlx::PgPool;
 
 const REPLAYS: usize = 2_000;
 /// The runs of one measurement, each with an app and tables of its own, since owners have limits.
@@ -26,11 +28,18 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/app.db", folder.path().display());
     let sqlite = async |options: Options| SqliteStore::connect_with(&url, &options).await.unwrap();
-    storms("SQLite", sqlite).await;
-    if let Ok(server) = env::var("NANGO_TEST_POSTGRES_URL") {
+    let only_burst = env::args().nth(1).is_some_and(|what| what == "burst");
+    if !only_burst {
+        storms("SQLite", sqlite).await;
+    }
+    if let Ok(server) = env::var("NANGO_TEST_POSTGRES_URL")
+        && !only_burst
+    {
         let database = Database::create(&server).await;
+        // One for all: the server has a hundred connections.
+        let pool = PgPool::connect(database.url()).await.unwrap();
         let postgres =
-            async |options: Options| PostgresStore::connect_with(database.url(), &options).await.unwrap();
+            async |options: Options| PostgresStore::new_with(pool.clone(), &options).await.unwrap();
         storms("PostgreSQL", postgres).await;
     }
     for limit in [None, Some(1_200)] {
@@ -141,7 +150,8 @@ async fn burst(store: impl ConnectionStore, limit: Option<u32>) {
     if let Some(limit) = limit {
         emulator = emulator.rate_limit(limit);
     }
-    let app = App::with_emulator(emulator, on_axum, store, NangoBuilder::entity::<User>).await;
+    let entities = |builder: NangoBuilder| builder.entity::<User>().entity::<Organization>();
+    let app = App::with_emulator(emulator, on_axum, store, entities).await;
     let tags = [("end_user_id", "alice"), ("owner_kind", "user")];
     app.emulator.import_many("openai", BURST, "burst-{n}", &tags).unwrap();
     let sweeper = app.nango.spawn_sweeper(Duration::from_secs(3_600));
