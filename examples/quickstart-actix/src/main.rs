@@ -43,9 +43,9 @@ use crate::app::{AppState, routes};
 use crate::backend::Backend;
 use crate::start::ServerParts;
 
-/// The longest wait for the head of a request: a client that sends half a head, or nothing, must not
-/// hold its connection and its file descriptor for ever. Actix has such a time-out by default; it is
-/// named here because the app relies on it.
+/// The longest wait for the head of a request: a client that sends half a head, or nothing, does not
+/// hold its connection and its file descriptor for longer. Actix has such a time-out by default; it
+/// is named here because the app relies on it. Line ends between requests are outside of it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]

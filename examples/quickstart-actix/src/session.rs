@@ -3,13 +3,15 @@
 //! routes.
 
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_session::{Session, SessionExt as _};
-use actix_web::dev::Payload;
-use actix_web::error::ErrorInternalServerError;
+use actix_web::dev;
+use actix_web::error::{ErrorInternalServerError, ErrorRequestTimeout};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Form};
+use actix_web::rt::time::timeout;
+use actix_web::web::{Data, Form, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use serde::Deserialize;
 
@@ -21,6 +23,9 @@ use crate::web;
 /// The key in the cookie for the id of the live session.
 const ID: &str = "id";
 
+/// The longest wait for the form of a login.
+const FORM_TIMEOUT: Duration = Duration::from_secs(5);
+
 #[derive(Deserialize)]
 pub struct Login {
     user: String,
@@ -29,8 +34,12 @@ pub struct Login {
 pub async fn log_in(
     state: Data<AppState>,
     session: Session,
-    Form(login): Form<Login>,
+    request: HttpRequest,
+    payload: Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    // An extractor would wait for the form without end.
+    let login = timeout(FORM_TIMEOUT, Form::<Login>::from_request(&request, &mut payload.into_inner()));
+    let Form(login) = login.await.map_err(|_| ErrorRequestTimeout("the form took too long"))??;
     let Some(user) = User::find(&login.user) else {
         return Ok(page::unknown_user(&state));
     };
@@ -83,7 +92,7 @@ impl FromRequest for User {
     type Error = NotLoggedIn;
     type Future = Ready<Result<Self, NotLoggedIn>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let id = request.get_session().get::<String>(ID).ok().flatten();
         let state = request.app_data::<Data<AppState>>();
         let user = state.zip(id).and_then(|(state, id)| state.sessions.user(&id));
@@ -95,7 +104,7 @@ impl FromRequest for Organization {
     type Error = NotLoggedIn;
     type Future = Ready<Result<Self, NotLoggedIn>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let user = User::from_request(request, payload).into_inner();
         ready(user.map(|user| Self { id: user.organization }))
     }

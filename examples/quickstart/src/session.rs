@@ -1,15 +1,18 @@
 //! The login: a signed cookie with the id of a session. The extractors of `User` and `Organization` read
 //! it, for the app's own handlers and for Nango's routes.
 
+use std::time::Duration;
+
 use axum::Form;
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::SignedCookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::app::AppState;
 use crate::models::{Organization, User};
@@ -17,6 +20,9 @@ use crate::page;
 use crate::web;
 
 const COOKIE: &str = "quickstart_session";
+
+/// The longest wait for the form of a login.
+const FORM_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 pub struct Login {
@@ -26,8 +32,14 @@ pub struct Login {
 pub async fn log_in(
     State(state): State<AppState>,
     jar: SignedCookieJar,
-    Form(login): Form<Login>,
+    request: Request,
 ) -> Result<Response, StatusCode> {
+    // An extractor would wait for the form without end.
+    let login = timeout(FORM_TIMEOUT, Form::<Login>::from_request(request, &state));
+    let Form(login) = match login.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)? {
+        Ok(login) => login,
+        Err(rejection) => return Ok(rejection.into_response()),
+    };
     let Some(user) = User::find(&login.user) else {
         return Ok(page::unknown_user(&state));
     };

@@ -110,14 +110,16 @@ async fn a_page_whose_name_resolves_to_this_machine_cannot_log_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_with_half_a_head_is_disconnected() {
+async fn a_client_with_half_a_request_is_disconnected() {
     const LIMIT: Duration = Duration::from_secs(14);
 
     let (_home, app, _) = running().await;
     let address = app.url().trim_start_matches("http://").to_owned();
     let half = "GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ";
     let second = format!("GET /login HTTP/1.1\r\nhost: localhost\r\n\r\n{half}");
-    let halves = [half.to_owned(), String::new(), second].map(|half| {
+    let form = "POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                content-length: 100\r\n\r\nuser=";
+    let halves = [half.to_owned(), String::new(), second, form.to_owned()].map(|half| {
         let address = address.clone();
         tokio::task::spawn_blocking(move || {
             let mut socket = TcpStream::connect(address).unwrap();
