@@ -5,9 +5,6 @@ use std::time::Duration;
 /// One look at Nango.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
 
-/// A look of a delivery that failed after this time hung.
-pub(super) const HANGS: Duration = Duration::from_secs(2);
-
 /// The app's handler, for one notification.
 pub(super) const HANDLER: Duration = Duration::from_secs(5);
 

@@ -161,7 +161,12 @@ impl Engine {
                 Trigger::ForcedRefresh => self.observe_by_id(&self.client, key, Refresh::Force).await,
             }
         };
-        timeout(LOOK, observe).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable)))
+        if let Ok(observation) = timeout(LOOK, observe).await {
+            self.hanging.remove(key);
+            return observation;
+        }
+        self.hanging.insert(key);
+        Err(Error::new(ErrorKind::Unavailable))
     }
 
     /// Finds the connection in Nango's list; `None` also for keys that may not list, which are

@@ -103,9 +103,13 @@ impl Hanging {
     /// Remembers a connection for as long as a look may take.
     pub(super) fn insert(&self, key: &ConnectionKey) {
         let mut hanging = lock(&self.0);
-        // The budget of looks bounds how many there are at a time.
+        // Looks are few at a time, so these are, too.
         hanging.retain(|_, until| *until > Instant::now());
         hanging.insert(key.clone(), Instant::now() + LOOK);
+    }
+
+    pub(super) fn remove(&self, key: &ConnectionKey) {
+        lock(&self.0).remove(key);
     }
 
     pub(super) fn contains(&self, key: &ConnectionKey) -> bool {

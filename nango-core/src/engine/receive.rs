@@ -4,7 +4,7 @@ use nango_client::{AuthEvent, Delivery, Operation, Verified};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::counters::Count;
-use super::deadlines::{HANGS, LOOK_WAIT, REPLY_DEADLINE};
+use super::deadlines::{LOOK_WAIT, REPLY_DEADLINE};
 use super::engine::Engine;
 use super::parts::{Looked, Notice, Spender, Trigger};
 use crate::error::{Error, ErrorKind};
@@ -43,16 +43,10 @@ impl Engine {
         if self.hanging.contains(&event.connection) || !self.take_look(Spender::Delivery) {
             return self.defer(&event).await;
         }
-        let look_began = Instant::now();
         let look = timeout(LOOK_WAIT, self.look(&event.connection, Trigger::Webhook(&event))).await;
         let looked = match look.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable))) {
             Ok(looked) => looked,
-            Err(error) => {
-                if look_began.elapsed() >= HANGS {
-                    self.hanging.insert(&event.connection);
-                }
-                return self.defer_after(&event, error).await;
-            }
+            Err(error) => return self.defer_after(&event, error).await,
         };
         // A task of its own: neither the deadline of the reply nor a caller that hangs up cancels
         // the handler.
