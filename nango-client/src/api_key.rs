@@ -26,15 +26,18 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnusableKey`] when it is empty, or has characters that cannot be in an HTTP
-    /// header.
+    /// [`ConfigError::UnusableKey`] when it is empty, begins or ends with white space, or has
+    /// characters that cannot be in an HTTP header.
     pub fn new(key: impl Into<String>) -> Result<Self, ConfigError> {
         let key = SecretString::from(key.into());
         let text = key.expose_secret();
-        if text.trim().is_empty() || HeaderValue::from_str(text).is_err() {
-            return Err(ConfigError::UnusableKey { what: "API key" });
+        let problem = KeyProblem::of(text);
+        let problem =
+            problem.or_else(|| HeaderValue::from_str(text).is_err().then_some(KeyProblem::Characters));
+        match problem {
+            Some(problem) => Err(ConfigError::UnusableKey { what: "API key (NANGO_SECRET_KEY)", problem }),
+            None => Ok(Self(key)),
         }
-        Ok(Self(key))
     }
 
     /// Returns the key as text. It belongs in no log, no error and no reply.
@@ -67,26 +70,67 @@ crate::__debug_only!(ApiKey {});
 #[non_exhaustive]
 pub enum ConfigError {
     /// The HTTP client cannot be created, because of the system's TLS set-up.
-    #[error("the HTTP client cannot be created; check the system's TLS set-up")]
+    #[error(
+        "the HTTP client cannot be created, because of the system's TLS set-up; install the CA certificates of this \
+         machine (package `ca-certificates`), or name their file in SSL_CERT_FILE"
+    )]
     HttpClient,
     /// The host has a user name or a password. It would be repeated wherever the host is, such as in
     /// the address that a browser is redirected to.
     #[error(
-        "the Nango host has a user name or a password; leave them out, since Nango knows the app by its API key"
+        "the Nango host (NANGO_HOST) has a user name or a password; leave them out, since Nango knows the app by its API key"
     )]
     HostWithCredentials,
     /// The host is not the address of a server.
-    #[error("the Nango host must be an http or https address without query, such as https://api.nango.dev")]
+    #[error(
+        "the Nango host (NANGO_HOST) must be an http or https address without query, such as https://api.nango.dev"
+    )]
     InvalidHost,
+    /// The host needs TLS, and the crate was compiled without.
+    #[error(
+        "the Nango host (NANGO_HOST) is https, and nango-client is compiled without TLS; enable its feature `rustls` or `native-tls`, \
+         or the same one of nango-core"
+    )]
+    NoTls,
     /// The host is Nango's cloud, without TLS: the network in between could read the API key.
-    #[error("nango's cloud is only reached over TLS; write the Nango host with https://")]
+    #[error("nango's cloud is only reached over TLS; write the Nango host (NANGO_HOST) with https://")]
     PlainCloud,
-    /// A key is empty, or has characters that cannot be in an HTTP header.
-    #[error("the {what} is empty or has characters that a key cannot have")]
+    /// A text cannot be a key.
+    #[error("the {what} {problem}")]
     UnusableKey {
-        /// The key that is meant, such as `API key`.
+        /// The key that is meant, such as `API key (NANGO_SECRET_KEY)`.
         what: &'static str,
+        /// The reason.
+        problem: KeyProblem,
     },
+}
+
+/// The reason why a text cannot be a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyProblem {
+    /// It has characters that cannot be in an HTTP header.
+    #[error("has characters that a key cannot have; copy it again from Nango's Environment settings")]
+    Characters,
+    /// It is empty.
+    #[error("is empty; copy it from Nango's Environment settings")]
+    Empty,
+    /// It begins or ends with white space. No signature made with such a key would be right.
+    #[error(
+        "begins or ends with white space, perhaps the line end of a file that it was read from; leave that out"
+    )]
+    Padded,
+}
+
+impl KeyProblem {
+    /// Finds what is wrong with a key of any kind.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        match key.trim() {
+            "" => Some(Self::Empty),
+            trimmed if trimmed.len() != key.len() => Some(Self::Padded),
+            _ => None,
+        }
+    }
 }
 
 /// For functions that take an [`ApiKey`](crate::ApiKey) or a text that becomes one.

@@ -35,14 +35,14 @@ pub mod __private;
 #[doc(hidden)]
 pub use client::{path_below_proxy, read_page};
 
-pub use api_key::{ApiKey, ConfigError};
+pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{
     Client, ConnectSession, ConnectionPage, Integration, IntegrationDefaults, ListConnections, Lookup, Pages,
     ProxyClient, ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
     UnreadableConnection,
 };
 pub use connection::{Connection, ConnectionError, ConnectionKey};
-pub use error::{Error, ErrorKind};
+pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};
 pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};
 pub use timestamp::{Timestamp, TimestampError};
 pub use webhook::{

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -10,6 +11,16 @@ use super::list::ListConnections;
 use crate::connection::ConnectionKey;
 use crate::error::Error;
 use crate::tags::Tags;
+use crate::transport::{Call, Endpoint};
+
+static SET_TAGS: Endpoint = Endpoint {
+    method: Method::PATCH,
+    path: "/connections/{connectionId}",
+    what: "set the tags of a connection",
+};
+
+static DELETE: Endpoint =
+    Endpoint { method: Method::DELETE, path: "/connections/{connectionId}", what: "delete a connection" };
 
 impl Client {
     /// Lists connections, newest first: all of the environment, or those that pass every filter
@@ -42,7 +53,8 @@ impl Client {
         struct Patch<'a> {
             tags: &'a BTreeMap<String, String>,
         }
-        let Done {} = self.transport.patch(self.connection_url(key)?, &Patch { tags: tags.as_map() }).await?;
+        let call = self.transport.call(&SET_TAGS);
+        let Done {} = call.submit(connection_url(call, key)?, &Patch { tags: tags.as_map() }).await?;
         Ok(())
     }
 
@@ -53,15 +65,17 @@ impl Client {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, or no
     /// longer, and those of any call.
     pub async fn delete_connection(&self, key: &ConnectionKey) -> Result<(), Error> {
-        let Done {} = self.transport.delete(self.connection_url(key)?).await?;
+        let call = self.transport.call(&DELETE);
+        let Done {} = call.send(connection_url(call, key)?).await?;
         Ok(())
     }
+}
 
-    pub(super) fn connection_url(&self, key: &ConnectionKey) -> Result<Url, Error> {
-        let mut url = self.transport.url(&["connections", key.connection_id()])?;
-        url.query_pairs_mut().append_pair("provider_config_key", key.integration());
-        Ok(url)
-    }
+/// Returns the address of a connection.
+pub(super) fn connection_url(call: Call<'_>, key: &ConnectionKey) -> Result<Url, Error> {
+    let mut url = call.url(&["connections", key.connection_id()])?;
+    url.query_pairs_mut().append_pair("provider_config_key", key.integration());
+    Ok(url)
 }
 
 /// `{"success": true}`; the status is enough.

@@ -4,7 +4,7 @@
 use super::page::{ConnectionPage, rows_in};
 use super::proxy::below_proxy;
 use super::wire::Metadata;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// Reads a page of a list, as far as it is one.
 pub fn read_page(body: &[u8], with_metadata: bool) -> Result<ConnectionPage, Error> {
@@ -14,6 +14,6 @@ pub fn read_page(body: &[u8], with_metadata: bool) -> Result<ConnectionPage, Err
 }
 
 /// Returns the path that a proxied call is sent to.
-pub fn path_below_proxy(path: &str) -> Result<String, ErrorKind> {
+pub fn path_below_proxy(path: &str) -> Result<String, Error> {
     below_proxy("/proxy", path)
 }

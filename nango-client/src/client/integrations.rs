@@ -1,9 +1,13 @@
 //! `/integrations`.
 
+use http::Method;
 use serde::Deserialize;
 
 use super::client::Client;
 use crate::error::Error;
+use crate::transport::Endpoint;
+
+static LIST: Endpoint = Endpoint { method: Method::GET, path: "/integrations", what: "list integrations" };
 
 /// An integration of the environment: something that can be connected.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,7 +53,8 @@ impl Client {
     ///
     /// Those of any call.
     pub async fn integrations(&self) -> Result<Vec<Integration>, Error> {
-        let all: WireIntegrations = self.transport.get(self.transport.url(&["integrations"])?).await?;
+        let call = self.transport.call(&LIST);
+        let all: WireIntegrations = call.send(call.url(&["integrations"])?).await?;
         Ok(all.data.into_iter().map(Integration::from).collect())
     }
 }

@@ -1,9 +1,14 @@
 //! `GET /connections`.
 
+use http::Method;
+
 use super::client::Client;
 use super::page::{self, ConnectionPage, Range, Row, UnreadableConnection};
 use crate::connection::ConnectionKey;
 use crate::error::{Error, ErrorKind};
+use crate::transport::Endpoint;
+
+static LIST: Endpoint = Endpoint { method: Method::GET, path: "/connections", what: "list connections" };
 
 const DEFAULT_LIMIT: u32 = 100;
 
@@ -72,7 +77,8 @@ impl<'a> ListConnections<'a> {
     /// when the key may not list, and those of any call.
     pub async fn send(&self) -> Result<ConnectionPage, Error> {
         if !(1..=MAX_LIMIT).contains(&self.limit) {
-            return Err(Error::new(ErrorKind::InvalidRequest));
+            let reason = "the limit of a page is not between 1 and 2000";
+            return Err(self.client.transport.call(&LIST).named(Error::invalid_request(reason)));
         }
         let mut found = ConnectionPage::default();
         let mut ranges = vec![Range::of_page(self.page, self.limit)];
@@ -99,13 +105,14 @@ impl<'a> ListConnections<'a> {
     }
 
     async fn request(&self, page: u64, limit: u32) -> Result<Vec<Row>, Error> {
-        let mut url = self.client.transport.url(&["connections"])?;
+        let call = self.client.transport.call(&LIST);
+        let mut url = call.url(&["connections"])?;
         url.query_pairs_mut()
             .append_pair("limit", &limit.to_string())
             .append_pair("page", &page.to_string())
             .extend_pairs(&self.filters);
         let read = |body: &[u8]| page::rows_in(body, self.client.metadata);
-        Ok(self.client.transport.get_with(url, read).await?)
+        Ok(call.send_and_read(url, read).await?)
     }
 
     /// Walks over all pages, from the current one.

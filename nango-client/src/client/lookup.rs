@@ -1,12 +1,18 @@
 //! `GET /connections/{id}`.
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::client::Client;
+use super::connections::connection_url;
 use super::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
+use crate::transport::{Call, Endpoint};
+
+static GET: Endpoint =
+    Endpoint { method: Method::GET, path: "/connections/{connectionId}", what: "read a connection" };
 
 /// The code of Nango's refusal to look into an integration that does not exist.
 const UNKNOWN_INTEGRATION: &str = "unknown_provider_config";
@@ -41,12 +47,12 @@ impl Lookup {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] and [`ErrorKind::Refused`] where there is none.
-    pub(super) fn existing(self) -> Result<Connection, Error> {
+    pub(super) fn existing(self, call: Call<'_>) -> Result<Connection, Error> {
         match self {
             Self::Working(found) | Self::Broken(found) => Ok(found),
-            Self::Missing => Err(Error::new(ErrorKind::NotFound)),
+            Self::Missing => Err(call.error(ErrorKind::NotFound)),
             Self::UnknownIntegration => {
-                Err(Error::new(ErrorKind::Refused).with_code(UNKNOWN_INTEGRATION.to_owned()))
+                Err(call.error(ErrorKind::Refused).with_code(UNKNOWN_INTEGRATION.to_owned()))
             }
         }
     }
@@ -64,9 +70,10 @@ impl Client {
     /// failed now or not long ago, [`ErrorKind::Refused`] with the code `unknown_provider_config`
     /// when there is no such integration, and those of any call.
     pub async fn connection(&self, key: &ConnectionKey) -> Result<Connection, Error> {
-        match self.look_up(key, Refresh::WhenDue).await? {
-            Lookup::Broken(_) => Err(Error::new(ErrorKind::InvalidCredentials)),
-            found => found.existing(),
+        let call = self.transport.call(&GET);
+        match self.look_up_with(call, key, Refresh::WhenDue, self.metadata).await? {
+            Lookup::Broken(_) => Err(call.error(ErrorKind::InvalidCredentials)),
+            found => found.existing(call),
         }
     }
 
@@ -82,21 +89,22 @@ impl Client {
     /// [`ErrorKind::InvalidCredentials`] when Nango could not refresh the credentials and did not
     /// describe the connection, and those of any call.
     pub async fn look_up(&self, key: &ConnectionKey, refresh: Refresh) -> Result<Lookup, Error> {
-        self.look_up_with(key, refresh, self.metadata).await
+        self.look_up_with(self.transport.call(&GET), key, refresh, self.metadata).await
     }
 
     pub(super) async fn look_up_with(
         &self,
+        call: Call<'_>,
         key: &ConnectionKey,
         refresh: Refresh,
         metadata: Metadata,
     ) -> Result<Lookup, Error> {
-        let mut url = self.connection_url(key)?;
+        let mut url = connection_url(call, key)?;
         if refresh == Refresh::Force {
             url.query_pairs_mut().append_pair("force_refresh", "true");
         }
         let read = |body: &[u8]| described(body, key, metadata);
-        let failure = match self.transport.get_with(url, read).await {
+        let failure = match call.send_and_read(url, read).await {
             Ok(found) => return Ok(Lookup::Working(found)),
             Err(failure) => failure,
         };
@@ -104,7 +112,9 @@ impl Client {
             (_, Some(UNKNOWN_INTEGRATION)) => Ok(Lookup::UnknownIntegration),
             (ErrorKind::NotFound, _) => Ok(Lookup::Missing),
             (ErrorKind::InvalidCredentials, _) => match in_payload(failure.payload.as_deref()) {
-                Some(text) => described(text, key, metadata).map(Lookup::Broken),
+                Some(text) => {
+                    described(text, key, metadata).map(Lookup::Broken).map_err(|error| call.named(error))
+                }
                 None => Err(failure.error),
             },
             _ => Err(failure.error),

@@ -1,5 +1,6 @@
 //! `/connections/metadata`.
 
+use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -8,6 +9,25 @@ use super::lookup::Refresh;
 use super::wire::Metadata;
 use crate::connection::ConnectionKey;
 use crate::error::Error;
+use crate::transport::Endpoint;
+
+static GET: Endpoint = Endpoint {
+    method: Method::GET,
+    path: "/connections/{connectionId}",
+    what: "read the metadata of a connection",
+};
+
+static SET: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/connections/metadata",
+    what: "set the metadata of a connection",
+};
+
+static UPDATE: Endpoint = Endpoint {
+    method: Method::PATCH,
+    path: "/connections/metadata",
+    what: "update the metadata of a connection",
+};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -36,7 +56,9 @@ impl Client {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the metadata is nested deeper than 127
     /// levels, and those of any call.
     pub async fn metadata(&self, key: &ConnectionKey) -> Result<Map<String, Value>, Error> {
-        Ok(self.look_up_with(key, Refresh::WhenDue, Metadata::Read).await?.existing()?.metadata)
+        let call = self.transport.call(&GET);
+        let found = self.look_up_with(call, key, Refresh::WhenDue, Metadata::Read).await?;
+        Ok(found.existing(call)?.metadata)
     }
 
     /// Replaces all metadata of a connection.
@@ -50,8 +72,8 @@ impl Client {
         key: &ConnectionKey,
         metadata: &Map<String, Value>,
     ) -> Result<(), Error> {
-        let url = self.transport.url(&["connections", "metadata"])?;
-        let Echo {} = self.transport.post(url, &Body::new(key, metadata)).await?;
+        let call = self.transport.call(&SET);
+        let Echo {} = call.submit(call.url(&["connections", "metadata"])?, &Body::new(key, metadata)).await?;
         Ok(())
     }
 
@@ -67,8 +89,8 @@ impl Client {
         key: &ConnectionKey,
         metadata: &Map<String, Value>,
     ) -> Result<(), Error> {
-        let url = self.transport.url(&["connections", "metadata"])?;
-        let Echo {} = self.transport.patch(url, &Body::new(key, metadata)).await?;
+        let call = self.transport.call(&UPDATE);
+        let Echo {} = call.submit(call.url(&["connections", "metadata"])?, &Body::new(key, metadata)).await?;
         Ok(())
     }
 }

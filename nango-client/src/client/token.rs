@@ -1,12 +1,21 @@
 //! `GET /connections/{id}`, for the credentials.
 
+use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::client::Client;
+use super::connections::connection_url;
 use crate::connection::ConnectionKey;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::timestamp::Timestamp;
+use crate::transport::Endpoint;
+
+static TOKEN: Endpoint = Endpoint {
+    method: Method::GET,
+    path: "/connections/{connectionId}",
+    what: "read the token of a connection",
+};
 
 /// An access token or API key of a provider. It has no `Display`, its `Debug` output is redacted,
 /// and it is wiped on drop.
@@ -70,14 +79,16 @@ impl Client {
     /// single token, such as a name and a password; [`ErrorKind::Unauthorized`] when the API key
     /// may not read credentials; and those of any call.
     pub async fn token(&self, key: &ConnectionKey) -> Result<Token, Error> {
-        let found: WireToken = self.transport.get(self.connection_url(key)?).await?;
+        let call = self.transport.call(&TOKEN);
+        let found: WireToken = call.send(connection_url(call, key)?).await?;
         let WireCredentials { r#type, access_token, token, api_key, expires_at } = found.credentials;
         if r#type.is_none() {
-            return Err(Error::new(ErrorKind::Unauthorized));
+            let scope = Cause::MissingScope("environment:connections:read_credentials".to_owned());
+            return Err(call.error(ErrorKind::Unauthorized).with_cause(scope));
         }
         let secret = access_token.or(token).or(api_key);
         Ok(Token {
-            secret: secret.ok_or_else(|| Error::new(ErrorKind::NotATokenCredential))?,
+            secret: secret.ok_or_else(|| call.error(ErrorKind::NotATokenCredential))?,
             expires_at: expires_at.and_then(|at| at.parse().ok()),
             incarnation: found.id,
         })

@@ -1,14 +1,22 @@
 //! The address of a Nango server.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use url::{Host, Url};
 
 use crate::api_key::ConfigError;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+
+/// Whether the client can speak TLS.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 #[derive(Clone)]
-pub(super) struct Base(Url);
+pub(super) struct Base {
+    url: Url,
+    /// Host and port, for texts.
+    authority: Arc<str>,
+}
 
 impl Base {
     pub(super) fn parse(host: &str) -> Result<Self, ConfigError> {
@@ -23,42 +31,60 @@ impl Base {
         if base.scheme() == "http" && base.domain().is_some_and(is_cloud) {
             return Err(ConfigError::PlainCloud);
         }
-        Ok(Self(base))
+        if base.scheme() == "https" && !HAS_TLS {
+            return Err(ConfigError::NoTls);
+        }
+        let host = base.host_str().unwrap_or_default();
+        let authority = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok(Self { authority: authority.into(), url: base })
+    }
+
+    pub(super) fn authority(&self) -> &Arc<str> {
+        &self.authority
+    }
+
+    /// Returns host and port.
+    pub(super) fn address(&self) -> (&str, u16) {
+        (self.url.host_str().unwrap_or_default(), self.url.port_or_known_default().unwrap_or_default())
     }
 
     /// Returns the address of a resource. A segment `.` or `..`, encoded or not, would lead to
     /// another resource.
     pub(super) fn join(&self, segments: &[&str]) -> Result<Url, Error> {
-        let mut url = self.0.clone();
+        let mut url = self.url.clone();
         match url.path_segments_mut() {
             Ok(mut path) if !segments.iter().any(|segment| matches!(*segment, "." | "..")) => {
                 path.pop_if_empty().extend(segments);
             }
-            _ => return Err(Error::new(ErrorKind::InvalidRequest)),
+            _ => {
+                return Err(Error::invalid_request(
+                    "an id is `.` or `..`, which would lead to another resource",
+                ));
+            }
         }
         Ok(url)
     }
 
     /// Returns `true` if Nango runs on this machine without TLS: an emulator, or a self-hosted one.
     pub(super) fn is_plain_loopback(&self) -> bool {
-        let is_loopback = match self.0.host() {
+        let is_loopback = match self.url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        is_loopback && self.0.scheme() == "http"
+        is_loopback && self.url.scheme() == "http"
     }
 
     /// Returns `true` if requests leave the network of this machine without TLS.
     pub(super) fn is_in_the_clear(&self) -> bool {
-        let is_near = match self.0.host() {
+        let is_near = match self.url.host() {
             Some(Host::Domain(name)) => is_near_name(name),
             Some(Host::Ipv4(address)) => is_near_v4(address),
             Some(Host::Ipv6(address)) => is_near_v6(address),
             None => false,
         };
-        self.0.scheme() == "http" && !is_near
+        self.url.scheme() == "http" && !is_near
     }
 }
 
@@ -94,6 +120,7 @@ fn is_near_v6(address: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn a_host_is_the_address_of_a_server() {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, network_failure};
 
 /// The largest response of Nango's own API that is read, in bytes. A page of 2,000 connections with
 /// ten tags each fits in; metadata is the app's and has no limit of its own.
@@ -17,7 +17,8 @@ const MAX_FIRST_ROOM: usize = MAX_RESPONSE;
 
 /// Writes a body as JSON.
 pub(super) fn write(body: &impl Serialize) -> Result<Bytes, Error> {
-    let body = serde_json::to_vec(body).map_err(|_| Error::new(ErrorKind::InvalidRequest))?;
+    let body =
+        serde_json::to_vec(body).map_err(|_| Error::invalid_request("the body cannot be written as JSON"))?;
     Ok(Bytes::from(body))
 }
 
@@ -39,7 +40,7 @@ pub(super) async fn read(received: &mut reqwest::Response, limit: usize) -> Resu
         None => (FIRST_ROOM.min(limit), limit),
     };
     let mut body = Vec::new();
-    while let Some(chunk) = received.chunk().await.map_err(unavailable)? {
+    while let Some(chunk) = received.chunk().await.map_err(network_failure)? {
         let length = body.len() + chunk.len();
         if length > most {
             return Err(too_large());
@@ -52,9 +53,4 @@ pub(super) async fn read(received: &mut reqwest::Response, limit: usize) -> Resu
         body.extend_from_slice(&chunk);
     }
     Ok(Bytes::from(body))
-}
-
-/// Keeps the source without its URL, which contains connection ids.
-pub(super) fn unavailable(error: reqwest::Error) -> Error {
-    Error::new(ErrorKind::Unavailable).with_source(error.without_url())
 }

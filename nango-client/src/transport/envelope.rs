@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::rate_limit::retry_after;
 use crate::debug::is_word;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind, InvalidField};
 
 /// A failed call: the error for the caller, and the payload for the resource's own file.
 pub(crate) struct Failure {
@@ -27,8 +27,8 @@ impl From<Failure> for Error {
     }
 }
 
-/// The common part of both envelopes (observed on 0.71.4): `message` may be missing, `payload` may
-/// be anything.
+/// The union of both envelopes (observed on 0.71.4): `message` may be missing, `payload` may be
+/// anything, and the parts of a path are texts.
 #[derive(Deserialize)]
 struct Envelope {
     error: Body,
@@ -38,7 +38,47 @@ struct Envelope {
 struct Body {
     code: String,
     #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    errors: Vec<FieldError>,
+    #[serde(default)]
     payload: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct FieldError {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    path: Vec<String>,
+}
+
+/// Nango's text for a field that names an integration which does not exist (observed on 0.71.4).
+const UNKNOWN_INTEGRATION: &str = "Integration does not exist";
+
+impl FieldError {
+    /// Keeps what is a plain name. An unknown key is not in the path but in the message.
+    fn into_field(self) -> InvalidField {
+        let mut path: Vec<&str> = self.path.iter().map(String::as_str).filter(|part| is_name(part)).collect();
+        let unrecognized =
+            self.message.strip_prefix("Unrecognized key: \"").and_then(|key| key.strip_suffix('"'));
+        path.extend(unrecognized.filter(|key| is_name(key)));
+        let unknown_integration =
+            (self.message == UNKNOWN_INTEGRATION).then(|| path.last().copied()).flatten();
+        InvalidField {
+            unknown_integration: unknown_integration.map(str::to_owned),
+            path: path.join("."),
+            code: Some(self.code).filter(|code| is_word(code)),
+        }
+    }
+}
+
+/// Returns `true` for the name or the place of a field, and for ids of integrations.
+fn is_name(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl Failure {
@@ -46,7 +86,8 @@ impl Failure {
     /// statuses are irregular.
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let envelope = serde_json::from_slice::<Envelope>(body);
-        let Body { code, payload } = envelope.map(|envelope| envelope.error).unwrap_or_default();
+        let Body { code, message, errors, payload } =
+            envelope.map(|envelope| envelope.error).unwrap_or_default();
         let kind = match (status.as_u16(), code.as_str()) {
             (429, _) => ErrorKind::RateLimited,
             (_, "invalid_credentials") => ErrorKind::InvalidCredentials,
@@ -58,8 +99,17 @@ impl Failure {
             (400..=499, _) => ErrorKind::Refused,
             _ => ErrorKind::Unavailable,
         };
+        let cause = match kind {
+            ErrorKind::Unauthorized => message.as_deref().and_then(Cause::missing_scope),
+            _ if code.is_empty() && kind != ErrorKind::RateLimited => {
+                Some(Cause::NotNango { status: status.as_u16() })
+            }
+            _ if errors.is_empty() => None,
+            _ => Some(Cause::InvalidFields(errors.into_iter().map(FieldError::into_field).collect())),
+        };
         let code = is_word(&code).then_some(code);
-        Self { error: Error::new(kind).with_code(code).with_retry_after(retry_after(headers)), payload }
+        let error = Error::new(kind).with_code(code).with_cause(cause).with_retry_after(retry_after(headers));
+        Self { error, payload }
     }
 
     /// Describes a response whose body is too large to be read. Its status decides where it says

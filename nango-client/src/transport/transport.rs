@@ -1,23 +1,22 @@
 //! The way of a request to Nango and of the response back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Method, Response};
+use http::{Method, Response, StatusCode};
 use reqwest::redirect;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 use url::Url;
 
 use super::base::Base;
 use super::body;
+use super::call::record_status;
 use super::envelope::Failure;
 use super::rate_limit::{RateLimit, backoff};
-use crate::api_key::ApiKey;
-use crate::api_key::ConfigError;
-use crate::error::{Error, ErrorKind};
+use crate::api_key::{ApiKey, ConfigError, KeyProblem};
+use crate::error::{Cause, Error, ErrorKind, network_failure};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -78,38 +77,14 @@ impl Transport {
         self.base.join(segments)
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
-        self.send(Method::GET, url, Bytes::new(), body::parse).await
+    /// Returns the server as host and port, for texts.
+    pub(super) fn authority(&self) -> &Arc<str> {
+        self.base.authority()
     }
 
-    /// Like [`get`](Self::get), for a response of which some parts are skipped or may be
-    /// unreadable.
-    pub(crate) async fn get_with<T>(
-        &self,
-        url: Url,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.send(Method::GET, url, Bytes::new(), read).await
-    }
-
-    pub(crate) async fn post<T: DeserializeOwned>(
-        &self,
-        url: Url,
-        body: &impl Serialize,
-    ) -> Result<T, Failure> {
-        self.send(Method::POST, url, body::write(body)?, body::parse).await
-    }
-
-    pub(crate) async fn patch<T: DeserializeOwned>(
-        &self,
-        url: Url,
-        body: &impl Serialize,
-    ) -> Result<T, Failure> {
-        self.send(Method::PATCH, url, body::write(body)?, body::parse).await
-    }
-
-    pub(crate) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Result<T, Failure> {
-        self.send(Method::DELETE, url, Bytes::new(), body::parse).await
+    /// Returns the host and the port of the server.
+    pub(super) fn address(&self) -> (&str, u16) {
+        self.base.address()
     }
 
     /// Sends a request once and returns the response as it is, whatever its status. A body of more
@@ -147,10 +122,13 @@ impl Transport {
         if let Some(timeout) = timeout {
             request = request.timeout(timeout);
         }
-        request.send().await.map_err(body::unavailable)
+        let received = request.send().await.map_err(network_failure)?;
+        record_status(received.status());
+        Ok(received)
     }
 
-    async fn send<T>(
+    /// Sends a request, several times if it is an idempotent background call, and reads the response.
+    pub(super) async fn send<T>(
         &self,
         method: Method,
         url: Url,
@@ -191,7 +169,7 @@ impl Transport {
         let body = body::read(&mut received, body::MAX_RESPONSE).await;
         let (status, headers) = (received.status(), received.headers());
         match body {
-            Ok(body) if status.is_success() => Ok(read(&body)?),
+            Ok(body) if status.is_success() => Ok(read(&body).map_err(|error| not_nangos(error, status))?),
             Ok(body) => Err(Failure::read(status, headers, &body)),
             Err(error) if error.kind() == ErrorKind::TooLarge => Err(Failure::too_large(status, headers)),
             Err(error) => Err(error.into()),
@@ -199,8 +177,18 @@ impl Transport {
     }
 }
 
+/// Adds the status to the error of a response that is not what Nango sends.
+fn not_nangos(error: Error, status: StatusCode) -> Error {
+    if error.kind() == ErrorKind::Unavailable && error.cause().is_none() {
+        error.with_cause(Cause::NotNango { status: status.as_u16() })
+    } else {
+        error
+    }
+}
+
 fn bearer(key: &ApiKey) -> Result<HeaderValue, ConfigError> {
-    let unusable = |_| ConfigError::UnusableKey { what: "API key" };
+    let unusable =
+        |_| ConfigError::UnusableKey { what: "API key (NANGO_SECRET_KEY)", problem: KeyProblem::Characters };
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(unusable)?;
     bearer.set_sensitive(true);
     Ok(bearer)

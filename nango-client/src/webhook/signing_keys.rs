@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use super::delivery::Delivery;
 use super::signature::{Signature, SignatureError};
-use crate::api_key::ConfigError;
+use crate::api_key::{ConfigError, KeyProblem};
 
 /// The webhook signing keys of an environment. While a key is rotated there are two, and either is
 /// accepted.
@@ -36,11 +36,14 @@ impl SigningKeys {
     ///
     /// # Errors
     ///
-    /// Fails when there is no key, or an empty one: anyone could sign with that.
+    /// [`ConfigError::UnusableKey`] when there is no key, or an empty one, with which anyone could
+    /// sign; or one that begins or ends with white space, such as the line end of a file.
     pub fn new<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Result<Self, ConfigError> {
         let keys: Vec<String> = keys.into_iter().map(Into::into).collect();
-        if keys.is_empty() || keys.iter().any(|key| key.trim().is_empty()) {
-            return Err(ConfigError::UnusableKey { what: "webhook signing key" });
+        let problem = keys.iter().find_map(|key| KeyProblem::of(key));
+        if let Some(problem) = problem.or_else(|| keys.is_empty().then_some(KeyProblem::Empty)) {
+            let what = "webhook signing key (NANGO_WEBHOOK_SIGNING_KEY)";
+            return Err(ConfigError::UnusableKey { what, problem });
         }
         Ok(Self(keys.into_iter().map(SecretString::from).collect()))
     }

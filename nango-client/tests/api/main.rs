@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
+mod causes;
 mod connections;
 mod halves;
 mod limits;
@@ -11,5 +12,6 @@ mod retries;
 mod secrets;
 mod server;
 mod sessions;
+mod tls;
 mod token;
 mod unreadable;

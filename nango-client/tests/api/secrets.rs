@@ -8,9 +8,10 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use nango_client::{
-    ApiKey, Client, ConfigError, Connection, ConnectionError, ConnectionKey, Delivery, ErrorKind, FromTag,
-    IntegrationDefaults, Lookup, Refresh, SIGNATURE_HEADER, SessionDefaults, Signature, SignatureError,
-    SigningKeys, Tag, TagError, TagKey, Tags, Timestamp, TimestampError,
+    ApiKey, Cause, Client, ConfigError, Connection, ConnectionError, ConnectionKey, Delivery, ErrorKind,
+    FromTag, IntegrationDefaults, InvalidField, KeyProblem, Lookup, Refresh, SIGNATURE_HEADER,
+    SessionDefaults, Signature, SignatureError, SigningKeys, Tag, TagError, TagKey, Tags, Timestamp,
+    TimestampError, TlsFailure,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -88,6 +89,16 @@ fn refusal(code: &str) -> String {
     json!({"error": {"code": code, "message": TOKEN, "payload": {"connection": described()}}}).to_string()
 }
 
+/// Returns a refusal whose fields have secrets in every place.
+fn invalid_fields() -> String {
+    let secret = |text: &str| format!("x {text}");
+    let fields: Vec<_> = SECRETS
+        .iter()
+        .map(|text| json!({"code": secret(text), "message": format!("Unrecognized key: \"{}\"", secret(text)), "path": [secret(text)]}))
+        .collect();
+    json!({"error": {"code": "invalid_body", "message": TOKEN, "errors": fields}}).to_string()
+}
+
 fn ok(body: &Value) -> Prepared {
     (200, "", body.to_string())
 }
@@ -135,8 +146,12 @@ fn show_configuration(shown: &mut Shown) {
         format!("{TOKEN},,").parse::<SigningKeys>().unwrap_err(),
     ];
     for error in unusable {
+        if let ConfigError::UnusableKey { problem, .. } = &error {
+            shown.error::<KeyProblem>(problem);
+        }
         shown.error(&error);
     }
+    shown.error(&TlsFailure::Untrusted);
     let defaults = IntegrationDefaults::new()
         .user_scopes(TOKEN)
         .authorization_param("login_hint", EMAIL)
@@ -304,7 +319,9 @@ async fn show_failures(shown: &mut Shown) {
         (200, json!({"connection_id": ID, "provider_config_key": "slack", "tags": EMAIL}).to_string()),
         (400, refusal("invalid_body")),
         (400, refusal(TOKEN)),
+        (400, invalid_fields()),
         (401, TOKEN.to_owned()),
+        (403, json!({"error": {"code": "forbidden", "message": format!("Insufficient scope. Required: {TOKEN}")}}).to_string()),
         (404, refusal("unknown_connection")),
         (424, json!({"error": {"code": "invalid_credentials", "payload": TOKEN}}).to_string()),
         (429, refusal("too_many_request")),
@@ -317,6 +334,12 @@ async fn show_failures(shown: &mut Shown) {
         kinds.insert(format!("{:?}", error.kind()));
         shown.debug::<ErrorKind>(&error.kind());
         shown.error(&error);
+        if let Some(cause) = error.cause() {
+            shown.error(cause);
+        }
+        if let Some(Cause::InvalidFields(fields)) = error.cause() {
+            fields.iter().for_each(|field| shown.debug::<InvalidField>(field));
+        }
     }
     assert_eq!(kinds.len(), 7, "each failure is another one: {kinds:?}");
     // Replies that are not HTTP, or that break off.

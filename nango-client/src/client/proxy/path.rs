@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::error::ErrorKind;
+use crate::error::Error;
 
 /// Returns the path below that of `/proxy`. It must stay there: a call reaches the provider with a
 /// user's credentials, and beside it is Nango's own API, reached with the app's key.
@@ -11,15 +11,22 @@ use crate::error::ErrorKind;
 /// such parts, so the decoded path is checked. It is decoded once: Nango passes the path on as it
 /// came (read in its source), so that only the provider decodes it, and what is encoded twice is a
 /// name to it.
-pub(in crate::client) fn below_proxy(proxy: &str, path: &str) -> Result<String, ErrorKind> {
+pub(in crate::client) fn below_proxy(proxy: &str, path: &str) -> Result<String, Error> {
     let path = path.trim_start_matches('/');
     // The parser of URLs reads a backslash as a slash, and drops tabs and line ends.
-    let is_odd = |c: char| matches!(c, '\\' | '?' | '#') || c.is_control();
-    if path.contains(is_odd) || path.contains("://") || leads_up(path) {
-        return Err(ErrorKind::InvalidRequest);
-    }
-    // The parser of URLs drops spaces at the end, and what is left of the last part may be dots.
-    Ok(format!("{}/{}", proxy.trim_end_matches('/'), path.replace(' ', "%20")))
+    let problem = if path.contains('?') {
+        "the path contains `?`; add parameters with `.query(name, value)`"
+    } else if path.contains(|c: char| matches!(c, '\\' | '#') || c.is_control()) {
+        "the path contains `#`, a backslash or a control character; percent-encode it"
+    } else if path.contains("://") {
+        "the path is a whole address; write only the part below the provider's base address"
+    } else if leads_up(path) {
+        "the path has a part `.` or `..`, which would lead out of the provider's API"
+    } else {
+        // The parser of URLs drops spaces at the end, and what is left of the last part may be dots.
+        return Ok(format!("{}/{}", proxy.trim_end_matches('/'), path.replace(' ', "%20")));
+    };
+    Err(Error::invalid_request(problem))
 }
 
 /// Returns `true` if a part of the decoded path, between slashes or backslashes, is `.` or `..`.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::transport::retry_after;
 
 /// Longer bodies are the provider's: Nango's envelopes are shorter.
@@ -53,7 +53,8 @@ pub(super) fn own_refusal(reply: &Response<Bytes>) -> Option<Error> {
         _ => return None,
     };
     // One of the codes above, and so safe to repeat.
-    Some(Error::new(kind).with_code(code).with_retry_after(retry_after(reply.headers())))
+    let scope = Cause::missing_scope(&message);
+    Some(Error::new(kind).with_code(code).with_cause(scope).with_retry_after(retry_after(reply.headers())))
 }
 
 #[cfg(test)]

@@ -6,18 +6,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::transport::retry_after;
 
 /// The provider's reply, whatever its status.
 #[must_use = "the reply may be an error of the provider"]
 #[derive(Clone)]
 pub struct ProxyReply(pub(super) Response<Bytes>);
-
-/// The status of a provider's error, as the source of ours.
-#[derive(Debug, thiserror::Error)]
-#[error("the provider replied with status {}", .0.as_u16())]
-struct ProviderError(StatusCode);
 
 impl ProxyReply {
     /// Returns the provider's status.
@@ -42,13 +37,14 @@ impl ProxyReply {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Refused`], with a source that names the status, and without the body's text.
+    /// [`ErrorKind::Refused`] with [`Cause::ProviderStatus`], and without the body's text.
     pub fn error_for_status(self) -> Result<Self, Error> {
         let status = self.status();
         if !(status.is_client_error() || status.is_server_error()) {
             return Ok(self);
         }
-        let refused = Error::new(ErrorKind::Refused).with_source(ProviderError(status));
+        let refused =
+            Error::new(ErrorKind::Refused).with_cause(Cause::ProviderStatus { status: status.as_u16() });
         Err(refused.with_retry_after(retry_after(self.headers())))
     }
 

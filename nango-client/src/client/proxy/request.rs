@@ -14,7 +14,8 @@ use super::refusal::own_refusal;
 use super::reply::ProxyReply;
 use crate::client::client::Client;
 use crate::connection::ConnectionKey;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::transport::{Endpoint, Failure};
 
 /// Nango forwards headers with this prefix, without it, and no others.
 const PREFIX: &str = "nango-proxy-";
@@ -22,6 +23,10 @@ const PREFIX: &str = "nango-proxy-";
 const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
 const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
 const RETRIES: HeaderName = HeaderName::from_static("retries");
+
+/// Named as a `GET`, whatever the method of the proxied call is.
+static PROXY: Endpoint =
+    Endpoint { method: Method::GET, path: "/proxy/{path}", what: "call the provider through the proxy" };
 
 /// The largest reply that is read by default, in bytes.
 const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
@@ -33,7 +38,7 @@ const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
 pub struct ProxyRequest {
     client: Client,
     key: ConnectionKey,
-    call: Result<Call, ErrorKind>,
+    call: Result<Call, Error>,
 }
 
 #[derive(Clone)]
@@ -82,7 +87,8 @@ impl ProxyRequest {
     pub fn header(self, name: &str, text: &str) -> Self {
         self.with(|call, _| {
             let name = HeaderName::try_from(format!("{PREFIX}{name}"));
-            call.headers.append(name.map_err(|_| ErrorKind::InvalidRequest)?, value(text)?);
+            let name = name.map_err(|_| Error::invalid_request("a header has an invalid name"))?;
+            call.headers.append(name, value(text)?);
             Ok(())
         })
     }
@@ -91,7 +97,7 @@ impl ProxyRequest {
     pub fn json(self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => self.body("application/json", body),
-            Err(_) => self.with(|_, _| Err(ErrorKind::InvalidRequest)),
+            Err(_) => self.with(|_, _| Err(Error::invalid_request("the body cannot be written as JSON"))),
         }
     }
 
@@ -135,37 +141,41 @@ impl ProxyRequest {
     ///
     /// # Errors
     ///
-    /// Fails when Nango did not make the call: [`ErrorKind::NotFound`] when it does not have the
-    /// connection, [`ErrorKind::InvalidCredentials`] when it could not refresh the credentials,
-    /// [`ErrorKind::InvalidRequest`] when the request cannot be sent as it is,
-    /// [`ErrorKind::Refused`] when Nango has no proxy for the provider, and those of any call.
-    /// [`ErrorKind::TooLarge`] when the reply is larger than
+    /// Fails when Nango did not make the call: [`NotFound`](crate::ErrorKind::NotFound) when it does not have the
+    /// connection, [`InvalidCredentials`](crate::ErrorKind::InvalidCredentials) when it could not refresh the credentials,
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when the request cannot be sent as it is,
+    /// [`Refused`](crate::ErrorKind::Refused) when Nango has no proxy for the provider, and those of any call.
+    /// [`TooLarge`](crate::ErrorKind::TooLarge) when the reply is larger than
     /// [`response_limit`](Self::response_limit): the provider has received the request then.
     pub async fn send(self) -> Result<ProxyReply, Error> {
-        let Call { method, path, query, headers, body, timeout, response_limit } =
-            self.call.map_err(Error::new)?;
         let transport = &self.client.transport;
-        let mut url = transport.url(&["proxy"])?;
-        let path = below_proxy(url.path(), &path).map_err(Error::new)?;
-        url.set_path(&path);
+        let call = transport.call(&PROXY);
+        let Call { method, path, query, headers, body, timeout, response_limit } =
+            self.call.map_err(|error| call.named(error))?;
+        let mut url = call.url(&["proxy"])?;
+        url.set_path(&below_proxy(url.path(), &path).map_err(|error| call.named(error))?);
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
-        own_refusal(&reply).map_or(Ok(ProxyReply(reply)), Err)
+        let reply = async {
+            let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
+            own_refusal(&reply).map_or(Ok(ProxyReply(reply)), |error| Err(Failure::from(error)))
+        };
+        Ok(call.traced(reply).await?)
     }
 
     /// Applies a change. The first that fails is the error of `send`.
-    fn with(mut self, change: impl FnOnce(&mut Call, &ConnectionKey) -> Result<(), ErrorKind>) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Call, &ConnectionKey) -> Result<(), Error>) -> Self {
         if let Ok(call) = &mut self.call
-            && let Err(kind) = change(call, &self.key)
+            && let Err(error) = change(call, &self.key)
         {
-            self.call = Err(kind);
+            self.call = Err(error);
         }
         self
     }
 }
 
-fn value(text: &str) -> Result<HeaderValue, ErrorKind> {
-    HeaderValue::from_str(text).map_err(|_| ErrorKind::InvalidRequest)
+fn value(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text)
+        .map_err(|_| Error::invalid_request("a header has characters that no header can have"))
 }
 
 impl fmt::Debug for ProxyRequest {

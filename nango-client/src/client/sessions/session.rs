@@ -2,15 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::defaults::{IntegrationDefaults, SessionDefaults};
 use crate::client::client::Client;
 use crate::connection::ConnectionKey;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, InvalidField};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
+use crate::transport::Endpoint;
+
+static CREATE: Endpoint =
+    Endpoint { method: Method::POST, path: "/connect/sessions", what: "create a connect session" };
+
+static RECONNECT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/connect/sessions/reconnect",
+    what: "create a reconnect session",
+};
 
 /// A connect session: 30 minutes in which a browser may create connections that carry the session's
 /// tags.
@@ -61,11 +72,13 @@ impl Client {
             common: Common<'a>,
         }
         if integrations.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidRequest));
+            let reason = "the session allows no integration, which to Nango means all of them";
+            return Err(self.transport.call(&CREATE).named(Error::invalid_request(reason)));
         }
         let common = Common::new(defaults, integrations);
         let body = Body { tags: tags.as_map(), allowed_integrations: integrations, common };
-        self.create(&["connect", "sessions"], &body).await
+        let created = self.create(&CREATE, &["connect", "sessions"], &body).await;
+        created.map_err(|error| error.with_invalid_fields(|field| name_integration(field, integrations)))
     }
 
     /// Creates a session in which one connection is authorised again.
@@ -95,12 +108,28 @@ impl Client {
         let integration_id = key.integration();
         let common = Common::new(defaults, &[integration_id]);
         let body = Body { connection_id: key.connection_id(), integration_id, tags: tags.as_map(), common };
-        self.create(&["connect", "sessions", "reconnect"], &body).await
+        self.create(&RECONNECT, &["connect", "sessions", "reconnect"], &body).await
     }
 
-    async fn create(&self, path: &[&str], body: &impl Serialize) -> Result<ConnectSession, Error> {
-        let Created { data } = self.transport.post(self.transport.url(path)?, body).await?;
+    async fn create(
+        &self,
+        endpoint: &'static Endpoint,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<ConnectSession, Error> {
+        let call = self.transport.call(endpoint);
+        let Created { data } = call.submit(call.url(path)?, body).await?;
         Ok(ConnectSession { token: SessionToken(data.token), expires_at: data.expires_at })
+    }
+}
+
+/// Replaces the position of an integration that does not exist by its id.
+fn name_integration(field: &mut InvalidField, integrations: &[&str]) {
+    let position = field.path.strip_prefix("allowed_integrations.").and_then(|number| number.parse().ok());
+    if let Some(id) = position.and_then(|position: usize| integrations.get(position))
+        && field.unknown_integration.is_some()
+    {
+        field.unknown_integration = Some((*id).to_owned());
     }
 }
 

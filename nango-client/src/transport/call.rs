@@ -1,0 +1,119 @@
+//! One call to one of Nango's endpoints: its errors say what was attempted, and it has a span.
+
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
+use url::Url;
+
+use super::body;
+use super::envelope::Failure;
+use super::transport::Transport;
+use crate::error::{Error, ErrorKind};
+
+/// One of Nango's endpoints, as errors and spans name it.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
+    /// The path with placeholders, such as `/connections/{connectionId}`.
+    pub(crate) path: &'static str,
+    /// The text after `could not`.
+    pub(crate) what: &'static str,
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(super) transport: &'a Transport,
+    endpoint: &'static Endpoint,
+}
+
+impl Transport {
+    pub(crate) fn call(&self, endpoint: &'static Endpoint) -> Call<'_> {
+        Call { transport: self, endpoint }
+    }
+}
+
+impl Call<'_> {
+    /// Returns the address of a resource.
+    pub(crate) fn url(self, segments: &[&str]) -> Result<Url, Error> {
+        self.transport.url(segments).map_err(|error| self.named(error))
+    }
+
+    /// Creates an error of this call.
+    pub(crate) fn error(self, kind: ErrorKind) -> Error {
+        self.named(Error::new(kind))
+    }
+
+    /// Adds to an error what was attempted, and where.
+    pub(crate) fn named(self, error: Error) -> Error {
+        error.attempting(self.endpoint.what, self.transport.authority())
+    }
+
+    /// Makes the call without a body and parses the response.
+    pub(crate) async fn send<T: DeserializeOwned>(self, url: Url) -> Result<T, Failure> {
+        self.make(url, Bytes::new(), body::parse).await
+    }
+
+    /// Like [`send`](Self::send), for a response of which some parts are skipped or may be
+    /// unreadable.
+    pub(crate) async fn send_and_read<T>(
+        self,
+        url: Url,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        self.make(url, Bytes::new(), read).await
+    }
+
+    /// Makes the call with a body of JSON and parses the response.
+    pub(crate) async fn submit<T: DeserializeOwned>(
+        self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let body = body::write(body).map_err(|error| self.named(error))?;
+        self.make(url, body, body::parse).await
+    }
+
+    async fn make<T>(
+        self,
+        url: Url,
+        body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let method = self.endpoint.method.clone();
+        self.traced(self.transport.send(method, url, body, read)).await
+    }
+
+    /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans. No field
+    /// contains an id or a query.
+    pub(crate) async fn traced<T>(
+        self,
+        request: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Endpoint { method, path, .. } = self.endpoint;
+        let (address, port) = self.transport.address();
+        let span = tracing::debug_span!(
+            "nango.call",
+            otel.name = format_args!("{method} {path}"),
+            otel.kind = "client",
+            http.request.method = method.as_str(),
+            http.response.status_code = Empty,
+            url.template = path,
+            server.address = address,
+            server.port = port,
+            error.type = Empty,
+        );
+        request.instrument(span.clone()).await.map_err(|Failure { error, payload }| {
+            span.record("error.type", tracing::field::debug(error.kind()));
+            Failure { error: self.named(error), payload }
+        })
+    }
+}
+
+/// Records the status of a response in the span of its call.
+pub(super) fn record_status(status: http::StatusCode) {
+    Span::current().record("http.response.status_code", status.as_u16());
+}
