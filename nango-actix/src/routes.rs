@@ -5,7 +5,7 @@ use std::task::Context;
 
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
-use actix_web::guard::fn_guard;
+use actix_web::guard::{GuardContext, fn_guard};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use nango_core::routes::{self as core, Admitted, Audience, Route};
@@ -67,6 +67,13 @@ pub fn public_routes(nango: Nango) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             };
             config.service(resource(route).to(answer));
         }
+        let is_raw =
+            |request: &GuardContext<'_>| request.head().uri.path().ends_with(core::MISDIRECTED_WEBHOOK);
+        let answer = move || {
+            let nango = nango.clone();
+            async move { convert::reply(core::answer_misdirected_webhook(&nango)) }
+        };
+        config.service(web::resource(core::MISDIRECTED_WEBHOOK).guard(fn_guard(is_raw)).to(answer));
     }
 }
 

@@ -62,7 +62,6 @@ where
 }
 
 /// Creates a router with the routes that need no login: the webhook and the OAuth callback.
-#[expect(clippy::needless_pass_by_value, reason = "one signature for all three routers")]
 pub fn public_routes<S>(nango: Nango) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -73,7 +72,8 @@ where
         let answer = async move |request: Request| answer_public(&nango, route, request).await;
         router = router.route(route.path(), any(answer));
     }
-    router
+    let answer = async move || convert(routes::answer_misdirected_webhook(&nango));
+    router.route(routes::MISDIRECTED_WEBHOOK, any(answer))
 }
 
 async fn answer_owner<E, S>(nango: &Nango, route: Route, state: &S, request: Request) -> Response

@@ -66,7 +66,9 @@ impl TryFrom<&str> for ApiKey {
 crate::__debug_only!(ApiKey {});
 
 /// A configuration that cannot work, found before any call is made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` shows the text of `Display`, so that an error that `main` returns is readable.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The HTTP client cannot be created, because of the system's TLS set-up.
@@ -104,6 +106,8 @@ pub enum ConfigError {
         problem: KeyProblem,
     },
 }
+
+crate::__debug_as_display!(ConfigError);
 
 /// The reason why a text cannot be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

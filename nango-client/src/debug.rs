@@ -17,6 +17,19 @@ impl fmt::Debug for Word<'_> {
     }
 }
 
+/// Implements `Debug` as the text of `Display`: programs whose `main` returns an error print `Debug`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __debug_as_display {
+    ($($type:ident),*) => {$(
+        impl ::std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
 /// Implements `Debug` with these fields only: the others are secret or personal.
 #[doc(hidden)]
 #[macro_export]

@@ -10,10 +10,15 @@
 //! output of it contains a key, a connection id, a credential or a URL. All behaviour of Nango that
 //! is described here was observed on 0.71.4.
 //!
+//! The oldest server that works knows tags and signs webhooks with `X-Nango-Hmac-Sha256`, which servers
+//! do since December 2025. An older one refuses sessions with tags, and its webhooks are refused with
+//! [`SignatureError::LegacyOnly`].
+//!
 //! # Features
 //!
 //! `rustls` is on by default, `native-tls` is the alternative. Without one of them only `http://`
-//! hosts can be reached.
+//! hosts can be reached, and [`Client::new`] refuses others. `metrics` records the duration of calls
+//! through the facade of the crate `metrics`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

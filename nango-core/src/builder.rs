@@ -15,6 +15,7 @@ use crate::nango::{
     Nango, OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit, Unverified,
 };
 use crate::owner::{Owner, OwnerKinds, TagMapper, Unnamed};
+use crate::report::{BackgroundFailure, Hook, Reporter};
 use crate::store::ConnectionStore;
 
 const CLOUD: &str = "https://api.nango.dev";
@@ -45,6 +46,7 @@ pub struct NangoBuilder {
     sync_period: Duration,
     keep_metadata: bool,
     look_share: f64,
+    hook: Option<Hook>,
 }
 
 impl NangoBuilder {
@@ -71,6 +73,7 @@ impl NangoBuilder {
             sync_period: SYNC_PERIOD,
             keep_metadata: false,
             look_share: LOOK_SHARE,
+            hook: None,
         }
     }
 
@@ -90,6 +93,8 @@ impl NangoBuilder {
         let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
         let api_key = variable("NANGO_SECRET_KEY")
             .or_else(|| variable("NANGO_API_KEY"))
+            // A line end, of the file that it was read from.
+            .map(|key| key.trim().to_owned())
             .ok_or(ConfigError::MissingVariable { name: "NANGO_SECRET_KEY" })?;
         let signing_keys = match variable("NANGO_WEBHOOK_SIGNING_KEY") {
             Some(keys) => keys.parse()?,
@@ -136,6 +141,21 @@ impl NangoBuilder {
         self
     }
 
+    /// Registers a kind of owner by its name and its tags, for tools that do not have the app's types.
+    /// An app uses [`entity`](Self::entity).
+    ///
+    /// `tags` are the keys of all tags that the kind has, the identity tag among them.
+    pub fn untyped_entity(
+        mut self,
+        kind: &'static str,
+        id_tag: &'static str,
+        scope_tag: Option<&'static str>,
+        tags: &'static [&'static str],
+    ) -> Self {
+        self.kinds.register_untyped(kind, id_tag, scope_tag, tags);
+        self
+    }
+
     /// Sets the name of the app, where several apps share one environment of Nango: none sees the
     /// others' connections then.
     ///
@@ -176,6 +196,20 @@ impl NangoBuilder {
     /// Sets the handler that is notified of changes.
     pub fn handler(mut self, handler: impl WebhookHandler) -> Self {
         self.handler = Some(Box::new(handler));
+        self
+    }
+
+    /// Sets a hook that gets the failures that no caller sees, such as those of the sweeper, of the
+    /// handler, and refused webhooks: to report them, or to count them by
+    /// [`kind`](BackgroundFailure::kind). It should be quick. They are logged in any case.
+    ///
+    /// ```
+    /// # fn configure(builder: nango_core::NangoBuilder) -> nango_core::NangoBuilder {
+    /// builder.on_failure(|failure| eprintln!("{}: {failure}", failure.kind()))
+    /// # }
+    /// ```
+    pub fn on_failure(mut self, hook: impl Fn(&BackgroundFailure) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Box::new(hook));
         self
     }
 
@@ -312,6 +346,7 @@ impl NangoBuilder {
             keep_metadata: self.keep_metadata,
             environment: self.environment,
             look_share: self.look_share,
+            reporter: Reporter::new(self.hook),
         });
         Ok(Nango::new(Shared { engine, settings: connections }, settings))
     }

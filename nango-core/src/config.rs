@@ -1,7 +1,9 @@
 //! Errors of a configuration.
 
 /// A configuration that would not work, found before anything is served.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` shows the text of `Display`, so that an error that `main` returns is readable.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The client cannot be made: its host, its key or the system's TLS set-up does not work.
@@ -42,9 +44,13 @@ pub enum ConfigError {
     #[error("no integration is allowed; name them with `.allowed_integrations([..])`")]
     MissingIntegration,
     /// An environment variable is missing.
-    #[error("the environment variable {name} is not set")]
+    #[error(
+        "the environment variable {name} is not set; Nango's dashboard has its value, under Environment settings"
+    )]
     MissingVariable {
         /// Its name.
         name: &'static str,
     },
 }
+
+nango_client::__debug_as_display!(ConfigError);

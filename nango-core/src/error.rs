@@ -11,8 +11,10 @@ use crate::store::StoreError;
 
 /// A call that could not do what the app asked.
 ///
-/// No text of it, and of no error below it that this library makes, contains a key, a connection
-/// id, a credential, a URL or a part of Nango's answer. Cheap to clone.
+/// The text names what failed and where, the cause, and what to do; `Debug` shows the same, so that
+/// an error that `main` returns is readable. It contains no key, connection id, credential or URL,
+/// and no part of a response but words of Nango's own. The same holds for all
+/// [sources](StdError::source); [`raw_source`](Self::raw_source) is the exception. Cheap to clone.
 #[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
@@ -21,6 +23,7 @@ pub struct Error {
 
 enum Cause {
     Nango(nango_client::Error),
+    Reason(&'static str),
     Store(StoreError),
     Tags(TagError),
 }
@@ -78,6 +81,11 @@ impl Error {
         Self { kind, cause: None }
     }
 
+    /// Creates an error of which the kind is not the whole story.
+    pub(crate) fn because(kind: ErrorKind, reason: &'static str) -> Self {
+        Self::with_cause(kind, Cause::Reason(reason))
+    }
+
     fn with_cause(kind: ErrorKind, cause: Cause) -> Self {
         Self { kind, cause: Some(Arc::new(cause)) }
     }
@@ -110,6 +118,18 @@ impl Error {
         }
     }
 
+    /// Returns the error of the library below, such as the database driver's, where there is one.
+    ///
+    /// Not for logs and replies: its text is another library's, and databases quote keys and values.
+    #[must_use]
+    pub fn raw_source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        match self.cause.as_deref()? {
+            Cause::Nango(error) => error.raw_source(),
+            Cause::Store(_) => None,
+            Cause::Reason(_) | Cause::Tags(_) => None,
+        }
+    }
+
     fn nango(&self) -> Option<&nango_client::Error> {
         match self.cause.as_deref() {
             Some(Cause::Nango(error)) => Some(error),
@@ -123,6 +143,9 @@ impl fmt::Display for Error {
         if let Some(error) = self.nango() {
             return error.fmt(f);
         }
+        if let Some(Cause::Store(error)) = self.cause.as_deref() {
+            return error.fmt(f);
+        }
         f.write_str(match self.kind {
             ErrorKind::Ambiguous => {
                 "the owner has several connections of this integration; name one by its handle"
@@ -131,7 +154,9 @@ impl fmt::Display for Error {
             ErrorKind::InvalidCredentials => "nango could not refresh the credentials; offer a reconnect",
             ErrorKind::InvalidRequest => "the request cannot be sent as it is",
             ErrorKind::NotATokenCredential => "the credentials are not one token; use the proxy",
-            ErrorKind::NotAllowed => "the integration is not one that the app allows",
+            ErrorKind::NotAllowed => {
+                "the app does not allow the integration; add it to `.allowed_integrations([..])`"
+            }
             ErrorKind::NotFound => "the connection does not exist",
             ErrorKind::OwnerConflict => "the connection belongs to another owner",
             ErrorKind::RateLimited => "nango's rate limit is exceeded; retry later",
@@ -140,24 +165,26 @@ impl fmt::Display for Error {
             ErrorKind::Tags => "the owner cannot be written as tags",
             ErrorKind::TooLarge => "the reply is larger than the limit",
             ErrorKind::Unauthorized => "nango refuses the API key for this call",
-            ErrorKind::Unavailable => "nango is unavailable; retry later",
+            ErrorKind::Unavailable => "unavailable",
             ErrorKind::UnknownKind => "the entity is not registered; add `.entity::<..>()` to the builder",
-        })
+        })?;
+        match self.cause.as_deref() {
+            Some(Cause::Reason(reason)) => write!(f, ": {reason}"),
+            Some(Cause::Tags(error)) => write!(f, ": {error}"),
+            Some(Cause::Nango(_) | Cause::Store(_)) | None => Ok(()),
+        }
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.kind).field("code", &self.code()).finish_non_exhaustive()
-    }
-}
+nango_client::__debug_as_display!(Error);
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self.cause.as_deref()? {
-            // The client's error has spoken already: its own cause comes next.
+            // The client's and the store's errors have spoken already: their causes come next.
             Cause::Nango(error) => error.source(),
-            Cause::Store(error) => Some(error),
+            Cause::Store(error) => error.source(),
+            Cause::Reason(_) => None,
             Cause::Tags(error) => Some(error),
         }
     }

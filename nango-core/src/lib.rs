@@ -22,7 +22,18 @@
 //! # Features
 //!
 //! `derive` and `rustls` are on by default. `native-tls` is the alternative to `rustls`; without
-//! one of them only `http://` hosts can be reached. `openapi` describes the mounted routes.
+//! one of them only `http://` hosts can be reached. `metrics` exports, through the facade of the crate
+//! `metrics`,
+//!
+//! - a counter for each field of [`Counters`], such as `nango.deliveries`, and `nango.failures` with
+//!   the label `kind`, that of a [`BackgroundFailure`];
+//! - the durations in seconds `http.client.request.duration` of calls to Nango, with the labels
+//!   `http.request.method`, `url.template` and `error.type` (empty for success), and
+//!   `http.server.request.duration` of the routes, with `http.request.method`, `http.route` and
+//!   `http.response.status_code`. No label contains an id.
+//!
+//! Calls and routes have `tracing` spans of level `DEBUG`, `nango.call` and `nango.route`, with the field
+//! names of OpenTelemetry. `openapi` describes the mounted routes.
 //! `testing` has contract suites for stores and adapters of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -43,6 +54,8 @@ mod nango;
 mod owner;
 mod reconcile;
 mod record;
+mod report;
+mod setup;
 mod store;
 mod sweep;
 mod sync;
@@ -76,6 +89,8 @@ pub use owner::{
 pub use record::{
     Applied, Change, Details, DetailsError, Health, Record, UnknownHealth, UnknownHealthName, Version,
 };
+pub use report::{BackgroundFailure, HandlerError};
+pub use setup::{SetupCheck, SetupReport, SetupSubject, Verdict};
 pub use store::{ConnectionStore, Lease, MemoryStore, StoreError, StoreErrorKind};
 pub use sweep::{Drift, DriftExample, SweepCursor, SweepProgress, SweepReport, SweepRequest, Sweeper};
 

@@ -18,7 +18,7 @@ fn write_problem(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let is_whole = matches!(
         (error.kind, &error.source),
         (ErrorKind::Unavailable | ErrorKind::InvalidRequest, Some(Source::Cause(_)))
-            | (_, Some(Source::Cause(Cause::ProviderStatus { .. })))
+            | (_, Some(Source::Cause(Cause::ProviderStatus { .. } | Cause::MissingScope(_))))
     );
     if !is_whole {
         f.write_str(match error.kind {

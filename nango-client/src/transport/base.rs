@@ -8,9 +8,6 @@ use url::{Host, Url};
 use crate::api_key::ConfigError;
 use crate::error::Error;
 
-/// Whether the client can speak TLS.
-const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
 #[derive(Clone)]
 pub(super) struct Base {
     url: Url,
@@ -30,9 +27,6 @@ impl Base {
         }
         if base.scheme() == "http" && base.domain().is_some_and(is_cloud) {
             return Err(ConfigError::PlainCloud);
-        }
-        if base.scheme() == "https" && !HAS_TLS {
-            return Err(ConfigError::NoTls);
         }
         let host = base.host_str().unwrap_or_default();
         let authority = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -74,6 +68,10 @@ impl Base {
             None => false,
         };
         is_loopback && self.url.scheme() == "http"
+    }
+
+    pub(super) fn needs_tls(&self) -> bool {
+        self.url.scheme() == "https"
     }
 
     /// Returns `true` if requests leave the network of this machine without TLS.

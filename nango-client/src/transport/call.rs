@@ -84,16 +84,17 @@ impl Call<'_> {
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let method = self.endpoint.method.clone();
-        self.traced(self.transport.send(method, url, body, read)).await
+        self.traced(&method, self.transport.send(method.clone(), url, body, read)).await
     }
 
-    /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans. No field
-    /// contains an id or a query.
+    /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans, and measures
+    /// it. No field contains an id or a query.
     pub(crate) async fn traced<T>(
         self,
+        method: &Method,
         request: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let Endpoint { method, path, .. } = self.endpoint;
+        let path = self.endpoint.path;
         let (address, port) = self.transport.address();
         let span = tracing::debug_span!(
             "nango.call",
@@ -106,7 +107,12 @@ impl Call<'_> {
             server.port = port,
             error.type = Empty,
         );
-        request.instrument(span.clone()).await.map_err(|Failure { error, payload }| {
+        #[cfg(feature = "metrics")]
+        let began = std::time::Instant::now();
+        let outcome = request.instrument(span.clone()).await;
+        #[cfg(feature = "metrics")]
+        measure(began, method, path, outcome.as_ref().err().map(|failure| failure.error.kind()));
+        outcome.map_err(|Failure { error, payload }| {
             span.record("error.type", tracing::field::debug(error.kind()));
             Failure { error: self.named(error), payload }
         })
@@ -116,4 +122,15 @@ impl Call<'_> {
 /// Records the status of a response in the span of its call.
 pub(super) fn record_status(status: http::StatusCode) {
     Span::current().record("http.response.status_code", status.as_u16());
+}
+
+/// Records the duration of a call under OpenTelemetry's name.
+#[cfg(feature = "metrics")]
+fn measure(began: std::time::Instant, method: &Method, path: &'static str, failure: Option<ErrorKind>) {
+    let labels = [
+        ("http.request.method", method.to_string()),
+        ("url.template", path.to_owned()),
+        ("error.type", failure.map(|kind| format!("{kind:?}")).unwrap_or_default()),
+    ];
+    metrics::histogram!("http.client.request.duration", &labels).record(began.elapsed());
 }

@@ -24,6 +24,9 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Attempts at an idempotent background call.
 const BACKGROUND_ATTEMPTS: u32 = 4;
 
+/// Whether the HTTP client can speak TLS.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
 #[derive(Clone)]
 pub(crate) struct Transport {
     base: Base,
@@ -37,6 +40,9 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
         let (base, bearer) = (Base::parse(host)?, bearer(key)?);
+        if base.needs_tls() && !HAS_TLS {
+            return Err(ConfigError::NoTls);
+        }
         let http = if base.is_plain_loopback() { loopback_client() } else { reqwest::Client::builder() };
         let http = http
             .user_agent(concat!("nango-client/", env!("CARGO_PKG_VERSION")))
@@ -202,4 +208,21 @@ fn loopback_client() -> reqwest::ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     let builder = builder.tls_certs_only([]);
     builder
+}
+
+#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
+mod tests_without_tls {
+    use super::*;
+
+    #[test]
+    fn https_needs_a_feature() {
+        let key = ApiKey::new("key").unwrap();
+        let Err(error) = Transport::new("https://api.nango.dev", &key) else { panic!("it is accepted") };
+        assert_eq!(
+            error.to_string(),
+            "the Nango host (NANGO_HOST) is https, and nango-client is compiled without TLS; enable its feature `rustls` or \
+             `native-tls`, or the same one of nango-core"
+        );
+        assert!(Transport::new("http://localhost:3003", &key).is_ok());
+    }
 }

@@ -8,6 +8,9 @@ use http::HeaderMap;
 /// is ignored.
 pub const SIGNATURE_HEADER: &str = "x-nango-hmac-sha256";
 
+/// The header of a plain hash of key and body. Servers before December 2025 send no other.
+const LEGACY_HEADER: &str = "x-nango-signature";
+
 const SIGNATURE_BYTES: usize = 32;
 
 /// A well-formed signature, not yet compared with a body.
@@ -21,10 +24,15 @@ impl Signature {
     ///
     /// # Errors
     ///
-    /// Fails when the header is missing, repeated or not 64 hex digits.
+    /// Fails when the header is missing, repeated or not 64 hex digits, or when there is only the legacy
+    /// header of servers before December 2025.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, SignatureError> {
         let mut values = headers.get_all(SIGNATURE_HEADER).iter();
-        let value = values.next().ok_or(SignatureError::Missing)?;
+        let missing = || match headers.contains_key(LEGACY_HEADER) {
+            true => SignatureError::LegacyOnly,
+            false => SignatureError::Missing,
+        };
+        let value = values.next().ok_or_else(missing)?;
         if values.next().is_some() {
             return Err(SignatureError::Repeated);
         }
@@ -40,17 +48,33 @@ crate::__debug_only!(Signature {});
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
+    /// There is only the signature of servers before December 2025, which anyone can extend.
+    #[error(
+        "it has only the legacy x-nango-signature header, which proves nothing; update the Nango server to one of \
+         December 2025 or later"
+    )]
+    LegacyOnly,
     /// The header is not 64 hex digits.
-    #[error("the x-nango-hmac-sha256 header is not 64 hex digits")]
+    #[error(
+        "its x-nango-hmac-sha256 header is not 64 hex digits; nango sends no such header, so look for what changes it on \
+         the way"
+    )]
     Malformed,
     /// The signature is not of one of the keys. If the sender is Nango, the webhook signing key is
     /// not the environment's.
-    #[error("the signature is not of one of the webhook signing keys; check that they are the environment's")]
+    #[error(
+        "its signature is not of one of the webhook signing keys; compare NANGO_WEBHOOK_SIGNING_KEY with the webhook \
+         signing key (not the API key) in Nango's Environment settings"
+    )]
     Mismatch,
     /// There is no signature.
-    #[error("there is no x-nango-hmac-sha256 header")]
+    #[error(
+        "it has no x-nango-hmac-sha256 header; if nango sent it, look for what removes headers on the way"
+    )]
     Missing,
     /// There are several signatures, and nothing decides between them.
-    #[error("there are several x-nango-hmac-sha256 headers")]
+    #[error(
+        "it has several x-nango-hmac-sha256 headers, and nothing decides between them; look for what adds one on the way"
+    )]
     Repeated,
 }

@@ -106,8 +106,7 @@ async fn a_key_that_is_not_accepted() {
             403,
             "forbidden",
             "Insufficient scope. Required: environment:integrations:list",
-            "nango does not accept the API key (forbidden): the API key lacks the scope environment:integrations:list; add \
-             the scope to the key in Nango's dashboard, or use another key (NANGO_SECRET_KEY)",
+            "the API key lacks the scope environment:integrations:list; add the scope to the key in Nango's dashboard, or use another key (NANGO_SECRET_KEY)",
         ),
     ] {
         let error = answered(status, "", &refusal(code, message)).await;

@@ -91,7 +91,8 @@ impl MetadataClient {
     /// gone, and every failure of a call to Nango.
     pub async fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let metadata = self.0.engine().client.metadata(self.0.key()).await?;
-        serde_json::from_value(Value::Object(metadata)).map_err(|_| Error::new(ErrorKind::Decode))
+        serde_json::from_value(Value::Object(metadata))
+            .map_err(|_| Error::because(ErrorKind::Decode, "the metadata is not of the requested type"))
     }
 
     /// Replaces all of it.
@@ -154,6 +155,6 @@ enum Mode {
 fn object(metadata: &impl Serialize) -> Result<Map<String, Value>, Error> {
     match serde_json::to_value(metadata) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(Error::new(ErrorKind::InvalidRequest)),
+        _ => Err(Error::because(ErrorKind::InvalidRequest, "the metadata is not a JSON object")),
     }
 }

@@ -33,6 +33,10 @@ macro_rules! counters {
                     $(Count::$count => &self.$field,)+
                 };
                 number.fetch_add(1, Ordering::Relaxed);
+                #[cfg(feature = "metrics")]
+                match count {
+                    $(Count::$count => metrics::counter!(concat!("nango.", stringify!($field))).increment(1),)+
+                }
             }
 
             pub(super) fn read(&self) -> Counters {

@@ -1,7 +1,7 @@
 //! The state that all of the engine's work shares.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Timestamp};
@@ -14,7 +14,9 @@ use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
 use crate::reconcile::Context;
 use crate::record::Record;
+use crate::report::Reporter;
 use crate::store::ConnectionStore;
+use crate::sync::lock;
 
 /// Everything that reads from Nango and writes to the store. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +30,15 @@ pub(crate) struct Parts {
     pub(super) marks: SingleFlight<Result<(), Error>>,
     pub(super) notifying: Notifying,
     tally: Tally,
+    last_delivery: Mutex<Option<LastDelivery>>,
+}
+
+/// The last delivery whose signature was right.
+#[derive(Debug, Clone)]
+pub(crate) struct LastDelivery {
+    pub(crate) at: Timestamp,
+    /// The environment that it names, if it names one.
+    pub(crate) environment: Option<String>,
 }
 
 /// The app's handler, as the engine knows it: in terms of rows.
@@ -52,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) keep_metadata: bool,
     pub(crate) environment: Option<String>,
     pub(crate) look_share: f64,
+    pub(crate) reporter: Reporter,
 }
 
 impl Deref for Engine {
@@ -80,6 +92,7 @@ impl Engine {
             marks: SingleFlight::new(),
             notifying: Notifying::default(),
             tally: Tally::default(),
+            last_delivery: Mutex::default(),
         }))
     }
 
@@ -109,6 +122,18 @@ impl Engine {
     /// Joins the looks at a connection, for a lock that keeps them out.
     pub(crate) fn join_looks(&self, key: &ConnectionKey) -> Waiter<'_, Result<Looked, Error>> {
         self.looks.join(key)
+    }
+
+    pub(super) fn record_delivery(&self, environment: Option<String>) {
+        *lock(&self.last_delivery) = Some(LastDelivery { at: Timestamp::now(), environment });
+    }
+
+    pub(crate) fn last_delivery(&self) -> Option<LastDelivery> {
+        lock(&self.last_delivery).clone()
+    }
+
+    pub(crate) fn sweepers(&self) -> usize {
+        0
     }
 
     pub(crate) fn count(&self, count: Count) {

@@ -53,7 +53,7 @@ impl Engine {
                 return Ok(looked);
             }
         }
-        Err(Error::new(ErrorKind::Unavailable))
+        Err(Error::because(ErrorKind::Unavailable, "other writers of the row were quicker every time; retry"))
     }
 
     /// Looks by id as a background call, however long it takes, and notifies the handler. The lock
@@ -66,7 +66,7 @@ impl Engine {
                 return self.notify(looked.row).await;
             }
         }
-        Err(Error::new(ErrorKind::Unavailable))
+        Err(Error::because(ErrorKind::Unavailable, "other writers of the row were quicker every time; retry"))
     }
 
     /// Applies an observation to the row that was read before it; `None` when another writer has
@@ -166,7 +166,7 @@ impl Engine {
             return observation;
         }
         self.hanging.insert(key);
-        Err(Error::new(ErrorKind::Unavailable))
+        Err(Error::because(ErrorKind::Unavailable, "nango did not answer a look within 5 s; retry later"))
     }
 
     /// Finds the connection in Nango's list; `None` also for keys that may not list, which are

@@ -120,7 +120,10 @@ impl Engine {
             // It is known by now.
             self.budget.return_unknown_mark();
         }
-        Err(Error::new(ErrorKind::Unavailable))
+        Err(Error::because(
+            ErrorKind::Unavailable,
+            "too many unknown connections are marked, or other writers were quicker; retry",
+        ))
     }
 
     /// Makes the looks that are due, several at a time, and notifies the handler of changes that are
@@ -179,7 +182,8 @@ impl Engine {
             }
             let Some(looked) = looks.join_next().await else { return Ok(()) };
             // A panic, or a runtime that is shutting down.
-            let (looked, row) = looked.map_err(|_| Error::new(ErrorKind::Unavailable))?;
+            let (looked, row) =
+                looked.map_err(|_| Error::because(ErrorKind::Unavailable, "a look was interrupted"))?;
             let progress = integrations.entry(row.key.integration().to_owned()).or_default();
             progress.in_flight -= 1;
             if looked? {

@@ -15,7 +15,12 @@ impl Engine {
     /// again.
     pub(crate) async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
         self.count(Count::Deliveries);
-        let notice = match delivery.delivery() {
+        let read = delivery.delivery();
+        self.record_delivery(match &read {
+            Delivery::Auth(event) => event.environment.clone(),
+            _ => None,
+        });
+        let notice = match read {
             Delivery::Auth(event) => return self.receive_auth(event).await,
             Delivery::Sync(event) => Notice::SyncCompleted(event),
             Delivery::Forward(event) => Notice::WebhookForwarded(event),
@@ -44,7 +49,9 @@ impl Engine {
             return self.defer(&event).await;
         }
         let look = timeout(LOOK_WAIT, self.look(&event.connection, Trigger::Webhook(&event))).await;
-        let looked = match look.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable))) {
+        let looked = match look
+            .unwrap_or_else(|_| Err(Error::because(ErrorKind::Unavailable, "nango did not answer in time")))
+        {
             Ok(looked) => looked,
             Err(error) => return self.defer_after(&event, error).await,
         };

@@ -72,7 +72,10 @@ impl Update {
     /// Turns contention into an error, for callers that cannot go on without the change.
     pub(crate) fn settled(self) -> Result<Self, Error> {
         match self {
-            Self::Contended(_) => Err(Error::new(ErrorKind::Unavailable)),
+            Self::Contended(_) => Err(Error::because(
+                ErrorKind::Unavailable,
+                "other writers of the row were quicker every time; retry",
+            )),
             settled => Ok(settled),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nango_client::{Client, ConnectionKey, Verified};
+use nango_client::{Client, ConnectionKey, SigningKeys, Verified};
 
 use super::session::{ForgetReport, SessionRequest, forget};
 use super::settings::Settings;
@@ -12,6 +12,8 @@ use crate::connections::{OwnedConnection, Shared, adopt, list};
 use crate::engine::{Counters, DrainReport, Engine, Waiting};
 use crate::error::{Error, ErrorKind};
 use crate::owner::{IntoOwner, TagMapper};
+use crate::report::BackgroundFailure;
+use crate::setup::{Depth, SetupReport, check};
 use crate::sweep::{SweepRequest, Sweeper};
 
 /// An app's handle of its users' connections: sessions, webhooks, the store and Nango's API.
@@ -63,6 +65,12 @@ impl Nango {
     /// Returns the integrations that sessions may be created for.
     pub fn allowed_integrations(&self) -> impl Iterator<Item = &str> {
         self.settings.allowed_integrations.iter().map(String::as_str)
+    }
+
+    /// Returns the keys that deliveries are verified with, for a webhook route of the app's own.
+    #[must_use]
+    pub fn signing_keys(&self) -> &SigningKeys {
+        &self.settings.signing_keys
     }
 
     /// Returns the counters since this handle was built. Clones share them.
@@ -257,7 +265,29 @@ impl Nango {
     /// Outside a Tokio runtime.
     #[must_use = "keep it, to be able to stop it"]
     pub fn spawn_sweeper(&self, interval: Duration) -> Sweeper {
-        Sweeper::spawn(self.engine().clone(), interval)
+        Sweeper::spawn(self.engine().clone(), self.settings.allowed_integrations.clone(), interval)
+    }
+
+    /// Checks whether what the app is configured with works: the host, the key and its scopes, the
+    /// integrations, the store, the sweeper. Each subject has a finding of its own, and one that says
+    /// what to do where something is wrong.
+    ///
+    /// Makes at most five calls to Nango, creates nothing there, and writes a lease to the store. The
+    /// task of [`spawn_sweeper`](Self::spawn_sweeper) makes a smaller check when it starts, and logs
+    /// the findings.
+    ///
+    /// ```
+    /// # async fn run(nango: nango_core::Nango) -> Result<(), Box<dyn std::error::Error>> {
+    /// let report = nango.check_setup().await;
+    /// print!("{report}");
+    /// if !report.is_ok() {
+    ///     return Err("the set-up does not work".into());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn check_setup(&self) -> SetupReport {
+        check(self.engine(), &self.settings.allowed_integrations, Depth::Full).await
     }
 
     /// Stops the program when `E` was not registered, so that it does so at start-up and not at the
@@ -279,6 +309,10 @@ impl Nango {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    pub(crate) fn report(&self, failure: BackgroundFailure) {
+        self.engine().reporter.report(failure);
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -31,6 +31,16 @@ impl Kind {
         }
     }
 
+    /// Describes a kind without a type: every text is an id of it.
+    pub(super) fn untyped(
+        name: &'static str,
+        id_tag: &'static str,
+        scope_tag: Option<&'static str>,
+        tags: &'static [&'static str],
+    ) -> Self {
+        Self { name, id_tag, scope_tag, tags, reads_back: |_| true }
+    }
+
     /// Returns whether this kind carries the other's identity tag: a user with an `organization_id`
     /// is more specific than the organisation.
     pub(super) fn is_more_specific_than(&self, other: &Self) -> bool {

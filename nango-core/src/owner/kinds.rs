@@ -35,12 +35,26 @@ impl OwnerKinds {
         self.app = Some(app);
     }
 
+    pub(crate) fn has_app_name(&self) -> bool {
+        self.app.is_some()
+    }
+
     pub(crate) fn adopt_unnamed(&mut self, which: Unnamed) {
         self.unnamed = Some(which);
     }
 
     pub(crate) fn register<E: TagMapper>(&mut self) {
         self.kinds.push(Kind::of::<E>());
+    }
+
+    pub(crate) fn register_untyped(
+        &mut self,
+        name: &'static str,
+        id_tag: &'static str,
+        scope_tag: Option<&'static str>,
+        tags: &'static [&'static str],
+    ) {
+        self.kinds.push(Kind::untyped(name, id_tag, scope_tag, tags));
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
@@ -129,6 +143,12 @@ impl OwnerKinds {
         let mut name = Tags::new();
         name.insert(OWNER_KIND, label).ok()?;
         name.merged_over(tags).ok()
+    }
+
+    /// Returns whether tags name a kind of this app as it did before it had a name, or as an app without
+    /// one does.
+    pub(crate) fn has_older_name(&self, tags: &Tags) -> bool {
+        self.app.is_some() && tags.get(OWNER_KIND).is_some_and(|label| self.contains(label))
     }
 
     /// Returns whether a label is the one that the kind had before the app had a name.

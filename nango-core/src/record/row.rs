@@ -5,6 +5,7 @@ use std::num::NonZeroI64;
 use nango_client::{ConnectionKey, Timestamp};
 
 use super::details::Details;
+use super::health::Health;
 use super::state::State;
 use crate::owner::Owner;
 
@@ -44,6 +45,12 @@ impl Record {
             look_again_at: Some(now),
             details: State::unseen(now).into(),
         }
+    }
+
+    /// Returns the health at the last look.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.state().health.health
     }
 
     pub(crate) fn is_mark(&self) -> bool {

@@ -74,13 +74,14 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
         Route::Callback => {
             public::check_query(&head.uri)?;
             let action = PublicAction::Redirect(head.uri);
-            return Ok(Admitted::Public(PublicRequest { nango, action }));
+            return Ok(Admitted::Public(PublicRequest { nango, route, action }));
         }
         Route::Webhook => {
-            let signature = Signature::from_headers(&head.headers).map_err(|_| Problem::BadSignature)?;
+            let signature = Signature::from_headers(&head.headers)
+                .map_err(|reason| public::refuse_delivery(&nango, reason))?;
             check_declared_length(&head.headers, nango.settings().webhook_limit)?;
             let action = PublicAction::Receive(signature);
-            return Ok(Admitted::Public(PublicRequest { nango, action }));
+            return Ok(Admitted::Public(PublicRequest { nango, route, action }));
         }
         Route::SessionToken => OwnerAction::Connect,
         Route::ReconnectToken => OwnerAction::Reconnect,
@@ -94,7 +95,7 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
         csrf::check(&nango, &head)?;
     }
     check_declared_length(&head.headers, OWNER_LIMIT)?;
-    Ok(Admitted::Owner(OwnerRequest { nango, action, head }))
+    Ok(Admitted::Owner(OwnerRequest { nango, route, action, head }))
 }
 
 fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {

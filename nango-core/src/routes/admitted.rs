@@ -6,10 +6,12 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, Uri};
 use nango_client::Signature;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::body::{OWNER_LIMIT, Pace, read_body};
-use super::reply::{Problem, private};
-use super::{owner, public};
+use super::reply::{Problem, Rejection, private};
+use super::{Route, owner, public};
 use crate::nango::{Nango, Settings};
 use crate::owner::{IntoOwner, OwnerIdentity};
 
@@ -29,6 +31,7 @@ pub enum Admitted {
 #[must_use = "an admitted request gets no reply until it is answered"]
 pub struct OwnerRequest {
     pub(super) nango: Nango,
+    pub(super) route: Route,
     pub(super) action: OwnerAction,
     pub(super) head: Parts,
 }
@@ -63,8 +66,13 @@ impl OwnerRequest {
         entity: impl IntoOwner,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     ) -> Response<Bytes> {
-        let reply = self.reply(&entity.into_owner(), body).await;
-        private(reply.unwrap_or_else(Problem::into_response))
+        let (nango, route) = (self.nango.clone(), self.route);
+        let owner = entity.into_owner();
+        traced(route, async {
+            let reply = self.reply(&owner, body).await;
+            private(reply.unwrap_or_else(|rejection| rejection.into_response(&nango)))
+        })
+        .await
     }
 
     /// Answers a request to an app without owner routes: 404 with the code `not_found`.
@@ -79,7 +87,7 @@ impl OwnerRequest {
         self,
         caller: &OwnerIdentity,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    ) -> Result<Response<Bytes>, Problem> {
+    ) -> Result<Response<Bytes>, Rejection> {
         let nango = &self.nango;
         let body = read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await?;
         match self.action {
@@ -96,6 +104,7 @@ impl OwnerRequest {
 #[must_use = "an admitted request gets no reply until it is answered"]
 pub struct PublicRequest {
     pub(super) nango: Nango,
+    pub(super) route: Route,
     pub(super) action: PublicAction,
 }
 
@@ -117,6 +126,13 @@ impl PublicRequest {
         self,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     ) -> Response<Bytes> {
+        traced(self.route, self.reply(body)).await
+    }
+
+    async fn reply<E>(
+        self,
+        body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
+    ) -> Response<Bytes> {
         let nango = &self.nango;
         match self.action {
             PublicAction::Receive(signature) => {
@@ -129,6 +145,35 @@ impl PublicRequest {
             PublicAction::Redirect(uri) => public::redirect(nango, &uri),
         }
     }
+}
+
+/// Answers in a span with the field names of OpenTelemetry's HTTP server spans, and measures it. No
+/// field contains a handle or a query.
+async fn traced(route: Route, answer: impl Future<Output = Response<Bytes>>) -> Response<Bytes> {
+    let (method, path) = (route.method(), route.path());
+    let span = tracing::debug_span!(
+        "nango.route",
+        otel.name = format_args!("{method} {path}"),
+        otel.kind = "server",
+        http.request.method = method.as_str(),
+        http.route = path,
+        http.response.status_code = Empty,
+    );
+    #[cfg(feature = "metrics")]
+    let began = std::time::Instant::now();
+    let reply = answer.instrument(span.clone()).await;
+    span.record("http.response.status_code", reply.status().as_u16());
+    #[cfg(feature = "metrics")]
+    metrics::histogram!(
+        "http.server.request.duration",
+        &[
+            ("http.request.method", method.to_string()),
+            ("http.route", path.to_owned()),
+            ("http.response.status_code", reply.status().as_u16().to_string()),
+        ]
+    )
+    .record(began.elapsed());
+    reply
 }
 
 // Heads carry cookies and codes; actions carry handles.

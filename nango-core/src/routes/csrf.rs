@@ -8,6 +8,7 @@ use url::Url;
 
 use super::reply::Problem;
 use crate::nango::Nango;
+use crate::report::BackgroundFailure;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -25,7 +26,18 @@ pub(super) fn check(nango: &Nango, head: &Parts) -> Result<(), Problem> {
         (None, Some(origin)) => is_own(origin, head) || trusted(),
         (None, None) => true,
     };
-    if allowed { Ok(()) } else { Err(Problem::CrossOrigin) }
+    if allowed {
+        return Ok(());
+    }
+    let origin = origin.and_then(readable);
+    nango.report(BackgroundFailure::CrossOrigin { origin });
+    Err(Problem::CrossOrigin)
+}
+
+/// Returns an origin as a browser writes it; `None` for any other text, which belongs in no log.
+fn readable(origin: &HeaderValue) -> Option<String> {
+    let origin = Url::parse(origin.to_str().ok().filter(|text| text.len() <= 256)?).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 fn is_trusted(nango: &Nango, origin: &HeaderValue) -> bool {

@@ -84,6 +84,9 @@
 //! # }
 //! ```
 //!
+//! An adapter also answers [`MISDIRECTED_WEBHOOK`] with [`answer_misdirected_webhook`], so that a webhook
+//! URL with a slash too many is in the log.
+//!
 //! A framework that decodes paths before it matches them also needs [`Route::matches_suffix`].
 //! `testing::adapter` (feature `testing`) has the contract suite that an adapter passes.
 
@@ -104,4 +107,5 @@ pub use admit::{admit, check_origin, unreadable_head};
 pub use admitted::{Admitted, OwnerRequest, PublicRequest};
 #[cfg(feature = "openapi")]
 pub use openapi::openapi;
+pub use public::{MISDIRECTED_WEBHOOK, answer_misdirected_webhook};
 pub use route::{Audience, Route};

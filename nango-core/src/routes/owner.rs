@@ -1,16 +1,19 @@
 //! The routes of owners: session tokens, and connections by handle, never by id.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
-use http::{Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
 use nango_client::{ConnectSession, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::reply::{Problem, empty, json};
+use super::reply::{Problem, Rejection, empty, json};
 use crate::connections::OwnedConnection;
 use crate::engine::Spender;
 use crate::nango::{Nango, OwnerLimits};
 use crate::owner::OwnerIdentity;
+use crate::report::BackgroundFailure;
 
 /// The body of `POST /session-token`.
 #[derive(Default, Deserialize)]
@@ -38,7 +41,7 @@ pub(super) async fn connect(
     nango: &Nango,
     caller: &OwnerIdentity,
     body: &Bytes,
-) -> Result<Response<Bytes>, Problem> {
+) -> Result<Response<Bytes>, Rejection> {
     const SHAPE: &str = "send nothing, {} or {\"integrations\": [\"..\"]}";
     let Connect { integrations } = read(body, SHAPE)?;
     let mut request = nango.connect_session(caller);
@@ -55,7 +58,7 @@ pub(super) async fn reconnect(
     nango: &Nango,
     caller: &OwnerIdentity,
     body: &Bytes,
-) -> Result<Response<Bytes>, Problem> {
+) -> Result<Response<Bytes>, Rejection> {
     const SHAPE: &str = "send either {\"integration\": \"..\"} or {\"handle\": \"..\"}";
     let connection = match read(body, SHAPE)? {
         Reconnect { integration: Some(integration), handle: None } => {
@@ -64,7 +67,7 @@ pub(super) async fn reconnect(
         Reconnect { integration: None, handle: Some(handle) } => {
             nango.connection_by_handle(caller, &handle).await?
         }
-        _ => return Err(Problem::InvalidBody(SHAPE)),
+        _ => return Err(Problem::InvalidBody(SHAPE).into()),
     };
     nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     Ok(token(&connection.reconnect().await?))
@@ -123,28 +126,52 @@ pub(super) async fn list(
     nango: &Nango,
     caller: &OwnerIdentity,
     sync: bool,
-) -> Result<Response<Bytes>, Problem> {
-    if sync {
-        synchronize(nango, caller).await?;
-    }
+) -> Result<Response<Bytes>, Rejection> {
+    let synced = match sync {
+        true => Some(synchronize(nango, caller).await?),
+        false => None,
+    };
     let connections = nango.connections(caller).await?;
     let items: Vec<_> = connections.iter().map(Item::of).collect();
-    Ok(json(StatusCode::OK, &items))
+    let mut reply = json(StatusCode::OK, &items);
+    if let Some(synced) = synced {
+        reply.headers_mut().insert(SYNC_HEADER, HeaderValue::from_static(synced));
+    }
+    Ok(reply)
 }
 
+/// The header that says whether the list is in line with Nango.
+const SYNC_HEADER: HeaderName = HeaderName::from_static("nango-sync");
+
 /// Looks at Nango, unless a look of this owner was recent, as far as the budget of owners goes.
+/// Returns the outcome.
 ///
 /// While Nango is unavailable, the stored list is still the better reply: a page without it helps
 /// no user.
-async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<(), Problem> {
+async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<&'static str, Rejection> {
     let Some(_permit) = nango.settings().sync_limit.take(caller.owner()) else {
-        return Ok(());
+        return Ok("recent");
     };
     let engine = nango.engine();
-    let may_call = || engine.take_look(Spender::Owner);
-    match engine.look_at_owner(caller.owner(), &may_call).await.map_err(Problem::from) {
-        Ok(_) | Err(Problem::NangoUnavailable | Problem::NangoRefused) => Ok(()),
-        Err(problem) => Err(problem),
+    let is_limited = AtomicBool::new(false);
+    let may_call = || {
+        let may_call = engine.take_look(Spender::Owner);
+        is_limited.fetch_or(!may_call, Ordering::Relaxed);
+        may_call
+    };
+    match engine.look_at_owner(caller.owner(), &may_call).await {
+        Ok(_) if is_limited.into_inner() => Ok("limited"),
+        Ok(_) => Ok("done"),
+        Err(error)
+            if matches!(
+                Problem::from(error.kind()),
+                Problem::NangoUnavailable(_) | Problem::NangoRefused
+            ) =>
+        {
+            nango.report(BackgroundFailure::Sync { error });
+            Ok("failed")
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -152,7 +179,7 @@ pub(super) async fn check(
     nango: &Nango,
     caller: &OwnerIdentity,
     handle: &str,
-) -> Result<Response<Bytes>, Problem> {
+) -> Result<Response<Bytes>, Rejection> {
     let mut connection = nango.connection_by_handle(caller, handle).await?;
     let OwnerLimits { checks, checks_of_one, .. } = &nango.settings().owner_limits;
     // Beyond a limit the stored state is the reply: one owner must not use up Nango's rate limit,
@@ -170,7 +197,7 @@ pub(super) async fn disconnect(
     nango: &Nango,
     caller: &OwnerIdentity,
     handle: &str,
-) -> Result<Response<Bytes>, Problem> {
+) -> Result<Response<Bytes>, Rejection> {
     let connection = nango.connection_by_handle(caller, handle).await?;
     nango.settings().owner_limits.disconnects.take(caller.owner()).map_err(Problem::TooManyRequests)?;
     connection.disconnect().await?;

@@ -3,13 +3,15 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderValue, LOCATION, REFERRER_POLICY};
 use http::{Response, StatusCode, Uri};
-use nango_client::Signature;
+use nango_client::{Signature, SignatureError};
 use serde::Serialize;
 use tokio::time::timeout;
 
 use super::reply::{Problem, empty, json};
 use crate::engine::{Count, WEBHOOK_DEADLINE};
+use crate::error::{Error, ErrorKind};
 use crate::nango::Nango;
+use crate::report::BackgroundFailure;
 
 /// The longest query, in bytes. Codes of providers are long; some providers send a whole token.
 const MAX_QUERY: usize = 16 * 1024;
@@ -56,21 +58,43 @@ pub(super) async fn receive(nango: &Nango, signature: &Signature, body: Bytes) -
     let delivery = match nango.settings().signing_keys.verify_signature(signature, body) {
         Ok(delivery) => delivery,
         Err(reason) => {
-            nango.engine().count(Count::Refused);
-            tracing::warn!(%reason, "webhook refused; compare the webhook signing key with the environment's");
-            return Problem::BadSignature.into_response();
+            return refuse_delivery(nango, reason).into_response();
         }
     };
     match timeout(WEBHOOK_DEADLINE, nango.receive(&delivery)).await {
         Ok(Ok(())) => json(StatusCode::OK, &Received { received: true }),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "webhook failed; nango may retry it");
-            match Problem::from(error) {
-                Problem::StoreUnavailable => Problem::StoreUnavailable.into_response(),
+            let problem = match error.kind() {
+                ErrorKind::Store => Problem::StoreUnavailable,
                 // Also for what would be a 4xx, after which Nango does not retry.
-                _ => Problem::NangoUnavailable.into_response(),
-            }
+                _ => Problem::NangoUnavailable(error.retry_after()),
+            };
+            nango.report(BackgroundFailure::Webhook { error });
+            problem.into_response()
         }
-        Err(_) => Problem::NangoUnavailable.into_response(),
+        Err(_) => {
+            let error = Error::because(ErrorKind::Unavailable, "the store did not answer in time");
+            nango.report(BackgroundFailure::Webhook { error });
+            Problem::NangoUnavailable(None).into_response()
+        }
     }
+}
+
+/// Counts and reports a delivery without a right signature.
+pub(super) fn refuse_delivery(nango: &Nango, reason: SignatureError) -> Problem {
+    nango.engine().count(Count::Refused);
+    nango.report(BackgroundFailure::WebhookRefused { reason });
+    Problem::BadSignature
+}
+
+/// The path with a slash at its end, below the mount point. It is not a route: no delivery that is
+/// posted to it is received.
+pub const MISDIRECTED_WEBHOOK: &str = "/webhook/";
+
+/// Returns the reply to any request to [`MISDIRECTED_WEBHOOK`]: 404, after a line in the log that says
+/// what to correct. Adapters mount it.
+#[must_use]
+pub fn answer_misdirected_webhook(nango: &Nango) -> Response<Bytes> {
+    nango.report(BackgroundFailure::WebhookMisdirected);
+    Problem::NoRoute.into_response()
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use super::{Audience, Route};
 use crate::error::{Error, ErrorKind};
+use crate::nango::Nango;
+use crate::report::BackgroundFailure;
 
 /// A reason to refuse a request. Contains nothing from a store, from Nango or from another owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub(super) enum Problem {
     InvalidTags,
     Misconfigured,
     NangoRefused,
-    NangoUnavailable,
+    /// With the pause that Nango asks for.
+    NangoUnavailable(Option<Duration>),
     NoRoute,
     NotAllowed,
     NotFound,
@@ -48,7 +51,7 @@ impl Problem {
         let mut reply = json(status, &body);
         let headers = reply.headers_mut();
         match self {
-            Self::TooManyRequests(wait) => {
+            Self::TooManyRequests(wait) | Self::NangoUnavailable(Some(wait)) => {
                 // Rounded up, so that a retry after this time is within the limit.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
@@ -71,7 +74,7 @@ impl Problem {
             return vec![method, Self::QueryTooLong];
         }
         let body = [method, Self::TooLarge, Self::Stalled, Self::InvalidBody("the body broke off")];
-        let unavailable = [Self::StoreUnavailable, Self::NangoUnavailable];
+        let unavailable = [Self::StoreUnavailable, Self::NangoUnavailable(None)];
         let own: &[Self] = match route {
             Route::Webhook => return [&body[..], &[Self::BadSignature], &unavailable].concat(),
             Route::SessionToken => {
@@ -113,7 +116,7 @@ impl Problem {
                 "the server's integration with nango is not complete",
             ),
             Self::NangoRefused => (S::BAD_GATEWAY, "nango_refused", "nango refused the request"),
-            Self::NangoUnavailable => {
+            Self::NangoUnavailable(_) => {
                 (S::SERVICE_UNAVAILABLE, "nango_unavailable", "nango cannot be asked at the moment")
             }
             Self::NoRoute => (S::NOT_FOUND, "not_found", "there is no such route"),
@@ -165,7 +168,7 @@ impl From<ErrorKind> for Problem {
             | ErrorKind::Refused
             | ErrorKind::TooLarge
             | ErrorKind::Unauthorized => Self::NangoRefused,
-            ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable,
+            ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable(None),
             ErrorKind::Store => Self::StoreUnavailable,
             ErrorKind::Tags => Self::InvalidTags,
             // An error of a call that no route makes.
@@ -175,14 +178,40 @@ impl From<ErrorKind> for Problem {
     }
 }
 
-impl From<Error> for Problem {
+impl From<Error> for Rejection {
     fn from(error: Error) -> Self {
-        let problem = Self::from(error.kind());
-        if problem.describe().0.is_server_error() || problem == Self::InvalidTags {
-            // Without its source: databases quote keys, and tags are personal data.
-            tracing::warn!(%error, code = problem.describe().1, "a request to a route of nango failed");
+        Self::Failed(error)
+    }
+}
+
+impl From<Problem> for Rejection {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+/// A request that is not answered as it wants.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    Failed(Error),
+    Refused(Problem),
+}
+
+impl Rejection {
+    /// Converts it to a reply, and reports a failure of the server's.
+    pub(super) fn into_response(self, nango: &Nango) -> Response<Bytes> {
+        let error = match self {
+            Self::Refused(problem) => return problem.into_response(),
+            Self::Failed(error) => error,
+        };
+        let problem = match Problem::from(error.kind()) {
+            Problem::NangoUnavailable(_) => Problem::NangoUnavailable(error.retry_after()),
+            problem => problem,
+        };
+        if problem.describe().0.is_server_error() || problem == Problem::InvalidTags {
+            nango.report(BackgroundFailure::Request { code: problem.describe().1, error });
         }
-        problem
+        problem.into_response()
     }
 }
 

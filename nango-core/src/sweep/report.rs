@@ -1,6 +1,7 @@
 //! The report of a sweep, and its memory.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 
 use nango_client::ConnectionKey;
@@ -49,6 +50,29 @@ pub struct SweepReport {
     pub unresolved: usize,
     /// The place to go on from, when the budget was used up.
     pub resume: Option<SweepCursor>,
+}
+
+/// One line for a log: all numbers that are not zero.
+impl fmt::Display for SweepReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} connections listed, {} rows read, {} requests", self.listed, self.rows, self.requests)?;
+        for (number, what) in [
+            (self.missing_in_store.count, "new here"),
+            (self.missing_at_nango.count, "gone at nango"),
+            (self.updated, "updated"),
+            (self.erased, "tombstones erased"),
+            (self.duplicate.count, "further connections to an integration that their owner has already"),
+            (self.owner_unknown.count, "of other apps, or without a known owner"),
+            (self.unreadable, "unreadable"),
+            (self.unresolved, "not looked at"),
+            (self.removals_withheld, "removals withheld"),
+        ] {
+            if number > 0 {
+                write!(f, ", {number} {what}")?;
+            }
+        }
+        f.write_str(if self.resume.is_some() { ", stopped by the budget" } else { "" })
+    }
 }
 
 /// One class of differences.

@@ -104,7 +104,7 @@ impl SweepRun {
                 Some(Ok((Err(error), _))) => return Err(error),
                 // The app's handler panicked in a way that cannot be caught, or the runtime is
                 // shutting down.
-                Some(Err(_)) => return Err(Error::new(ErrorKind::Unavailable)),
+                Some(Err(_)) => return Err(Error::because(ErrorKind::Unavailable, "a look was interrupted")),
             }
         }
         // Beyond the budget they are left to the next sweep.

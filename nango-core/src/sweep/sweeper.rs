@@ -10,6 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::request::SweepRequest;
 use super::schedule::{LEASE, Outcome, Schedule, TICK};
 use crate::engine::{Engine, Waiting};
+use crate::report::BackgroundFailure;
+use crate::setup::check_at_start;
 
 /// The deadline of a graceful stop.
 const STOP: Duration = Duration::from_secs(10);
@@ -27,9 +29,12 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    pub(crate) fn spawn(engine: Engine, interval: Duration) -> Self {
+    pub(crate) fn spawn(engine: Engine, allowed: Vec<String>, interval: Duration) -> Self {
         let (stopping, stop) = watch::channel(false);
         let holder = format!("{:032x}", rand::random::<u128>());
+        let checked = engine.clone();
+        // Beside the marks, which do not wait for it.
+        tokio::spawn(async move { check_at_start(&checked, &allowed).await });
         let mut task = Task { engine, interval: interval.min(MAX_INTERVAL), holder, stop };
         Self { stopping, task: tokio::spawn(async move { task.run().await }) }
     }
@@ -60,7 +65,7 @@ impl Task {
             match self.engine.drain(&mut waiting).await {
                 Ok(report) => schedule.record_drain(report, Instant::now()),
                 Err(error) => {
-                    tracing::warn!(%error, "could not process marks; they are retried");
+                    self.engine.reporter.report(BackgroundFailure::Drain { error });
                     schedule.record_outage();
                 }
             }
@@ -68,6 +73,7 @@ impl Task {
                 let outcome = self.sweep_with_lease().await;
                 schedule.record_sweep(outcome, Instant::now());
             }
+            self.engine.reporter.flush();
             tokio::select! {
                 () = sleep(TICK) => {}
                 () = stopped(&mut self.stop) => {}
@@ -87,7 +93,7 @@ impl Task {
             Ok(true) => {}
             Ok(false) => return Outcome::Elsewhere,
             Err(error) => {
-                tracing::warn!(%error, "could not take the lease of the sweeper; it is retried");
+                engine.reporter.report(BackgroundFailure::Lease { error: error.into() });
                 return Outcome::Failed;
             }
         }
@@ -113,11 +119,11 @@ impl Task {
         let sweep = async {
             match SweepRequest::new(self.engine.clone()).run().await {
                 Ok(report) => {
-                    tracing::info!(?report, "swept");
+                    tracing::info!("swept: {report}");
                     Outcome::Done
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "could not sweep; it is retried");
+                    self.engine.reporter.report(BackgroundFailure::Sweep { error });
                     Outcome::Failed
                 }
             }

@@ -24,7 +24,7 @@ const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
 const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
 const RETRIES: HeaderName = HeaderName::from_static("retries");
 
-/// Named as a `GET`, whatever the method of the proxied call is.
+/// The method is that of the proxied call.
 static PROXY: Endpoint =
     Endpoint { method: Method::GET, path: "/proxy/{path}", what: "call the provider through the proxy" };
 
@@ -155,11 +155,12 @@ impl ProxyRequest {
         let mut url = call.url(&["proxy"])?;
         url.set_path(&below_proxy(url.path(), &path).map_err(|error| call.named(error))?);
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        let named = method.clone();
         let reply = async {
             let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
             own_refusal(&reply).map_or(Ok(ProxyReply(reply)), |error| Err(Failure::from(error)))
         };
-        Ok(call.traced(reply).await?)
+        Ok(call.traced(&named, reply).await?)
     }
 
     /// Applies a change. The first that fails is the error of `send`.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::defaults::{IntegrationDefaults, SessionDefaults};
 use crate::client::client::Client;
 use crate::connection::ConnectionKey;
-use crate::error::{Error, InvalidField};
+use crate::error::{Error, ErrorKind, InvalidField};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 use crate::transport::Endpoint;
@@ -109,6 +109,28 @@ impl Client {
         let common = Common::new(defaults, &[integration_id]);
         let body = Body { connection_id: key.connection_id(), integration_id, tags: tags.as_map(), common };
         self.create(&RECONNECT, &["connect", "sessions", "reconnect"], &body).await
+    }
+
+    /// Checks that the key may create connect sessions, without creating one.
+    ///
+    /// It sends a body that Nango refuses, which it does only after it has checked the key's scopes
+    /// (observed on 0.71.4).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unauthorized`] when the key may not, and those of any call.
+    pub async fn check_connect_sessions(&self) -> Result<(), Error> {
+        #[derive(Serialize)]
+        struct Invalid {
+            tags: u8,
+        }
+        match self.create(&CREATE, &["connect", "sessions"], &Invalid { tags: 0 }).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Refused && error.code() == Some("invalid_body") => {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn create(

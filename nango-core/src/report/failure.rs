@@ -1,0 +1,202 @@
+//! Failures that no caller sees.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use nango_client::SignatureError;
+
+use crate::boxed::BoxError;
+use crate::error::Error;
+
+/// A failure that no caller of the app's sees: of work in the background, or of a request that was
+/// refused before it reached the app.
+///
+/// [`NangoBuilder::on_failure`](crate::NangoBuilder::on_failure) sets a hook that gets each of them.
+/// They are logged in any case, each kind at most once in 30 seconds, with the number of those that
+/// were left out.
+///
+/// The text names what failed, the cause, and what to do. It contains no key, connection id,
+/// credential or tag; that of a [`HandlerError`] is the app's own.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackgroundFailure {
+    /// A request was refused because it comes from a page of another origin.
+    #[error(
+        "a request of a page of another origin was refused{}; if the page is the app's own, add its origin to \
+         `.trusted_origins([..])`", Origin(.origin.as_deref())
+    )]
+    CrossOrigin {
+        /// The page's origin, where the browser named it.
+        origin: Option<String>,
+    },
+    /// Marks could not be processed, because the store failed. They are retried.
+    #[error("could not process marked connections: {error}; it is retried every second")]
+    Drain {
+        /// The cause.
+        error: Error,
+    },
+    /// The app's handler failed. A change of a connection is notified again; another event is lost.
+    #[error("the webhook handler failed{}: {error}", Integration(.integration.as_deref()))]
+    Handler {
+        /// The integration of the connection, where the event has one.
+        integration: Option<String>,
+        /// The cause.
+        error: HandlerError,
+    },
+    /// Another instance may be sweeping, and this one could not ask.
+    #[error("could not take the lease of the sweeper: {error}; it is retried")]
+    Lease {
+        /// The cause.
+        error: Error,
+    },
+    /// A connection could not be looked at. Its state stays, and the look is retried.
+    #[error(
+        "could not look at a connection of {integration}: {error}; its state stays, and the look is retried"
+    )]
+    Look {
+        /// The integration.
+        integration: String,
+        /// The cause.
+        error: Error,
+    },
+    /// Tags or metadata that a reconnect had wiped could not be restored. It is retried.
+    #[error("could not restore the {what} of a connection of {integration}: {error}; it is retried")]
+    Repair {
+        /// The integration.
+        integration: String,
+        /// The part of the connection: `tags`, `metadata` or `data`.
+        what: &'static str,
+        /// The cause.
+        error: Error,
+    },
+    /// A request to a route was replied to with an error of the server's.
+    #[error("a request to a route of nango was replied to with {code}: {error}")]
+    Request {
+        /// The code of the reply, such as `nango_unavailable`.
+        code: &'static str,
+        /// The cause.
+        error: Error,
+    },
+    /// A sweep failed. It is retried.
+    #[error("could not sweep: {error}; it is retried with growing pauses")]
+    Sweep {
+        /// The cause.
+        error: Error,
+    },
+    /// Nango could not be asked for an owner's connections, so that `GET /connections?sync=true` was
+    /// replied to with the stored list.
+    #[error("could not look at nango for an owner's list, so that the reply was the stored one: {error}")]
+    Sync {
+        /// The cause.
+        error: Error,
+    },
+    /// A delivery failed after its signature was verified. Nango retries it, twice.
+    #[error("a webhook could not be processed: {error}; nango retries it twice, and a sweep makes up for it")]
+    Webhook {
+        /// The cause.
+        error: Error,
+    },
+    /// A delivery was refused because of its signature. A few are noise of the internet; if all are,
+    /// a key is wrong.
+    #[error("a webhook was refused: {reason}")]
+    WebhookRefused {
+        /// The reason.
+        reason: SignatureError,
+    },
+    /// A delivery was sent to an address with a slash at its end, which is another address.
+    #[error(
+        "a webhook was posted to `/webhook/`; enter the webhook URL in Nango's Environment settings without the slash at \
+         its end"
+    )]
+    WebhookMisdirected,
+}
+
+nango_client::__debug_as_display!(BackgroundFailure, HandlerError);
+
+impl BackgroundFailure {
+    /// Returns the name of the kind, such as `webhook_refused`, for metrics and reports.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CrossOrigin { .. } => "cross_origin",
+            Self::Drain { .. } => "drain",
+            Self::Handler { .. } => "handler",
+            Self::Lease { .. } => "lease",
+            Self::Look { .. } => "look",
+            Self::Repair { .. } => "repair",
+            Self::Request { .. } => "request",
+            Self::Sweep { .. } => "sweep",
+            Self::Sync { .. } => "sync",
+            Self::Webhook { .. } => "webhook",
+            Self::WebhookMisdirected => "webhook_misdirected",
+            Self::WebhookRefused { .. } => "webhook_refused",
+        }
+    }
+}
+
+/// The failure of a call of the app's handler.
+///
+/// The text of an error that the handler returned is the app's: it is logged, so personal data does
+/// not belong in it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum HandlerError {
+    /// The handler exceeded its five seconds.
+    Deadline,
+    /// The handler returned an error.
+    Failed(Arc<dyn StdError + Send + Sync>),
+    /// The handler panicked.
+    Panicked,
+}
+
+impl HandlerError {
+    pub(crate) fn failed(error: BoxError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deadline => {
+                f.write_str("it exceeded its five seconds; hand long work to a queue of the app's")
+            }
+            Self::Failed(error) => error.fmt(f),
+            Self::Panicked => {
+                f.write_str("it panicked; the panic's message is in the program's error output")
+            }
+        }
+    }
+}
+
+impl StdError for HandlerError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Failed(error) => error.source(),
+            Self::Deadline | Self::Panicked => None,
+        }
+    }
+}
+
+struct Origin<'a>(Option<&'a str>);
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(origin) => write!(f, ": {origin}"),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Integration<'a>(Option<&'a str>);
+
+impl fmt::Display for Integration<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(integration) => write!(f, " for a connection of {integration}"),
+            None => Ok(()),
+        }
+    }
+}
