@@ -1,0 +1,34 @@
+//! The app's database. The command never creates or alters tables.
+
+use std::sync::Arc;
+
+use nango_core::{BoxError, ConnectionStore};
+use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
+
+use crate::args::DatabaseArgs;
+
+/// Opens the store.
+pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>, BoxError> {
+    let DatabaseArgs { url, table_prefix } = args;
+    let options = Options::new().table_prefix(table_prefix).migrate(false);
+    Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => Arc::new(SqliteStore::connect_with(&existing(url), &options).await?),
+        Some("postgres" | "postgresql") => Arc::new(PostgresStore::connect_with(url, &options).await?),
+        Some("mysql" | "mariadb") => Arc::new(MySqlStore::connect_with(url, &options).await?),
+        // Without the text, which may contain a password.
+        _ => {
+            return Err(
+                "--database takes sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME".into(),
+            );
+        }
+    })
+}
+
+/// Returns the URL of a SQLite file that is not created where it is missing.
+fn existing(url: &str) -> String {
+    if url.contains("mode=") {
+        return url.to_owned();
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}mode=rw")
+}
