@@ -1,17 +1,21 @@
 //! Errors from starting or driving an emulator.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// An error of starting an [`Emulator`](crate::Emulator), or of a flow that it drives.
 ///
-/// No variant carries a key, a token, a credential or a connection id.
-#[derive(Debug, thiserror::Error)]
+/// No variant carries a key, a token, a credential or a connection id. `Debug` shows the text of
+/// `Display`, so that an error that `main` returns is readable.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum EmulatorError {
     /// The address is in use or may not be bound.
-    #[error("cannot listen on {address}")]
+    #[error(
+        "cannot listen on {address}: {source}; choose another address, or end the program that listens there"
+    )]
     Bind {
         /// The address of the `listen` setting.
         address: SocketAddr,
@@ -19,7 +23,7 @@ pub enum EmulatorError {
         source: io::Error,
     },
     /// The HTTP client could not be created, or its request to a provider failed.
-    #[error("the emulator's HTTP client failed")]
+    #[error("the emulator's HTTP client failed: {0}")]
     Http(#[source] HttpError),
     /// A setting has an impossible value.
     #[error("invalid setting {setting}: {reason}")]
@@ -30,7 +34,7 @@ pub enum EmulatorError {
         reason: String,
     },
     /// A configuration, provider or data file cannot be read.
-    #[error("cannot read file {}", path.display())]
+    #[error("cannot read file {}: {source}", path.display())]
     Io {
         /// The path of the file.
         path: PathBuf,
@@ -58,6 +62,12 @@ pub enum EmulatorError {
         /// `connection_test_failed`, `callback_err`.
         code: String,
     },
+}
+
+impl fmt::Debug for EmulatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// An error of the emulator's HTTP client. Names no URL.

@@ -42,6 +42,10 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub sweep_every: u64,
 
+    /// Checks the set-up, prints the findings, and exits: with an error if something does not work.
+    #[arg(long)]
+    pub check: bool,
+
     /// URL of Nango's Connect UI. Default: Nango Cloud's, or /connect/ on a Nango of this machine.
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,

@@ -97,7 +97,8 @@ async fn offers(client: &Client, wanted: &[String]) -> Result<Vec<Offer>, BoxErr
 }
 
 fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.trim().is_empty())
+    // A line end, of the file that it was read from, is no part of it.
+    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 fn is_loopback(url: &Url) -> bool {

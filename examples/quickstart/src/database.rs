@@ -1,10 +1,9 @@
 //! The database for connections.
 
-use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nango_core::{BoxError, ConnectionStore, StoreError, StoreErrorKind};
+use nango_core::{BoxError, ConnectionStore};
 use nango_sqlx::{MySqlStore, PostgresStore, SqliteStore};
 use url::Url;
 
@@ -60,7 +59,7 @@ impl Database {
             Scheme::Postgres => PostgresStore::connect(&self.url).await.map(erase_type),
             Scheme::Sqlite => SqliteStore::connect(&self.url).await.map(erase_type),
         };
-        opened.map_err(|error| self.cannot_open(&error).into())
+        opened.map_err(|error| format!("cannot open {}: {error}", self.redacted_url()).into())
     }
 
     /// Creates the folder for the files of a server's database. SQLite's files are beside it.
@@ -76,19 +75,6 @@ impl Database {
     /// `key`.
     pub fn companion(&self, extension: &str) -> PathBuf {
         PathBuf::from(format!("{}.{extension}", self.stem))
-    }
-
-    /// Describes why the database cannot be opened, with the store's source. No row has been read
-    /// yet; later, a store's source must not be formatted, since databases quote keys and values in
-    /// it.
-    fn cannot_open(&self, error: &StoreError) -> String {
-        let advice = match (self.scheme, error.kind()) {
-            (Scheme::Sqlite, _) => "is there such a folder, and may this program write there?",
-            (_, StoreErrorKind::Unavailable) => "is the server running there?",
-            _ => "the database has to be there, and this user may make tables in it",
-        };
-        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-        format!("cannot open {}: {error}{source}; {advice}", self.redacted_url())
     }
 
     /// Returns the URL without its password, and without its query, which can contain one, too.

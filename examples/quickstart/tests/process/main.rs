@@ -6,6 +6,7 @@ mod attacks;
 mod databases;
 mod files;
 mod program;
+mod settings;
 
 use std::time::Duration;
 
