@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, LOCATION};
 use nango_core::{BoxError, Nango, SIGNATURE_HEADER, Verdict};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
-use url::Url;
+use url::{Host, Url};
 
 use crate::clock;
 use crate::output::Finding;
@@ -67,7 +67,7 @@ fn check_callback(reply: Result<Response, String>, nango: &Nango) -> Finding {
         reply.headers().get(LOCATION).and_then(|location| location.to_str().ok()).unwrap_or_default();
     let (target, query) = location.split_once('?').unwrap_or((location, ""));
     let expected = nango.unscoped_client().callback_url();
-    if target != expected {
+    if !is_same_address(target, &expected) {
         let text = format!(
             "redirects to {target}, and not to {expected}; set NANGO_HOST of the app to the same Nango"
         );
@@ -79,6 +79,23 @@ fn check_callback(reply: Result<Response, String>, nango: &Nango) -> Finding {
         return finding(Verdict::Failed, text.to_owned());
     }
     finding(Verdict::Ok, format!("308 to {expected}, with the query kept"))
+}
+
+/// Compares two addresses, and takes all names of this machine for one.
+fn is_same_address(one: &str, other: &str) -> bool {
+    let normal = |text: &str| {
+        let mut url = Url::parse(text).ok()?;
+        let is_loopback = match url.host()? {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        if is_loopback {
+            url.set_host(Some("localhost")).ok()?;
+        }
+        Some(url)
+    };
+    normal(one).is_some_and(|one| normal(other) == Some(one))
 }
 
 fn check_unsigned(reply: Result<Response, String>) -> Finding {

@@ -130,6 +130,9 @@ fn add_list(report: &mut SetupReport, engine: &Engine, answer: &Result<Connectio
         Err(error) => return report.add(Subject::ListConnections, verdict_of(error), error.to_string()),
     };
     report.add(Subject::ListConnections, Verdict::Ok, "the key may list them");
+    if page.is_empty() {
+        return report.add(Subject::OtherApps, Verdict::Ok, "the environment has no connections yet");
+    }
     let (mut ours, mut foreign, mut unnamed, mut unowned) = (0, 0, 0, 0);
     for connection in page {
         match engine.kinds.attribute(&connection.tags) {
