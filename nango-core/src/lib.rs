@@ -91,7 +91,7 @@ pub use record::{
 };
 pub use report::{BackgroundFailure, HandlerError};
 pub use setup::{SetupCheck, SetupReport, SetupSubject, Verdict};
-pub use store::{ConnectionStore, Lease, MemoryStore, StoreError, StoreErrorKind};
+pub use store::{ConnectionStore, Lease, MemoryStore, StoreCause, StoreError, StoreErrorKind};
 pub use sweep::{Drift, DriftExample, SweepCursor, SweepProgress, SweepReport, SweepRequest, Sweeper};
 
 #[cfg(feature = "derive")]

@@ -13,6 +13,8 @@ use nango_core::{
 pub enum Access<'a> {
     /// `apply`, with its changes.
     Apply(&'a [Change]),
+    /// `check`.
+    Check,
     /// `get`.
     Get,
     /// `list`.
@@ -100,6 +102,10 @@ impl<S: Interceptor> ConnectionStore for Intercept<S> {
 
     fn lease(&self) -> Option<&dyn Lease> {
         self.store().lease().map(|_| self as &dyn Lease)
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.around(Access::Check, self.store().check(), |_| &[]).await
     }
 }
 

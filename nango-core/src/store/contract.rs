@@ -8,7 +8,7 @@ use nango_client::{ConnectionKey, Timestamp};
 
 use super::error::{StoreError, StoreErrorKind};
 use crate::owner::Owner;
-use crate::record::{Applied, Change, Record};
+use crate::record::{Applied, Change, Record, Version};
 
 /// The app's memory of its connections.
 ///
@@ -33,11 +33,13 @@ use crate::record::{Applied, Change, Record};
 /// 6. [`list`](Self::list) returns live rows only; [`page`](Self::page) and
 ///    [`pending`](Self::pending) return removed ones, too. `pending` returns due looks before rows
 ///    that are only not announced, so that a handler that keeps failing does not delay looks.
-/// 7. A database that is unavailable is [`StoreErrorKind::Unavailable`]; the source is kept.
+/// 7. A database that is unavailable is [`StoreErrorKind::Unavailable`]; its own error is the [`StoreError::raw_source`].
 /// 8. [`mark`](Self::mark) changes the version and `look_again_at` of a row, nothing else, and never
 ///    fails because of other writers. The version makes a look that is under way stale.
 ///
-/// The store's own texts never reach a log or a reply: databases quote keys in them.
+/// 9. [`check`](Self::check) changes no row and takes no lease from its holder.
+///
+/// The database's own texts never reach a log or a reply: databases quote keys in them.
 ///
 /// | | Tests of `store_suite!` |
 /// |---|---|
@@ -49,6 +51,7 @@ use crate::record::{Applied, Change, Record};
 /// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_due_looks_first`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
 /// | 7 | `unreachable_is_retryable`, which you call with a store whose database is unavailable |
 /// | 8 | `a_mark_changes_the_version_and_the_time_of_the_look`, `marks_and_writers_do_not_lose_each_other` |
+/// | 9 | `a_check_leaves_no_trace` |
 /// | [`Lease`] | `a_lease_has_one_holder`, `a_lease_ends_by_itself`, `a_lease_is_released_by_its_holder_only`, `leases_have_names` |
 ///
 /// # Over a table of your own
@@ -139,6 +142,31 @@ pub trait ConnectionStore: Send + Sync + 'static {
     /// Returns the lease with which one of several instances does work that all could do; `None`
     /// when the store has none.
     fn lease(&self) -> Option<&dyn Lease>;
+
+    /// Checks that the store is reachable, migrated and writable, so that an app learns at its
+    /// start, or in a health check, what its first call would run into.
+    ///
+    /// The default implementation reads a row, and takes and releases a lease where there is one: a
+    /// store without leases is not shown to be writable.
+    ///
+    /// # Errors
+    ///
+    /// When the store could not serve a call now.
+    async fn check(&self) -> Result<(), StoreError> {
+        self.page(None, 1).await?;
+        if let Some(lease) = self.lease() {
+            check_lease(lease).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes and releases a lease that no task uses.
+async fn check_lease(lease: &dyn Lease) -> Result<(), StoreError> {
+    // Checks that run at once take different ones, so that each of them writes.
+    let name = format!("check {:x}", Version::random().raw());
+    lease.acquire(&name, "check", Duration::from_secs(1)).await?;
+    lease.release(&name, "check").await
 }
 
 /// The attempts to mark a row while other writers are quicker.
@@ -189,6 +217,10 @@ macro_rules! forward_to_pointee {
 
             fn lease(&self) -> Option<&dyn Lease> {
                 (**self).lease()
+            }
+
+            async fn check(&self) -> Result<(), StoreError> {
+                (**self).check().await
             }
         }
     )*};

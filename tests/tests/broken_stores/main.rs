@@ -46,6 +46,7 @@ enum Fault {
     MarksWithTheOldVersion,
     MarksForALaterTime,
     MarksInTwoSteps,
+    ChecksByMarking,
 }
 
 struct Broken {
@@ -239,6 +240,14 @@ impl ConnectionStore for Broken {
     fn lease(&self) -> Option<&dyn Lease> {
         Some(self)
     }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        if self.fault == Fault::ChecksByMarking {
+            let keys: Vec<_> = self.all().into_iter().map(|row| row.key).collect();
+            self.mark(&keys, Timestamp::now()).await?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -305,6 +314,7 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         (Fault::MarksWithTheOldVersion, Some("a_mark_changes_the_version_and_the_time_of_the_look")),
         (Fault::MarksForALaterTime, Some("a_mark_changes_the_version_and_the_time_of_the_look")),
         (Fault::MarksInTwoSteps, Some("marks_and_writers_do_not_lose_each_other")),
+        (Fault::ChecksByMarking, Some("a_check_leaves_no_trace")),
     ];
     // At once: the leases' cases spend their time asleep.
     let failures: Vec<_> = thread::scope(|scope| {

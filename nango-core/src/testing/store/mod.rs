@@ -6,6 +6,7 @@
 
 mod apply;
 mod bytes;
+mod check;
 mod mark;
 mod pending;
 mod race;
@@ -16,6 +17,7 @@ mod suite;
 
 pub use apply::*;
 pub use bytes::*;
+pub use check::*;
 pub use mark::*;
 pub use pending::*;
 pub use race::*;

@@ -30,6 +30,7 @@ macro_rules! __store_suite {
             [
                 a_batch_may_be_thousands_of_rows
                 a_change_is_done_once
+                a_check_leaves_no_trace
                 a_change_replaces_the_whole_row
                 a_lease_ends_by_itself
                 a_lease_has_one_holder
