@@ -3,7 +3,7 @@
 use std::fmt;
 
 use nango_core::{
-    Applied, Change, ConnectionKey, ConnectionStore, Details, Lease, Owner, Record, StoreError,
+    Applied, Change, ConnectionKey, ConnectionStore, Details, Lease, Owner, Record, StoreCause, StoreError,
     StoreErrorKind, Timestamp, Version, async_trait,
 };
 use sqlx::sqlite::SqlitePool;
@@ -154,7 +154,8 @@ fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<Record>, StoreErro
 
 fn record(row: Row) -> Result<Record, StoreError> {
     let (provider, id, version, kind, owner, scope, removed, announced, look_again_at, details) = row;
-    let corrupt = || StoreError::new(StoreErrorKind::Corrupt, "version or look_again_at is out of range");
+    let cause = StoreCause::new("version or look_again_at is out of range");
+    let corrupt = || StoreError::new(StoreErrorKind::Corrupt, cause.clone());
     let look_again_at = look_again_at.map(|micros| Timestamp::from_micros(micros).ok_or_else(corrupt));
     Ok(Record {
         key: ConnectionKey::new(provider, id),
@@ -167,8 +168,8 @@ fn record(row: Row) -> Result<Record, StoreError> {
     })
 }
 
-/// Classifies a failure: an unavailable, locked or full database may recover. The source is kept
-/// and never formatted, since databases quote keys.
+/// Classifies a failure: an unavailable, locked or full database may recover. The cause is the code
+/// alone, since databases quote keys in their texts.
 fn store_error(error: sqlx::Error) -> StoreError {
     use sqlx::Error::{ColumnDecode, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
 
@@ -180,5 +181,10 @@ fn store_error(error: sqlx::Error) -> StoreError {
         ColumnDecode { .. } => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,
     };
-    StoreError::new(kind, error)
+    let cause = code.map(|code| StoreCause::new(format!("SQLite code {code}")).with_code(code.to_string()));
+    let error = StoreError::new(kind, error);
+    match cause {
+        Some(cause) => error.with_cause(cause),
+        None => error,
+    }
 }
