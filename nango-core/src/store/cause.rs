@@ -6,7 +6,8 @@ use std::{fmt, io};
 
 use crate::record::DetailsError;
 
-/// Why a store failed, in a text that is safe to log: no key, id, password, or value of a row.
+/// The reason of a store's failure, in a text that is safe to log: without keys, ids, passwords, and
+/// values of rows.
 ///
 /// It is the [`source`](StdError::source) of a [`StoreError`](crate::StoreError).
 ///
