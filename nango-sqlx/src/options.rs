@@ -1,6 +1,6 @@
 //! Options for the tables.
 
-use nango_core::{StoreError, StoreErrorKind};
+use nango_core::{StoreCause, StoreError, StoreErrorKind};
 
 /// Leaves room for our names in the 63 characters that every database allows.
 const MAX_PREFIX_LENGTH: usize = 32;
@@ -39,7 +39,11 @@ impl Options {
     }
 
     /// Sets whether the store migrates its tables. With `false` it neither creates nor alters any:
-    /// apply the files of the crate's folder `migrations` before you start a new version.
+    /// apply the files of the crate's folder `migrations` before you start a new version. The
+    /// constructors of a store fail, and name the files, if one has not been applied.
+    ///
+    /// Tables that a newer version has migrated are accepted with either setting: a migration
+    /// keeps instances of the previous version working.
     #[must_use]
     pub fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
@@ -58,10 +62,10 @@ impl Options {
         if first && rest && self.prefix.len() <= MAX_PREFIX_LENGTH {
             Ok(&self.prefix)
         } else {
-            Err(StoreError::new(
-                StoreErrorKind::Other,
-                "the table prefix is invalid: use 1 to 32 of a-z, 0-9 and _, not a digit first",
-            ))
+            let cause = StoreCause::new("the table prefix is invalid");
+            Err(StoreError::new(StoreErrorKind::Other, cause)
+                .with_attempt("name the tables")
+                .with_remedy("use 1 to 32 of a-z, 0-9 and _, not a digit first"))
         }
     }
 }

@@ -1,16 +1,21 @@
-//! MySQL's words for the tokens of the templates, and the classification of its errors.
+//! MySQL's words for the tokens of the templates, and the meaning of its codes.
 
-use nango_core::{StoreError, StoreErrorKind};
 use sqlx::error::DatabaseError;
-use sqlx::mysql::MySqlDatabaseError;
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlDatabaseError};
 
-use crate::shared::Dialect;
-use crate::shared::error;
+use crate::shared::diagnosis::host_and_port;
+use crate::shared::meaning::{
+    self, AUTHENTICATION_FAILED, CONFLICT, CONNECTION_LOST, CONSTRAINT_VIOLATED, DATABASE_MISSING, DISK_FULL,
+    LOCKED, Meaning, OUT_OF_RESOURCES, PERMISSION_DENIED, READ_ONLY, SHUTTING_DOWN, TIMED_OUT,
+    TOO_MANY_CONNECTIONS, UNDEFINED_COLUMN, UNDEFINED_TABLE,
+};
+use crate::shared::{Diagnose, Dialect};
 
 /// The width of `{bytes}`: 255 characters of four bytes.
 pub(super) const MAX_BYTES: usize = 1020;
 
 pub(super) const DIALECT: Dialect = Dialect {
+    folder: "mysql",
     tokens: &[
         // A text that compares and sorts by its bytes: every collation of UTF-8 takes some
         // different texts for equal, if only those that differ in trailing spaces.
@@ -34,15 +39,11 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT, "mysql");
+    crate::shared::schema::assert_published(&DIALECT);
 }
 
 /// A row with this key exists.
 const DUPLICATE: u16 = 1062;
-
-pub(super) fn store_error(error: sqlx::Error) -> StoreError {
-    error::store_error(error, kind)
-}
 
 pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
     number(error) == Some(DUPLICATE)
@@ -66,20 +67,67 @@ fn number(error: &sqlx::Error) -> Option<u16> {
     Some(error.try_downcast_ref::<MySqlDatabaseError>()?.number())
 }
 
-fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
-    let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {
-        return StoreErrorKind::Other;
-    };
-    match error.number() {
-        // Conflicts that outlast all retries.
-        1020 | DUPLICATE | 1213 => StoreErrorKind::Unavailable,
-        // Server shutdown, and failures of the network.
-        1077..=1079 | 1158..=1161 => StoreErrorKind::Unavailable,
-        // Disk full, out of memory, too many connections, shutdown, table full, too many
-        // connections of this user, lock wait timeout, read only, interrupted, connection lost,
-        // query timeout.
-        1021 | 1037 | 1038 | 1040 | 1041 | 1053 | 1114 | 1203 | 1205 | 1226 | 1290 | 1317 | 1792 | 1836
-        | 1927 | 1969 | 3024 | 4031 => StoreErrorKind::Unavailable,
-        _ => StoreErrorKind::Other,
+const CODES: &[(u16, Meaning)] = &[
+    (1020, CONFLICT),
+    (1021, DISK_FULL),
+    (1037, OUT_OF_RESOURCES),
+    (1038, OUT_OF_RESOURCES),
+    (1040, TOO_MANY_CONNECTIONS),
+    (1041, OUT_OF_RESOURCES),
+    (1044, PERMISSION_DENIED),
+    (1045, AUTHENTICATION_FAILED),
+    (1046, DATABASE_MISSING),
+    (1049, DATABASE_MISSING),
+    (1053, SHUTTING_DOWN),
+    (1054, UNDEFINED_COLUMN),
+    (DUPLICATE, CONFLICT),
+    (1077, SHUTTING_DOWN),
+    (1078, SHUTTING_DOWN),
+    (1079, SHUTTING_DOWN),
+    (1114, DISK_FULL),
+    (1142, PERMISSION_DENIED),
+    (1143, PERMISSION_DENIED),
+    (1146, UNDEFINED_TABLE),
+    (1158, CONNECTION_LOST),
+    (1159, CONNECTION_LOST),
+    (1160, CONNECTION_LOST),
+    (1161, CONNECTION_LOST),
+    (1203, TOO_MANY_CONNECTIONS),
+    (1205, LOCKED),
+    (1213, CONFLICT),
+    (1226, TOO_MANY_CONNECTIONS),
+    (1227, PERMISSION_DENIED),
+    (1290, READ_ONLY),
+    (1317, TIMED_OUT),
+    (1644, CONSTRAINT_VIOLATED),
+    (1698, AUTHENTICATION_FAILED),
+    (1792, READ_ONLY),
+    (1836, READ_ONLY),
+    (1927, CONNECTION_LOST),
+    (1969, TIMED_OUT),
+    (3024, TIMED_OUT),
+    (3819, CONSTRAINT_VIOLATED),
+    (4025, CONSTRAINT_VIOLATED),
+    (4031, CONNECTION_LOST),
+];
+
+impl Diagnose for MySql {
+    const URL: &'static str = "mysql://USER:PASSWORD@HOST:PORT/DATABASE";
+
+    fn meaning(error: &dyn DatabaseError) -> Option<Meaning> {
+        let number = error.try_downcast_ref::<MySqlDatabaseError>()?.number();
+        meaning::find(CODES, |code| *code == number)
+    }
+
+    fn code(error: &dyn DatabaseError) -> Option<(String, String)> {
+        let number = error.try_downcast_ref::<MySqlDatabaseError>()?.number();
+        Some((number.to_string(), format!("MySQL error {number}")))
+    }
+
+    fn place(options: &MySqlConnectOptions) -> Option<String> {
+        Some(match options.get_socket() {
+            Some(socket) => socket.to_string_lossy().into_owned(),
+            None => host_and_port(options.get_host(), options.get_port()),
+        })
     }
 }

@@ -1,5 +1,8 @@
 //! Migration of the tables.
 
+use std::io;
+
+use nango_core::StoreCause;
 use sqlx::mysql::{MySqlConnection, MySqlPool};
 use sqlx::raw_sql;
 
@@ -20,7 +23,8 @@ pub(super) async fn run(pool: &MySqlPool, schema: &Schema, prefix: &str) -> sqlx
     connection.close_on_drop();
     let locked: Option<i64> = sqlx::query_scalar(LOCK).bind(prefix).fetch_one(&mut *connection).await?;
     if locked != Some(1) {
-        return Err(sqlx::Error::PoolTimedOut);
+        let cause = StoreCause::new("another instance has been migrating for a minute");
+        return Err(io::Error::new(io::ErrorKind::TimedOut, cause).into());
     }
     migrate(&mut connection, schema).await
 }

@@ -1,18 +1,21 @@
 //! The store.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError, StoreErrorKind};
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreCause, StoreError, StoreErrorKind};
 use sqlx::ConnectOptions;
 use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
 use sqlx::query::Query;
 
 use super::batch::BatchStatements;
-use super::dialect::{DIALECT, MAX_BYTES, is_duplicate, is_serialization_conflict, store_error};
+use super::dialect::{DIALECT, MAX_BYTES, is_duplicate, is_serialization_conflict};
 use super::migrate;
 use crate::options::Options;
 use crate::shared::batch::retry_conflicts;
+use crate::shared::check::check_tables;
+use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::row::json_keys;
 use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
@@ -37,6 +40,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// ```
 pub struct MySqlStore {
     pool: MySqlPool,
+    schema: Schema,
     statements: Statements,
     batch: BatchStatements,
 }
@@ -60,9 +64,13 @@ impl MySqlStore {
     /// Like [`connect`](Self::connect), and [`Other`](StoreErrorKind::Other) if the table prefix is
     /// invalid.
     pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
-        let connect = MySqlConnectOptions::from_str(url).map_err(store_error)?.disable_statement_logging();
-        let pool = MySqlPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(connect).await;
-        Self::new_with(pool.map_err(store_error)?, options).await
+        let connect =
+            MySqlConnectOptions::from_str(url).map_err(invalid_url::<MySql>)?.disable_statement_logging();
+        let pool = MySqlPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect);
+        if let Err(error) = pool.acquire().await {
+            return Err(explain(attempt::CONNECT, &pool, error).await);
+        }
+        Self::new_with(pool, options).await
     }
 
     /// Uses a pool of the app and migrates the tables.
@@ -83,22 +91,41 @@ impl MySqlStore {
     /// # Errors
     ///
     /// Like [`new`](Self::new), and [`Other`](StoreErrorKind::Other) if the table prefix is
-    /// invalid.
+    /// invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: MySqlPool, options: &Options) -> Result<Self, StoreError> {
         let prefix = options.checked_prefix()?;
         let tables = Tables::new(&DIALECT, prefix);
-        if options.migrates() {
-            migrate::run(&pool, &Schema::new(&tables, MIGRATIONS), prefix).await.map_err(store_error)?;
+        let schema = Schema::new(&tables, MIGRATIONS);
+        let store =
+            Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool, schema };
+        if !options.migrates() {
+            check_tables(&store).await?;
+        } else if let Err(error) = migrate::run(&store.pool, &store.schema, prefix).await {
+            return Err(explain(attempt::MIGRATE, &store.pool, error).await);
         }
-        Ok(Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool })
+        Ok(store)
     }
 }
 
 connection_store!(MySqlStore);
 
 impl Backend for MySqlStore {
+    type Database = MySql;
+
+    fn pool(&self) -> &MySqlPool {
+        &self.pool
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     fn statements(&self) -> &Statements {
         &self.statements
+    }
+
+    async fn schema_version(&self) -> sqlx::Result<i64> {
+        sqlx::query_scalar(self.schema.applied().text()).fetch_one(&self.pool).await
     }
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
@@ -113,27 +140,23 @@ impl Backend for MySqlStore {
         }
     }
 
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
         let attempt = || self.execute(sql, values.clone());
-        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+        retry_conflicts(is_serialization_conflict, attempt).await
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
         self.fetch(&self.batch.get, vec![Value::Text(json_keys(keys))]).await
     }
 
-    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         let attempt = || async {
             match changes {
                 [change] => Ok(vec![apply_one(self, change).await?]),
                 _ => self.batch.apply(&self.pool, changes).await,
             }
         };
-        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
-    }
-
-    fn store_error(error: sqlx::Error) -> StoreError {
-        store_error(error)
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(Arc::new)
     }
 
     /// A server that is not in strict mode would truncate longer texts.
@@ -150,7 +173,7 @@ impl Backend for MySqlStore {
             return Ok(());
         }
         let cause = "an integration, connection id, owner kind, owner id or scope is longer than 1020 bytes";
-        Err(StoreError::new(StoreErrorKind::Other, cause))
+        Err(StoreError::new(StoreErrorKind::Other, StoreCause::new(cause)).with_attempt(attempt::WRITE))
     }
 
     fn cursor(after: &ConnectionKey) -> Vec<Value<'_>> {

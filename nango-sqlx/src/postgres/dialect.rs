@@ -1,13 +1,20 @@
-//! PostgreSQL's words for the tokens of the templates, and the classification of its errors.
+//! PostgreSQL's words for the tokens of the templates, and the meaning of its codes.
 
-use nango_core::{StoreError, StoreErrorKind};
+use nango_core::StoreErrorKind;
 use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, Postgres};
 
-use crate::shared::Dialect;
-use crate::shared::error;
+use crate::shared::diagnosis::host_and_port;
+use crate::shared::meaning::{
+    self, AUTHENTICATION_FAILED, CONFLICT, CONNECTION_LOST, CONSTRAINT_VIOLATED, DATABASE_MISSING, DISK_FULL,
+    LOCKED, Meaning, OUT_OF_RESOURCES, PERMISSION_DENIED, READ_ONLY, SHUTTING_DOWN, SYSTEM_ERROR, TIMED_OUT,
+    TOO_MANY_CONNECTIONS, UNDEFINED_COLUMN, UNDEFINED_TABLE,
+};
 use crate::shared::sql::{LIVE, OR_NOTHING, PENDING};
+use crate::shared::{Diagnose, Dialect};
 
 pub(super) const DIALECT: Dialect = Dialect {
+    folder: "postgres",
     tokens: &[
         // A text that compares and sorts by its bytes.
         ("{bytes}", "TEXT COLLATE \"C\""),
@@ -28,11 +35,7 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT, "postgres");
-}
-
-pub(super) fn store_error(error: sqlx::Error) -> StoreError {
-    error::store_error(error, kind)
+    crate::shared::schema::assert_published(&DIALECT);
 }
 
 pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {
@@ -41,16 +44,74 @@ pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(&*code, "40001" | "40P01"))
 }
 
-fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
-    let code = error.code().unwrap_or_default();
-    // SQLSTATE classes: connection exception, transaction rollback, insufficient resources,
-    // operator intervention, system error.
-    let classes = ["08", "40", "53", "57", "58"];
-    // `read_only_sql_transaction`, on a server that is no longer the primary, and
-    // `lock_not_available`.
-    if classes.iter().any(|class| code.starts_with(class)) || matches!(&*code, "25006" | "55P03") {
-        StoreErrorKind::Unavailable
-    } else {
-        StoreErrorKind::Other
+/// SQLSTATEs, and then their classes.
+const CODES: &[(&str, Meaning)] = &[
+    ("23505", CONSTRAINT_VIOLATED),
+    ("25006", READ_ONLY),
+    ("26000", POOLED),
+    ("28000", AUTHENTICATION_FAILED),
+    ("28P01", AUTHENTICATION_FAILED),
+    ("3D000", DATABASE_MISSING),
+    ("3F000", SCHEMA_MISSING),
+    ("42501", PERMISSION_DENIED),
+    ("42703", UNDEFINED_COLUMN),
+    ("42P01", UNDEFINED_TABLE),
+    ("42P05", POOLED),
+    ("53100", DISK_FULL),
+    ("53300", TOO_MANY_CONNECTIONS),
+    ("55P03", LOCKED),
+    ("57014", TIMED_OUT),
+    ("57P01", SHUTTING_DOWN),
+    ("57P02", SHUTTING_DOWN),
+    ("57P03", SHUTTING_DOWN),
+    ("XX001", CORRUPT),
+    ("XX002", CORRUPT),
+    // Connection exception, constraint, transaction rollback, insufficient resources, operator
+    // intervention, system error.
+    ("08", CONNECTION_LOST),
+    ("23", CONSTRAINT_VIOLATED),
+    ("40", CONFLICT),
+    ("53", OUT_OF_RESOURCES),
+    ("57", SHUTTING_DOWN),
+    ("58", SYSTEM_ERROR),
+];
+
+const CORRUPT: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "the database's files are corrupt",
+    remedy: "restore a backup, or rebuild the index that the server's log names",
+};
+const POOLED: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "a prepared statement is missing or there twice",
+    remedy: "connect without the pooler in between, or let it pool sessions instead of transactions",
+};
+const SCHEMA_MISSING: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "the schema does not exist",
+    remedy: "create it, or correct the user's `search_path`",
+};
+
+impl Diagnose for Postgres {
+    const URL: &'static str = "postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+
+    fn meaning(error: &dyn DatabaseError) -> Option<Meaning> {
+        let code = error.code()?;
+        meaning::find(CODES, |entry| code.starts_with(entry))
+    }
+
+    fn code(error: &dyn DatabaseError) -> Option<(String, String)> {
+        // Functions of an app can raise codes of their own.
+        let code =
+            error.code().filter(|code| code.len() == 5 && code.bytes().all(|c| c.is_ascii_alphanumeric()))?;
+        Some((code.to_string(), format!("SQLSTATE {code}")))
+    }
+
+    fn place(options: &PgConnectOptions) -> Option<String> {
+        let host = match options.get_socket() {
+            Some(folder) => folder.to_string_lossy(),
+            None => options.get_host().into(),
+        };
+        Some(host_and_port(&host, options.get_port()))
     }
 }

@@ -1,6 +1,7 @@
 //! The store.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
@@ -9,10 +10,12 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postg
 use sqlx::query::Query;
 
 use super::batch::BatchStatements;
-use super::dialect::{DIALECT, is_serialization_conflict, store_error};
+use super::dialect::{DIALECT, is_serialization_conflict};
 use super::migrate;
 use crate::options::Options;
 use crate::shared::batch::retry_conflicts;
+use crate::shared::check::check_tables;
+use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
@@ -36,6 +39,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// ```
 pub struct PostgresStore {
     pool: PgPool,
+    schema: Schema,
     statements: Statements,
     batch: BatchStatements,
 }
@@ -60,9 +64,13 @@ impl PostgresStore {
     /// Like [`connect`](Self::connect), and [`Other`](nango_core::StoreErrorKind::Other) if the
     /// table prefix is invalid.
     pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
-        let connect = PgConnectOptions::from_str(url).map_err(store_error)?.disable_statement_logging();
-        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(connect).await;
-        Self::new_with(pool.map_err(store_error)?, options).await
+        let connect =
+            PgConnectOptions::from_str(url).map_err(invalid_url::<Postgres>)?.disable_statement_logging();
+        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect);
+        if let Err(error) = pool.acquire().await {
+            return Err(explain(attempt::CONNECT, &pool, error).await);
+        }
+        Self::new_with(pool, options).await
     }
 
     /// Uses a pool of the app and migrates the tables.
@@ -82,21 +90,40 @@ impl PostgresStore {
     /// # Errors
     ///
     /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table
-    /// prefix is invalid.
+    /// prefix is invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: PgPool, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
-        if options.migrates() {
-            migrate::run(&pool, &Schema::new(&tables, MIGRATIONS)).await.map_err(store_error)?;
+        let schema = Schema::new(&tables, MIGRATIONS);
+        let store =
+            Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool, schema };
+        if !options.migrates() {
+            check_tables(&store).await?;
+        } else if let Err(error) = migrate::run(&store.pool, &store.schema).await {
+            return Err(explain(attempt::MIGRATE, &store.pool, error).await);
         }
-        Ok(Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool })
+        Ok(store)
     }
 }
 
 connection_store!(PostgresStore);
 
 impl Backend for PostgresStore {
+    type Database = Postgres;
+
+    fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     fn statements(&self) -> &Statements {
         &self.statements
+    }
+
+    async fn schema_version(&self) -> sqlx::Result<i64> {
+        sqlx::query_scalar(self.schema.applied().text()).fetch_one(&self.pool).await
     }
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
@@ -108,27 +135,23 @@ impl Backend for PostgresStore {
         Ok(query(sql, values).execute(&self.pool).await?.rows_affected())
     }
 
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
         let attempt = || self.execute(sql, values.clone());
-        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
+        retry_conflicts(is_serialization_conflict, attempt).await
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
         self.batch.get(&self.pool, keys).await?.iter().map(record::<String, _>).collect()
     }
 
-    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         let attempt = || async {
             match changes {
                 [change] => Ok(vec![apply_one(self, change).await?]),
                 _ => self.batch.apply(&self.pool, changes).await,
             }
         };
-        retry_conflicts(is_serialization_conflict, attempt).await.map_err(store_error)
-    }
-
-    fn store_error(error: sqlx::Error) -> StoreError {
-        store_error(error)
+        retry_conflicts(is_serialization_conflict, attempt).await.map_err(Arc::new)
     }
 }
 

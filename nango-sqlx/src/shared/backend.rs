@@ -1,8 +1,13 @@
 //! The operations in which the databases differ.
 
-use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use std::sync::Arc;
 
+use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use sqlx::Pool;
+
+use super::diagnosis::Diagnose;
 use super::row::Value;
+use super::schema::Schema;
 use super::sql::Sql;
 use super::statements::Statements;
 
@@ -11,7 +16,16 @@ use super::statements::Statements;
 /// Drivers are reached only through these methods: a function that is generic over sqlx's databases
 /// needs more bounds than it has lines.
 pub(crate) trait Backend: Sync {
+    type Database: Diagnose;
+
+    fn pool(&self) -> &Pool<Self::Database>;
+
+    fn schema(&self) -> &Schema;
+
     fn statements(&self) -> &Statements;
+
+    /// Queries the version of the last applied migration.
+    fn schema_version(&self) -> impl Future<Output = sqlx::Result<i64>> + Send;
 
     /// Runs a query for records.
     fn fetch(
@@ -29,20 +43,18 @@ pub(crate) trait Backend: Sync {
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
     /// Fetches the records of up to [`CHUNK`](super::operations::CHUNK) keys in one query, in any
     /// order.
     fn fetch_many(&self, keys: &[ConnectionKey]) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
 
     /// Applies up to [`CHUNK`](super::operations::CHUNK) changes, each independently of the others.
+    /// Several can share a failure.
     fn apply_chunk(
         &self,
         changes: &[Change],
-    ) -> impl Future<Output = Result<Vec<Applied>, StoreError>> + Send;
-
-    /// Classifies a failure.
-    fn store_error(error: sqlx::Error) -> StoreError;
+    ) -> impl Future<Output = Result<Vec<Applied>, Arc<sqlx::Error>>> + Send;
 
     /// Refuses a change that the database would not return as it was written.
     fn check_limits(_: &Change) -> Result<(), StoreError> {

@@ -3,7 +3,10 @@
 mod backend;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod batch;
+pub(crate) mod check;
+pub(crate) mod diagnosis;
 pub(crate) mod error;
+pub(crate) mod meaning;
 pub(crate) mod operations;
 pub(crate) mod row;
 pub(crate) mod schema;
@@ -11,6 +14,7 @@ pub(crate) mod sql;
 mod statements;
 
 pub(crate) use backend::Backend;
+pub(crate) use diagnosis::Diagnose;
 pub(crate) use operations::connection_store;
 pub(crate) use row::{Value, record};
 pub(crate) use schema::{MIGRATIONS, Schema};

@@ -1,11 +1,13 @@
 //! The operations of a store, on any database.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError, Timestamp, Version};
+use nango_core::{Applied, BoxError, Change, ConnectionKey, Owner, Record, StoreError, Timestamp, Version};
 
 use super::backend::Backend;
+use super::error::{attempt, explain};
 use super::row::Value;
 use super::sql::Sql;
 
@@ -23,7 +25,7 @@ pub(crate) async fn get<B: Backend>(
     }
     let mut found = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK) {
-        let records = backend.fetch_many(keys).await.map_err(B::store_error)?;
+        let records = explained(backend, attempt::READ, backend.fetch_many(keys).await).await?;
         let records: HashMap<_, _> = records.into_iter().map(|record| (record.key.clone(), record)).collect();
         // Cloned, not taken out: a key may be asked for twice.
         found.extend(keys.iter().map(|key| records.get(key).cloned()));
@@ -35,7 +37,8 @@ pub(crate) async fn apply<B: Backend>(backend: &B, changes: &[Change]) -> Result
     changes.iter().try_for_each(B::check_limits)?;
     let mut applied = Vec::with_capacity(changes.len());
     for changes in changes.chunks(CHUNK) {
-        applied.append(&mut backend.apply_chunk(changes).await?);
+        let chunk = backend.apply_chunk(changes).await;
+        applied.append(&mut explained(backend, attempt::WRITE, chunk).await?);
     }
     Ok(applied)
 }
@@ -64,12 +67,13 @@ pub(crate) async fn mark<B: Backend>(
         let version = Version::random().raw();
         let at = || Value::integer(at.as_micros());
         let values = [Value::integer(version), at(), at()].into_iter().chain(Value::key(key)).collect();
-        marked.push(backend.execute_settled(&backend.statements().mark, values).await? == 1);
+        let rows = backend.execute_settled(&backend.statements().mark, values).await;
+        marked.push(explained(backend, attempt::MARK, rows).await? == 1);
     }
     Ok(marked)
 }
 
-pub(crate) async fn list(backend: &impl Backend, owner: &Owner) -> Result<Vec<Record>, StoreError> {
+pub(crate) async fn list<B: Backend>(backend: &B, owner: &Owner) -> Result<Vec<Record>, StoreError> {
     let values = vec![Value::bytes(owner.id()), Value::bytes(owner.kind()), Value::Bytes(owner.scope())];
     fetch(backend, &backend.statements().list, values).await
 }
@@ -88,8 +92,8 @@ pub(crate) async fn page<B: Backend>(
     fetch(backend, sql, values).await
 }
 
-pub(crate) async fn pending(
-    backend: &impl Backend,
+pub(crate) async fn pending<B: Backend>(
+    backend: &B,
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Record>, StoreError> {
@@ -109,16 +113,17 @@ pub(crate) async fn acquire<B: Backend>(
     let span = || Value::integer(i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 2));
     let (prolong, take) = (&backend.statements().prolong, &backend.statements().take);
     let prolonged = backend.execute(prolong, vec![holder(), span(), name(), holder()]).await;
-    if prolonged.map_err(B::store_error)? == 1 {
+    if explained(backend, attempt::TAKE, prolonged).await? == 1 {
         return Ok(true);
     }
     let taken = backend.execute(take, vec![name(), holder(), span()]).await;
-    Ok(taken.map_err(B::store_error)? == 1)
+    Ok(explained(backend, attempt::TAKE, taken).await? == 1)
 }
 
 pub(crate) async fn release<B: Backend>(backend: &B, name: &str, holder: &str) -> Result<(), StoreError> {
     let values = vec![Value::bytes(name), Value::bytes(holder)];
-    backend.execute(&backend.statements().release, values).await.map_err(B::store_error)?;
+    let released = backend.execute(&backend.statements().release, values).await;
+    explained(backend, attempt::RELEASE, released).await?;
     Ok(())
 }
 
@@ -127,8 +132,24 @@ async fn fetch<B: Backend>(
     sql: &Sql,
     values: Vec<Value<'_>>,
 ) -> Result<Vec<Record>, StoreError> {
-    backend.fetch(sql, values).await.map_err(B::store_error)
+    explained(backend, attempt::READ, backend.fetch(sql, values).await).await
 }
+
+pub(super) async fn explained<B, T, E>(
+    backend: &B,
+    attempt: &'static str,
+    result: Result<T, E>,
+) -> Result<T, StoreError>
+where
+    B: Backend,
+    E: Borrow<sqlx::Error> + Into<BoxError>,
+{
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(explain(attempt, backend.pool(), error).await),
+    }
+}
+
 /// Implements `ConnectionStore`, `Lease` and `Debug` for a [`Backend`](super::backend::Backend).
 ///
 /// A macro of one call per method: these traits cannot be implemented for every `Backend` at once,
@@ -141,7 +162,7 @@ macro_rules! connection_store {
                 async_trait,
             };
 
-            use $crate::shared::operations;
+            use $crate::shared::{check, operations};
 
             #[async_trait]
             impl ConnectionStore for $Store {
@@ -175,6 +196,10 @@ macro_rules! connection_store {
 
                 fn lease(&self) -> Option<&dyn Lease> {
                     Some(self)
+                }
+
+                async fn check(&self) -> Result<(), StoreError> {
+                    check::check(self).await
                 }
             }
 

@@ -1,6 +1,6 @@
 //! A record as the columns of a row, and the parameters of a statement.
 
-use nango_core::{ConnectionKey, Details, Owner, Record, Timestamp, Version};
+use nango_core::{ConnectionKey, Details, Owner, Record, StoreCause, Timestamp, Version};
 use sqlx::{ColumnIndex, Decode, Type};
 
 pub(super) const COLUMNS: &str = "integration, connection_id, version, owner_kind, owner_id, owner_scope, \
@@ -37,16 +37,22 @@ where
         removed: row.try_get(6)?,
         announced: row.try_get(7)?,
         look_again_at,
-        details: Details::from_json(&row.try_get::<String, _>(9)?).map_err(corrupt)?,
+        details: Details::from_json(&row.try_get::<String, _>(9)?)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
 }
 
 fn utf8(bytes: impl Into<Vec<u8>>) -> sqlx::Result<String> {
-    String::from_utf8(bytes.into()).map_err(corrupt)
+    String::from_utf8(bytes.into()).map_err(|_| corrupt("a text is not UTF-8"))
 }
 
-fn corrupt(cause: impl Into<sqlx::error::BoxDynError>) -> sqlx::Error {
-    sqlx::Error::Decode(cause.into())
+fn corrupt(cause: &'static str) -> sqlx::Error {
+    sqlx::Error::Decode(StoreCause::new(format!("a row cannot be read: {cause}")).into())
+}
+
+/// Returns the name of a column that sqlx names by its position, if it is one of [`COLUMNS`].
+pub(super) fn column_name(index: &str) -> Option<&'static str> {
+    COLUMNS.split(", ").nth(index.parse().ok()?)
 }
 
 /// The columns that a record is written to, besides those of its key.

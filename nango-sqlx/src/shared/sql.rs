@@ -19,6 +19,11 @@ impl Tables {
         Self { dialect, prefix: prefix.to_owned() }
     }
 
+    /// The folder of `migrations/` for this database.
+    pub(crate) fn folder(&self) -> &'static str {
+        self.dialect.folder
+    }
+
     /// Renders a template.
     pub(crate) fn sql(&self, template: &str) -> Sql {
         let template = template.replace("{columns}", COLUMNS);
@@ -38,6 +43,8 @@ impl Sql {
 
 /// A database's words for the tokens of a template.
 pub(crate) struct Dialect {
+    /// The folder of `migrations/` for this database.
+    pub(crate) folder: &'static str,
     /// A token in braces, and its text.
     pub(crate) tokens: &'static [(&'static str, &'static str)],
     /// Parameters are `$1`, `$2` and so on as in the templates, or else `?`.

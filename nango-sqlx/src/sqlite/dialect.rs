@@ -1,18 +1,22 @@
-//! SQLite's words for the tokens of the templates, the classification of its errors, and retries while
+//! SQLite's words for the tokens of the templates, the meaning of its codes, and retries while
 //! the file is locked.
 
-use std::borrow::Borrow;
 use std::time::{Duration, Instant};
 
-use nango_core::{BoxError, StoreError, StoreErrorKind};
+use nango_core::StoreErrorKind;
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::SqliteError;
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteError};
 
-use crate::shared::Dialect;
-use crate::shared::error;
+use crate::shared::diagnosis::diagnose;
+use crate::shared::meaning::{
+    CONSTRAINT_VIOLATED, DISK_FULL, LOCKED, Meaning, OUT_OF_RESOURCES, PERMISSION_DENIED, READ_ONLY,
+    SYSTEM_ERROR, TIMED_OUT, UNDEFINED_COLUMN, UNDEFINED_TABLE,
+};
 use crate::shared::sql::{LIVE, OR_NOTHING, PENDING};
+use crate::shared::{Diagnose, Dialect};
 
 pub(super) const DIALECT: Dialect = Dialect {
+    folder: "sqlite",
     tokens: &[
         // Texts compare and sort by their bytes by default.
         ("{bytes}", "TEXT"),
@@ -33,38 +37,98 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT, "sqlite");
-}
-
-pub(super) fn store_error(error: impl Borrow<sqlx::Error> + Into<BoxError>) -> StoreError {
-    error::store_error(error, kind)
+    crate::shared::schema::assert_published(&DIALECT);
 }
 
 /// Returns true if every other statement would fail now, too.
 pub(super) fn is_unavailable(error: &sqlx::Error) -> bool {
-    error::kind(error, kind) == StoreErrorKind::Unavailable
+    diagnose::<Sqlite>(error).kind == StoreErrorKind::Unavailable
 }
 
 pub(super) fn is_locked(error: &sqlx::Error) -> bool {
     // BUSY and LOCKED
-    error.as_database_error().and_then(code).is_some_and(|code| matches!(code, 5 | 6))
+    error.as_database_error().and_then(primary_code).is_some_and(|code| matches!(code, 5 | 6))
+}
+
+const ERROR: i32 = 1;
+
+/// Primary result codes, with their names.
+const CODES: &[(i32, &str, Meaning)] = &[
+    (3, "SQLITE_PERM", PERMISSION_DENIED),
+    (5, "SQLITE_BUSY", LOCKED),
+    (6, "SQLITE_LOCKED", LOCKED),
+    (7, "SQLITE_NOMEM", OUT_OF_RESOURCES),
+    (8, "SQLITE_READONLY", Meaning { remedy: WRITABLE, ..READ_ONLY }),
+    (9, "SQLITE_INTERRUPT", TIMED_OUT),
+    (10, "SQLITE_IOERR", SYSTEM_ERROR),
+    (11, "SQLITE_CORRUPT", CORRUPT),
+    (13, "SQLITE_FULL", DISK_FULL),
+    (14, "SQLITE_CANTOPEN", CANNOT_OPEN),
+    (15, "SQLITE_PROTOCOL", LOCKED),
+    (19, "SQLITE_CONSTRAINT", CONSTRAINT_VIOLATED),
+    (26, "SQLITE_NOTADB", NOT_A_DATABASE),
+];
+
+const WRITABLE: &str = "let this program write to the file and to its folder";
+const CANNOT_OPEN: Meaning = Meaning {
+    kind: StoreErrorKind::Unavailable,
+    name: "the file cannot be opened",
+    remedy: "create its folder, and let this program write there",
+};
+const CORRUPT: Meaning = Meaning {
+    kind: StoreErrorKind::Corrupt,
+    name: "the file is corrupt",
+    remedy: "restore a backup; `PRAGMA integrity_check` says more",
+};
+const NOT_A_DATABASE: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "the file is not a SQLite database, or is encrypted",
+    remedy: "correct its name in the URL",
+};
+
+impl Diagnose for Sqlite {
+    const URL: &'static str = "sqlite://FILE";
+    const UNREACHABLE: &'static str = WRITABLE;
+
+    fn meaning(error: &dyn DatabaseError) -> Option<Meaning> {
+        let code = primary_code(error)?;
+        if code == ERROR {
+            // One code for all that is wrong in a statement. The text has the difference.
+            let text = error.message();
+            let is_column = text.starts_with("no such column") || text.contains(" has no column named ");
+            return match text.starts_with("no such table") {
+                true => Some(UNDEFINED_TABLE),
+                false => is_column.then_some(UNDEFINED_COLUMN),
+            };
+        }
+        CODES.iter().find(|(entry, ..)| *entry == code).map(|(.., meaning)| *meaning)
+    }
+
+    fn code(error: &dyn DatabaseError) -> Option<(String, String)> {
+        let primary = primary_code(error)?;
+        let code = error.code()?.into_owned();
+        let name = match CODES.iter().find(|(entry, ..)| *entry == primary) {
+            Some((_, name, _)) => name,
+            None if primary == ERROR => "SQLITE_ERROR",
+            None => return Some((code.clone(), format!("SQLite code {code}"))),
+        };
+        Some((code.clone(), format!("{name}, code {code}")))
+    }
+
+    /// The name of the file. Its folders may have the name of a person.
+    fn place(options: &SqliteConnectOptions) -> Option<String> {
+        let name = options.get_filename().file_name()?.to_string_lossy();
+        // So sqlx calls a database without a file.
+        let has_file = !name.starts_with("file:sqlx-in-memory") && name != ":memory:";
+        has_file.then(|| name.into_owned())
+    }
 }
 
 /// The primary result code, without the bits of the extended one.
-fn code(error: &dyn DatabaseError) -> Option<i32> {
+fn primary_code(error: &dyn DatabaseError) -> Option<i32> {
     error.try_downcast_ref::<SqliteError>()?;
     let extended: i32 = error.code()?.parse().ok()?;
     Some(extended & 0xff)
-}
-
-fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
-    match code(error) {
-        // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR; FULL, CANTOPEN, PROTOCOL
-        Some(5..=10 | 13..=15) => StoreErrorKind::Unavailable,
-        // CORRUPT
-        Some(11) => StoreErrorKind::Corrupt,
-        _ => StoreErrorKind::Other,
-    }
 }
 
 /// The longest wait for a lock of another process: half of the ten seconds that Nango gives a

@@ -35,7 +35,7 @@ mod tests {
 
     fn schema(second: Option<&'static str>) -> Schema {
         let first = MIGRATIONS.iter().take(1).cloned();
-        let second = second.map(|template| Migration::new(2, template));
+        let second = second.map(|template| Migration::new(2, "0002_note.sql", template));
         Schema::new(&Tables::new(&DIALECT, "nango_"), first.chain(second).collect::<Vec<_>>().leak())
     }
 

@@ -7,10 +7,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nango_core::{Applied, Change, StoreError};
+use nango_core::Change;
 use tokio::sync::oneshot;
 
-use super::dialect::store_error;
 use super::writer::{Writer, Written};
 use crate::shared::operations::CHUNK;
 
@@ -37,16 +36,16 @@ impl WriteQueue {
     }
 
     /// Applies one change, alone or in one transaction with others.
-    pub(super) async fn apply(self: &Arc<Self>, change: &Change) -> Result<Applied, StoreError> {
+    pub(super) async fn apply(self: &Arc<Self>, change: &Change) -> Written {
         if let Some(writer) = self.writer.try_lock() {
-            return writer.apply(change).await.map_err(store_error);
+            return writer.apply(change).await.map_err(Arc::new);
         }
         let (completion, completed) = oneshot::channel();
         self.push(QueuedChange { change: change.clone(), completion });
         match completed.await {
-            Ok(written) => written.map_err(store_error),
+            Ok(written) => written,
             // The runtime of the draining task has ended.
-            Err(_) => Err(store_error(sqlx::Error::WorkerCrashed)),
+            Err(_) => Err(Arc::new(sqlx::Error::WorkerCrashed)),
         }
     }
 

@@ -3,17 +3,19 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use nango_core::{Applied, Change, ConnectionKey, Record, StoreError, StoreErrorKind};
+use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::dialect::{DIALECT, LOCK_TIMEOUT, retry_while_locked, store_error};
+use super::dialect::{DIALECT, LOCK_TIMEOUT, retry_while_locked};
 use super::migrate;
 use super::queue::WriteQueue;
 use super::writer::{Writer, query};
 use crate::options::Options;
+use crate::shared::check::check_tables;
+use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::row::json_keys;
 use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
@@ -40,6 +42,7 @@ use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value,
 /// ```
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
+    schema: Schema,
     fetch_many: Sql,
 }
 
@@ -53,8 +56,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](StoreErrorKind::Unavailable) if the file cannot be opened or stays locked
-    /// for five seconds, [`Other`](StoreErrorKind::Other) if the URL is not a SQLite URL.
+    /// [`Unavailable`](nango_core::StoreErrorKind::Unavailable) if the file cannot be opened or stays locked
+    /// for five seconds, [`Other`](nango_core::StoreErrorKind::Other) if the URL is not a SQLite URL.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::connect_with(url, &Options::new()).await
     }
@@ -63,16 +66,15 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// Like [`connect`](Self::connect), and [`Other`](StoreErrorKind::Other) if the table prefix is
+    /// Like [`connect`](Self::connect), and [`Other`](nango_core::StoreErrorKind::Other) if the table prefix is
     /// invalid.
     pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
         if !url.starts_with("sqlite:") {
             // sqlx would take it for the name of a file.
-            let cause = "the URL does not begin with sqlite:";
-            return Err(StoreError::new(StoreErrorKind::Other, cause));
+            return Err(invalid_url::<Sqlite>(sqlx::Error::Configuration("another scheme".into())));
         }
         let connect = SqliteConnectOptions::from_str(url)
-            .map_err(store_error)?
+            .map_err(invalid_url::<Sqlite>)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -83,8 +85,11 @@ impl SqliteStore {
             // Such a database ends with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
-        let pool = retry_while_locked(|| pool.clone().connect_with(connect.clone())).await;
-        Self::new_with(pool.map_err(store_error)?, options).await
+        let pool = pool.connect_lazy_with(connect);
+        if let Err(error) = retry_while_locked(|| pool.acquire()).await {
+            return Err(explain(attempt::CONNECT, &pool, error).await);
+        }
+        Self::new_with(pool, options).await
     }
 
     /// Uses a pool of the app and migrates the tables.
@@ -104,45 +109,62 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// Like [`new`](Self::new), and [`Other`](StoreErrorKind::Other) if the table prefix is
-    /// invalid.
+    /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table prefix is
+    /// invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: SqlitePool, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
-        if options.migrates() {
-            let schema = Schema::new(&tables, MIGRATIONS);
-            retry_while_locked(|| migrate::run(&pool, &schema)).await.map_err(store_error)?;
-        }
-        Ok(Self {
+        let store = Self {
             queue: WriteQueue::new(Writer::new(pool, Statements::new(&tables))),
+            schema: Schema::new(&tables, MIGRATIONS),
             // A CROSS JOIN fixes the order: a look-up for each key, never a scan of the table.
             fetch_many: tables.sql(
                 "SELECT {columns} FROM json_each($1) AS k CROSS JOIN {prefix}connections \
                  WHERE integration = k.value ->> 0 AND connection_id = k.value ->> 1",
             ),
-        })
+        };
+        if !options.migrates() {
+            check_tables(&store).await?;
+        } else if let Err(error) = retry_while_locked(|| migrate::run(store.pool(), &store.schema)).await {
+            return Err(explain(attempt::MIGRATE, store.pool(), error).await);
+        }
+        Ok(store)
     }
 }
 
 connection_store!(SqliteStore);
 
 impl Backend for SqliteStore {
+    type Database = Sqlite;
+
+    fn pool(&self) -> &SqlitePool {
+        &self.queue.writer.pool
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     fn statements(&self) -> &Statements {
         &self.queue.writer.statements
     }
 
+    async fn schema_version(&self) -> sqlx::Result<i64> {
+        sqlx::query_scalar(self.schema.applied().text()).fetch_one(self.pool()).await
+    }
+
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
-        let rows = query(sql, values).fetch_all(&self.queue.writer.pool).await?;
+        let rows = query(sql, values).fetch_all(self.pool()).await?;
         rows.iter().map(record::<String, _>).collect()
     }
 
     async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
         let _lock = self.queue.writer.lock().await?;
-        Ok(query(sql, values).execute(&self.queue.writer.pool).await?.rows_affected())
+        Ok(query(sql, values).execute(self.pool()).await?.rows_affected())
     }
 
     /// Writers wait for each other in order, so there are no conflicts.
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<u64, StoreError> {
-        self.execute(sql, values).await.map_err(store_error)
+    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
+        self.execute(sql, values).await
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
@@ -150,16 +172,11 @@ impl Backend for SqliteStore {
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
-    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+    async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         if let [change] = changes {
             return Ok(vec![self.queue.apply(change).await?]);
         }
-        let writer = self.queue.writer.lock().await.map_err(store_error)?;
-        let written = writer.apply_all(changes.iter()).await;
-        written.into_iter().map(|written| written.map_err(store_error)).collect()
-    }
-
-    fn store_error(error: sqlx::Error) -> StoreError {
-        store_error(error)
+        let writer = self.queue.writer.lock().await?;
+        writer.apply_all(changes.iter()).await.into_iter().collect()
     }
 }

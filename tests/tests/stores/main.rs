@@ -6,6 +6,7 @@ mod instances;
 mod mysql;
 mod pair;
 mod postgres;
+mod reasons;
 mod server;
 mod sqlite;
 

@@ -23,7 +23,7 @@ server_tests!(#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not 
 
 tables!(MySqlPool);
 
-fn url() -> String {
+pub(crate) fn url() -> String {
     nango_tests::service_url("NANGO_TEST_MYSQL_URL")
 }
 

@@ -2,6 +2,10 @@
 //!
 //! `migrations/` has the rendered templates, for apps that run migrations with a tool of their own.
 
+use nango_core::StoreErrorKind;
+
+use super::diagnosis::{Diagnose, Diagnosis};
+use super::meaning::UNDEFINED_TABLE;
 use super::sql::{Sql, Tables};
 
 /// Brings the tables from the previous version to this one, and records itself in the table of
@@ -12,17 +16,20 @@ use super::sql::{Sql, Tables};
 #[derive(Clone)]
 pub(crate) struct Migration {
     version: i64,
+    /// Its file in a folder of `migrations/`.
+    file: &'static str,
     template: &'static str,
 }
 
 impl Migration {
-    pub(crate) const fn new(version: i64, template: &'static str) -> Self {
-        Self { version, template }
+    pub(crate) const fn new(version: i64, file: &'static str, template: &'static str) -> Self {
+        Self { version, file, template }
     }
 }
 
 /// All migrations, oldest first.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::new(1, include_str!("0001_connections.sql"))];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[Migration::new(1, "0001_connections.sql", include_str!("0001_connections.sql"))];
 
 /// Migrations of a store's tables.
 #[derive(Clone)]
@@ -68,19 +75,43 @@ impl Schema {
             Err(error) => Err(error),
         }
     }
-}
 
-#[cfg(test)]
-const FILES: &[&str] = &["0001_connections.sql"];
+    /// Describes which migrations are missing, given the result of [`applied`](Self::applied).
+    /// `None` if none is, or if the result does not say so.
+    pub(crate) fn missing<DB: Diagnose>(&self, applied: &sqlx::Result<i64>) -> Option<Diagnosis> {
+        let (version, cause) = match applied {
+            Ok(version) => (
+                *version,
+                format!("the tables are at version {version}, and version {} is needed", self.newest()),
+            ),
+            Err(sqlx::Error::Database(error)) if DB::meaning(error.as_ref()) == Some(UNDEFINED_TABLE) => {
+                (0, "the tables are missing".to_owned())
+            }
+            Err(_) => return None,
+        };
+        let files: Vec<_> = self
+            .migrations
+            .iter()
+            .filter(|migration| migration.version > version)
+            .map(|migration| format!("`migrations/{}/{}`", self.tables.folder(), migration.file))
+            .collect();
+        let remedy = format!("apply {} of nango-sqlx, or let the store migrate", files.join(", "));
+        (!files.is_empty()).then(|| Diagnosis::new(StoreErrorKind::Other, cause, remedy))
+    }
+
+    fn newest(&self) -> i64 {
+        self.migrations.iter().map(|migration| migration.version).max().unwrap_or_default()
+    }
+}
 
 /// Asserts that a folder of `migrations/` has the rendered templates.
 ///
 /// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files instead.
 #[cfg(test)]
-pub(crate) fn assert_published(dialect: &super::sql::Dialect, folder: &str) {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
-    for (migration, file) in MIGRATIONS.iter().zip(FILES) {
-        let file = folder.join(file);
+pub(crate) fn assert_published(dialect: &super::sql::Dialect) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(dialect.folder);
+    for migration in MIGRATIONS {
+        let file = folder.join(migration.file);
         let sql = dialect.render(migration.template, "nango_");
         if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
             std::fs::create_dir_all(&folder).unwrap();
@@ -96,12 +127,11 @@ mod tests {
 
     #[test]
     fn migrations_are_in_order_and_record_themselves() {
-        assert_eq!(MIGRATIONS.len(), FILES.len());
-        for ((n, migration), file) in (1..).zip(MIGRATIONS).zip(FILES) {
+        for (n, migration) in (1..).zip(MIGRATIONS) {
             assert_eq!(migration.version, n);
             let record = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
             assert!(migration.template.ends_with(&record));
-            assert!(file.starts_with(&format!("{n:04}_")));
+            assert!(migration.file.starts_with(&format!("{n:04}_")));
         }
     }
 }

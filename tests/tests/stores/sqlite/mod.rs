@@ -18,12 +18,12 @@ mod in_memory {
     nango_core::testing::store_suite!(async || SqliteStore::connect("sqlite::memory:").await.unwrap());
 }
 
-async fn fresh() -> (SqliteStore, TempDir) {
+pub(crate) async fn fresh() -> (SqliteStore, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     (SqliteStore::connect(&url(&folder)).await.unwrap(), folder)
 }
 
-fn url(folder: &TempDir) -> String {
+pub(crate) fn url(folder: &TempDir) -> String {
     format!("sqlite://{}/store.db", folder.path().display())
 }
 
@@ -93,12 +93,13 @@ async fn tables_can_be_created_by_hand_with_another_prefix() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options::new().table_prefix("other_");
     let by_hand = options.clone().migrate(false);
-    let store = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap();
-    assert_eq!(store.page(None, 1).await.unwrap_err().kind(), StoreErrorKind::Other, "there are no tables");
+    SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap_err();
     let file = include_str!("../../../../nango-sqlx/migrations/sqlite/0001_connections.sql");
     let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
     let file = sqlx::AssertSqlSafe(file.replace("nango_", "other_"));
     sqlx::raw_sql(file).execute(&pool).await.unwrap();
+    let store = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap();
+    store.check().await.unwrap();
     assert!(store.page(None, 1).await.unwrap().is_empty());
     let store = SqliteStore::connect_with(&url(&folder), &options).await.unwrap();
     assert!(store.page(None, 1).await.unwrap().is_empty());
