@@ -184,9 +184,12 @@ fn an_unusable_database_is_named_without_its_password() {
             "redis://me:secret@localhost/0",
             "sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME",
         ),
-        ("sqlite:///no/such/folder/app.db", "/no/such/folder/app.db: the store is unavailable"),
-        ("postgres://me:secret@127.0.0.1:1/app", "postgres://me@127.0.0.1:1/app: the store is unavailable"),
-        ("mysql://me:secret@127.0.0.1:1/app", "is the server running there?"),
+        ("sqlite:///no/such/folder/app.db", "create its folder, and let this program write there"),
+        (
+            "postgres://me:secret@127.0.0.1:1/app",
+            "postgres://me@127.0.0.1:1/app: could not connect to the database",
+        ),
+        ("mysql://me:secret@127.0.0.1:1/app", "connection refused; is the server running there"),
     ] {
         assert_refused(database, says);
     }
@@ -196,15 +199,15 @@ fn an_unusable_database_is_named_without_its_password() {
 #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
 fn a_missing_database_on_postgres_is_named() {
     let database = databases::missing("NANGO_TEST_POSTGRES_URL");
-    assert_refused(&database, "the database has to be there");
-    assert_refused(&database, "does not exist");
+    assert_refused(&database, "the database does not exist");
+    assert_refused(&database, "create it, or correct its name in the URL");
 }
 
 #[test]
 #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
 fn a_missing_database_on_mysql_is_named() {
     let database = databases::missing("NANGO_TEST_MYSQL_URL");
-    assert_refused(&database, "the database has to be there");
+    assert_refused(&database, "the database does not exist");
 }
 
 fn assert_refused(database: &str, says: &str) {
