@@ -63,12 +63,12 @@ fn to_json(row: &Record, show_ids: bool) -> Value {
     let mut value = json!({
         "integration": row.key.integration(),
         "health": row.health().as_str(),
-        "ownerKind": row.owner.as_ref().map(|owner| owner.kind()),
+        "ownerKind": row.owner.as_ref().map(nango_core::Owner::kind),
         "lookAgainAt": row.look_again_at.map(|at| at.to_string()),
     });
     if show_ids {
         value["connectionId"] = row.key.connection_id().into();
-        value["ownerId"] = row.owner.as_ref().map(|owner| owner.id()).into();
+        value["ownerId"] = row.owner.as_ref().map(nango_core::Owner::id).into();
     }
     value
 }

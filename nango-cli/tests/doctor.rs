@@ -145,7 +145,13 @@ async fn each_fault_fails_its_own_check() {
     );
     let missing = format!("sqlite://{}/none.db?mode=ro", app.database.path().display());
     let failures = app.failures(&[("DATABASE_URL", missing)], &[]).await;
-    assert!(failures.len() == 1 && failures[0].starts_with("store could not "), "{failures:?}");
+    assert_eq!(
+        failures,
+        [
+            "store could not connect to the database at none.db: the file cannot be opened (SQLITE_CANTOPEN, code 14); create \
+             its folder, and let this program write there"
+        ]
+    );
     assert_eq!(
         app.failures(&[("NANGO_SECRET_KEY", String::new())], &[]).await,
         [

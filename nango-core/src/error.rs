@@ -125,7 +125,7 @@ impl Error {
     pub fn raw_source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         match self.cause.as_deref()? {
             Cause::Nango(error) => error.raw_source(),
-            Cause::Store(_) => None,
+            Cause::Store(error) => Some(error.raw_source()),
             Cause::Reason(_) | Cause::Tags(_) => None,
         }
     }

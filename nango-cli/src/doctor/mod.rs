@@ -26,7 +26,8 @@ pub(crate) async fn run(args: DoctorArgs, as_json: bool) -> Result<ExitCode, Box
                     check.subject,
                     SetupSubject::Sweeper | SetupSubject::Webhooks | SetupSubject::Environment
                 );
-                if !is_of_the_process && !(has_store && check.subject == SetupSubject::Store) {
+                let is_known = has_store && check.subject == SetupSubject::Store;
+                if !is_of_the_process && !is_known {
                     findings.push(Finding::new(check.subject.as_str(), check.verdict, check.finding));
                 }
             }

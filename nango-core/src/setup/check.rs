@@ -40,8 +40,8 @@ pub(crate) async fn check(engine: &Engine, allowed: &[String], depth: Depth) -> 
         }
     }
     add_deliveries(&mut report, engine);
-    match engine.store.page(None, 1).await {
-        Ok(_) => report.add(Subject::Store, Verdict::Ok, "reached, with its tables, and written"),
+    match engine.store.check().await {
+        Ok(()) => report.add(Subject::Store, Verdict::Ok, "reached, with its tables, and written"),
         Err(error) => report.add(Subject::Store, Verdict::Failed, error.to_string()),
     }
     if engine.sweepers() > 0 {

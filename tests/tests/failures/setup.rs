@@ -1,6 +1,6 @@
 //! The check of the set-up.
 
-use nango_core::{MemoryStore, Nango, SetupSubject, SigningKeys, Verdict};
+use nango_core::{MemoryStore, Nango, NangoBuilder, SetupSubject, SigningKeys, Verdict};
 use nango_emulator::Credentials;
 use nango_tests::{App, User, nango_builder};
 
@@ -118,7 +118,7 @@ async fn two_apps_in_one_environment() {
     app.connect("alice", "key").await;
     let other = |name: Option<&str>| {
         let builder = nango_builder(&app.emulator, MemoryStore::new()).entity::<User>();
-        name.into_iter().fold(builder, |builder, name| builder.app(name)).build().unwrap()
+        name.into_iter().fold(builder, NangoBuilder::app).build().unwrap()
     };
     let finding = |foreign: u8, unnamed: u8| {
         format!(
