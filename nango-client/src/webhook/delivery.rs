@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::events::{AsyncActionEvent, AuthEvent, AuthFailure, ForwardEvent, Operation, SyncEvent};
 use crate::connection::ConnectionKey;
@@ -62,6 +63,9 @@ struct Wire {
 struct WireFailure {
     #[serde(rename = "type", default)]
     kind: String,
+    /// For people. One that is not a text makes the delivery no less readable.
+    #[serde(default)]
+    description: Value,
 }
 
 impl Delivery {
@@ -78,7 +82,7 @@ impl Delivery {
                 operation: Operation::named(wire.operation.unwrap_or_default()),
                 success,
                 environment: wire.environment,
-                failure: wire.error.map(|error| AuthFailure { kind: error.kind }),
+                failure: wire.error.map(|error| AuthFailure::new(error.kind, error.description.as_str())),
                 tags: wire.tags,
             }),
             ("sync", "nango") => {
@@ -109,6 +113,24 @@ mod tests {
         assert_eq!((&event.operation, event.success), (&Operation::Creation, true));
         let shown = format!("{event:?}");
         assert!(!shown.contains("c0ffee") && !shown.contains("alice"), "{shown}");
+    }
+
+    #[test]
+    fn a_failure_has_its_description_and_its_debug_has_none() {
+        let failed = |error: &str| {
+            let text = format!(
+                r#"{{"connectionId":"c","from":"nango","operation":"refresh","providerConfigKey":"p",
+                "success":false,"type":"auth","error":{error}}}"#
+            );
+            let Delivery::Auth(event) = read(&text) else { panic!("{text}") };
+            event.failure.unwrap()
+        };
+        let failure = failed(r#"{"type":"refresh_token_external_error","description":"c0ffee"}"#);
+        assert_eq!(failure, AuthFailure::new("refresh_token_external_error", Some("c0ffee")));
+        assert!(!format!("{failure:?}").contains("c0ffee"));
+        for error in ["{}", r#"{"description":null}"#, r#"{"description":{"code":1}}"#] {
+            assert_eq!(failed(error).description, None, "{error}");
+        }
     }
 
     #[test]

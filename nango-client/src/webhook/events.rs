@@ -51,6 +51,16 @@ pub enum Operation {
 pub struct AuthFailure {
     /// A word such as `invalid_callback` or `refresh_token_external_error`.
     pub kind: String,
+    /// The description, in part the provider's: it may contain anything. `Debug` does not show it.
+    pub description: Option<String>,
+}
+
+impl AuthFailure {
+    /// Creates a failure, for tests of code that takes one.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, description: Option<impl Into<String>>) -> Self {
+        Self { kind: kind.into(), description: description.map(Into::into) }
+    }
 }
 
 /// A sync has run. See Nango's documentation for the fields of `body`.
@@ -118,7 +128,7 @@ impl fmt::Debug for Operation {
 
 impl fmt::Debug for AuthFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthFailure").field("kind", &Word(&self.kind)).finish()
+        f.debug_struct("AuthFailure").field("kind", &Word(&self.kind)).finish_non_exhaustive()
     }
 }
 
