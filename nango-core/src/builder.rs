@@ -347,6 +347,10 @@ impl NangoBuilder {
             environment: self.environment,
             look_share: self.look_share,
             reporter: Reporter::new(self.hook),
+            handle_of: {
+                let connections = connections.clone();
+                Box::new(move |key| connections.handle_keys.handle(key))
+            },
         });
         Ok(Nango::new(Shared { engine, settings: connections }, settings))
     }

@@ -80,14 +80,15 @@ pub use config::ConfigError;
 pub use connections::{MetadataClient, OwnedConnection};
 pub use engine::{Counters, DrainReport};
 pub use error::{Error, ErrorKind};
-pub use events::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler};
+pub use events::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
 pub use nango::{ForgetReport, Nango, SessionRequest};
 pub use owner::{
     AttributionFailure, IntoOwner, MAX_ENTITY_TAGS, OWNER_KIND, Owner, OwnerId, OwnerIdentity, TagMapper,
     Unnamed,
 };
 pub use record::{
-    Applied, Change, Details, DetailsError, Health, Record, UnknownHealth, UnknownHealthName, Version,
+    Applied, Change, Details, DetailsError, Health, HealthCause, Record, UnknownHealth, UnknownHealthName,
+    Version,
 };
 pub use report::{BackgroundFailure, HandlerError};
 pub use setup::{SetupCheck, SetupReport, SetupSubject, Verdict};

@@ -85,8 +85,8 @@ impl App {
         Browser::new(&self.url)
     }
 
-    /// Connects `openai` for a user, through the routes, and waits until the webhook has been
-    /// answered.
+    /// Connects `openai` for a user, through the routes, and waits until the webhook has had all its
+    /// effects.
     #[expect(clippy::unwrap_used, reason = "a test has nothing to do when it cannot connect")]
     pub async fn connect(&self, user: &str, key: &str) -> OwnedConnection {
         let token = self.browser(user).session_token("{}").await;
@@ -107,9 +107,10 @@ impl App {
         self.settled().await;
     }
 
-    /// Waits until every webhook has been answered.
+    /// Waits until every webhook has been answered, and the handler was notified.
     pub async fn settled(&self) {
         assert!(self.emulator.wait_for_deliveries(Duration::from_secs(15)).await, "webhooks are in flight");
+        self.nango.settled().await;
     }
 
     /// Returns the statuses with which the attempts of one delivery were answered.

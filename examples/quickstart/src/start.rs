@@ -65,12 +65,14 @@ async fn start_and_serve(
         print!("{report}");
         return Ok(if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    let sweeper = backend.nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
+    let nango = backend.nango.clone();
+    let sweeper = nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
 
     let allowed_hosts = args.allow_hosts.clone();
     let result = serve(ServerParts { listener, address, allowed_hosts, key, sessions, backend }).await;
 
     sweeper.stop().await;
+    nango.settled().await;
     if let Some(emulator) = emulator {
         emulator.stop().await;
     }

@@ -127,11 +127,15 @@ impl OwnedConnection {
                 engine.mark_known(self.key(), Duration::ZERO).await?;
                 engine.look_and_notify(self.key(), Trigger::Request).await.map(drop)
             }
-            Ok(update) => engine.notify(update.into_row()).await.map(drop),
+            Ok(update) => {
+                engine.notify(update.into_row().as_ref());
+                Ok(())
+            }
             Err(error) => Err(error),
         };
         completed.or_else(|error| {
             let integration = self.key().integration();
+            engine.leave_to_sweeper();
             tracing::warn!(integration, %error, "nango has ended a connection, and the store does not have that yet; the sweeper's next look writes it");
             Ok(())
         })

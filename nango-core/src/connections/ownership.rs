@@ -108,7 +108,7 @@ impl OwnedConnection {
         });
         let Update::Written(row) = update.await?.settled()? else { return Err(not_found()) };
         drop(guard);
-        let row = engine.notify(row).await?;
+        engine.notify(row.as_ref());
         row.and_then(|row| Self::new(&self.shared, row, &to)).ok_or_else(not_found)
     }
 }

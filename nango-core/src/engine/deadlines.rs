@@ -5,14 +5,11 @@ use std::time::Duration;
 /// One look at Nango.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
 
-/// The app's handler, for one notification.
+/// The app's handler, for one notification. No reply waits for it.
 pub(super) const HANDLER: Duration = Duration::from_secs(5);
 
 /// A delivery's wait for a look, its own or a shared one. The rest of the time is for the mark.
 pub(super) const LOOK_WAIT: Duration = Duration::from_secs(7);
-
-/// The reply to a delivery, even though the handler is still running.
-pub(super) const REPLY_DEADLINE: Duration = Duration::from_secs(9);
 
 /// The webhook route, which answers 503 then.
 pub(crate) const WEBHOOK_DEADLINE: Duration = Duration::from_secs(10);
@@ -21,7 +18,7 @@ pub(crate) const WEBHOOK_DEADLINE: Duration = Duration::from_secs(10);
 const NANGO_DEADLINE: Duration = Duration::from_secs(20);
 
 const _: () = {
-    let order = [LOOK, LOOK_WAIT, REPLY_DEADLINE, WEBHOOK_DEADLINE, NANGO_DEADLINE];
+    let order = [LOOK, LOOK_WAIT, WEBHOOK_DEADLINE, NANGO_DEADLINE];
     let mut i = 1;
     while i < order.len() {
         assert!(order[i - 1].as_millis() < order[i].as_millis(), "each deadline leaves time to the next one");

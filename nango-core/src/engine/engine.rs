@@ -7,8 +7,11 @@ use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Timestamp};
 
 use super::counters::{Count, Counters, Tally};
-use super::parts::{Budget, Hanging, Looked, Notice, Notifying, Spender};
+use super::in_flight::InFlight;
+use super::parts::{Budget, Hanging, Looked, Notice, Spender};
 use super::single_flight::{SingleFlight, Waiter};
+use super::sweepers::Sweepers;
+use super::turns::Turns;
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
@@ -28,7 +31,9 @@ pub(crate) struct Parts {
     pub(super) hanging: Hanging,
     pub(super) looks: SingleFlight<Result<Looked, Error>>,
     pub(super) marks: SingleFlight<Result<(), Error>>,
-    pub(super) notifying: Notifying,
+    pub(super) in_flight: Arc<InFlight>,
+    pub(super) turns: Turns,
+    pub(crate) sweepers: Arc<Sweepers>,
     tally: Tally,
     last_delivery: Mutex<Option<LastDelivery>>,
 }
@@ -64,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) environment: Option<String>,
     pub(crate) look_share: f64,
     pub(crate) reporter: Reporter,
+    /// Returns the name of a connection for browsers, which may be logged.
+    pub(crate) handle_of: Box<dyn Fn(&ConnectionKey) -> String + Send + Sync>,
 }
 
 impl Deref for Engine {
@@ -90,7 +97,9 @@ impl Engine {
             config,
             looks: SingleFlight::new(),
             marks: SingleFlight::new(),
-            notifying: Notifying::default(),
+            in_flight: Arc::default(),
+            turns: Turns::new(),
+            sweepers: Arc::default(),
             tally: Tally::default(),
             last_delivery: Mutex::default(),
         }))
@@ -132,8 +141,16 @@ impl Engine {
         lock(&self.last_delivery).clone()
     }
 
+    /// Returns the number of sweepers that run in this process.
     pub(crate) fn sweepers(&self) -> usize {
-        0
+        self.sweepers.running()
+    }
+
+    /// Takes note that a mark, or a notification that has to be repeated, waits for a sweeper.
+    pub(crate) fn leave_to_sweeper(&self) {
+        if self.sweepers() == 0 {
+            self.sweepers.note_work();
+        }
     }
 
     pub(crate) fn count(&self, count: Count) {

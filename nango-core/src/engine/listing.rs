@@ -53,7 +53,7 @@ impl Engine {
                     };
                     let key = found.key.clone();
                     match self.apply_look(&key, row, Observation::listed(found)).await? {
-                        Some(looked) => drop(self.notify(looked.row).await?),
+                        Some(looked) => self.notify(looked.row.as_ref()),
                         None => drop(self.look_and_notify(&key, Trigger::Request).await?),
                     }
                 }

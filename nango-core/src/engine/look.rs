@@ -13,14 +13,15 @@ use crate::reconcile::{Finding, Observation, Reconciled};
 use crate::record::{Applied, Record};
 
 impl Engine {
-    /// Looks at a connection, applies what follows, and notifies the handler.
+    /// Looks at a connection, applies what follows, and begins to notify the handler.
     pub(crate) async fn look_and_notify(
         &self,
         key: &ConnectionKey,
         trigger: Trigger<'_>,
     ) -> Result<Looked, Error> {
         let looked = self.look(key, trigger).await?;
-        Ok(Looked { row: self.notify(looked.row).await?, ..looked })
+        self.notify(looked.row.as_ref());
+        Ok(looked)
     }
 
     /// Like [`look_and_notify`](Self::look_and_notify), without notifying the handler. Concurrent
@@ -56,14 +57,15 @@ impl Engine {
         Err(Error::because(ErrorKind::Unavailable, "other writers of the row were quicker every time; retry"))
     }
 
-    /// Looks by id as a background call, however long it takes, and notifies the handler. The lock
-    /// is held only while the row is written: a delivery must not wait for this look.
+    /// Looks by id as a background call, however long it takes, and begins to notify the handler. The
+    /// lock is held only while the row is written: a delivery must not wait for this look.
     pub(crate) async fn look_in_background(&self, key: &ConnectionKey) -> Result<Option<Record>, Error> {
         for _ in 0..WRITE_ATTEMPTS {
             let row = self.row(key).await?;
             let observation = self.observe_by_id(&self.client.background(), key, Refresh::WhenDue).await?;
             if let Some(looked) = self.apply_look(key, row, observation).await? {
-                return self.notify(looked.row).await;
+                self.notify(looked.row.as_ref());
+                return Ok(looked.row);
             }
         }
         Err(Error::because(ErrorKind::Unavailable, "other writers of the row were quicker every time; retry"))
@@ -163,7 +165,7 @@ impl Engine {
         };
         if let Ok(observation) = timeout(LOOK, observe).await {
             self.hanging.remove(key);
-            return observation;
+            return Ok(observation?.with_reported(trigger.reported_failure()));
         }
         self.hanging.insert(key);
         Err(Error::because(ErrorKind::Unavailable, "nango did not answer a look within 5 s; retry later"))

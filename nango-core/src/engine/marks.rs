@@ -9,8 +9,10 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::engine::Engine;
+use super::notify::Notified;
 use super::parts::{MAX_UNKNOWN_MARKS, Trigger};
 use super::row::WRITE_ATTEMPTS;
+use super::turns::MAX_HANDLERS;
 use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
 use crate::record::{Applied, Change, Record};
@@ -34,8 +36,8 @@ const GIVE_UP_AFTER: usize = 3;
 pub struct DrainReport {
     /// Changes of which the handler was notified.
     pub announced: usize,
-    /// Rows that wait: Nango is unavailable, its rate limit is nearly used up, or the handler
-    /// failed.
+    /// Rows that wait: Nango is unavailable, its rate limit is nearly used up, the handler failed, or
+    /// another task has just called it for them.
     pub deferred: usize,
     /// Marks that were due, among the rows that one pass takes.
     pub due: usize,
@@ -108,6 +110,7 @@ impl Engine {
         for _ in 0..WRITE_ATTEMPTS {
             let now = Timestamp::now();
             if self.store.mark(std::slice::from_ref(key), now).await?.first() == Some(&true) {
+                self.leave_to_sweeper();
                 return Ok(());
             }
             if !self.budget.take_unknown_mark() {
@@ -197,38 +200,59 @@ impl Engine {
         }
     }
 
+    /// Notifies the handler of pending rows, several at a time. The batch may be stale by now, and
+    /// the handler is notified of the latest state.
     async fn notify_of_pending(
         &self,
         pending: Vec<Record>,
         waiting: &mut Waiting,
         report: &mut DrainReport,
     ) -> Result<(), Error> {
-        let mut failures_in_a_row = 0;
-        for row in pending {
-            if failures_in_a_row == GIVE_UP_AFTER || waiting.is_waiting(&row.key) {
-                report.deferred += 1;
-                continue;
+        let (mut pending, mut calls) = (pending.into_iter(), JoinSet::new());
+        let (mut failures_in_a_row, mut failed) = (0, Ok(()));
+        loop {
+            while calls.len() < MAX_HANDLERS
+                && let Some(row) = pending.next()
+            {
+                if failures_in_a_row >= GIVE_UP_AFTER || failed.is_err() || waiting.is_waiting(&row.key) {
+                    report.deferred += 1;
+                    continue;
+                }
+                let engine = self.clone();
+                calls.spawn(async move { (engine.notify_and_wait(&row.key).await, row.key) });
             }
-            // The batch may be stale by now, and the handler is notified of the latest state.
-            let latest = self.row(&row.key).await?;
-            if self.notify(latest).await?.is_none_or(|row| row.announced) {
-                failures_in_a_row = 0;
-                report.announced += 1;
-            } else {
-                waiting.record_failure(&row.key);
-                failures_in_a_row += 1;
-                report.deferred += 1;
+            let Some(called) = calls.join_next().await else { return failed };
+            // A panic, or a runtime that is shutting down.
+            let (called, key) = called.map_err(|_| Error::new(ErrorKind::Unavailable))?;
+            match called {
+                Ok(Notified::Announced) => {
+                    failures_in_a_row = 0;
+                    report.announced += 1;
+                }
+                Ok(Notified::Already) => {}
+                Ok(Notified::InFlight) => report.deferred += 1,
+                Ok(Notified::Failed) => {
+                    waiting.record_failure(&key);
+                    failures_in_a_row += 1;
+                    report.deferred += 1;
+                }
+                // The handlers that run are not cancelled for it.
+                Err(error) => failed = Err(error),
             }
         }
-        Ok(())
     }
 
     /// Looks at a marked connection, and returns whether the mark is dealt with. If not, the row says
     /// when to look again.
     async fn look_at_marked(&self, marked: &Record) -> Result<bool, Error> {
         let (key, integration) = (&marked.key, marked.key.integration());
-        match self.look_and_notify(key, Trigger::Mark).await {
-            Ok(_) => {}
+        match self.look(key, Trigger::Mark).await {
+            Ok(looked) => {
+                if looked.row.is_some_and(|row| !row.announced) {
+                    // If it fails, the row stays pending.
+                    let _ = self.notify_and_wait(key).await?;
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Store => return Err(error),
             // A retry would fail as well, and says nothing about other connections.
             Err(error)

@@ -4,6 +4,7 @@ mod counters;
 mod deadlines;
 #[expect(clippy::module_inception, reason = "the type that the room is named after")]
 mod engine;
+mod in_flight;
 mod listing;
 mod look;
 mod marks;
@@ -13,6 +14,8 @@ mod receive;
 mod repair;
 mod row;
 mod single_flight;
+mod sweepers;
+mod turns;
 
 pub use counters::Counters;
 pub use marks::DrainReport;
@@ -23,3 +26,4 @@ pub(crate) use engine::{Config, Engine, Notifier};
 pub(crate) use marks::Waiting;
 pub(crate) use parts::{Notice, Spender, Trigger};
 pub(crate) use row::Update;
+pub(crate) use sweepers::RunningSweeper;

@@ -1,36 +1,95 @@
-//! Notifications of the app's handler.
+//! Notifications of the app's handler, in tasks of their own: no caller waits for the app.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
+use nango_client::ConnectionKey;
 use tokio::time::timeout;
 
 use super::counters::Count;
 use super::deadlines::HANDLER;
 use super::engine::Engine;
+use super::in_flight::ConnectionFlight;
 use super::parts::Notice;
 use super::row::WRITE_ATTEMPTS;
 use crate::boxed::BoxError;
 use crate::error::Error;
 use crate::record::Record;
 
+/// The outcome of [`Engine::notify_and_wait`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notified {
+    /// The handler was notified of the latest state before.
+    Already,
+    /// The handler was notified of the latest state.
+    Announced,
+    /// Another task notifies the handler.
+    InFlight,
+    /// The handler failed.
+    Failed,
+}
+
 impl Engine {
-    /// Notifies the handler of a row that it was not notified of, and records that. Returns the row
-    /// as it is then.
-    pub(crate) async fn notify(&self, row: Option<Record>) -> Result<Option<Record>, Error> {
-        let Some(pending) = row.as_ref().filter(|row| !row.announced) else {
-            return Ok(row);
+    /// Begins to notify the handler of a row that it was not notified of. Beyond the limit of
+    /// handlers, the row stays pending, and a sweeper's task notifies of it.
+    pub(crate) fn notify(&self, row: Option<&Record>) {
+        let Some(row) = row.filter(|row| self.is_pending(row)) else { return };
+        // First: a notification in flight has to learn of the row, also when no turn is left.
+        let Some(flight) = self.in_flight.begin_of(row) else { return };
+        let Some(turn) = self.turns.try_take() else { return self.leave_to_sweeper() };
+        let (engine, row) = (self.clone(), row.clone());
+        tokio::spawn(async move {
+            let integration = row.key.integration().to_owned();
+            match engine.notify_in_flight(flight, row).await {
+                Ok(true) => {}
+                Ok(false) => engine.leave_to_sweeper(),
+                Err(error) => {
+                    tracing::warn!(
+                        integration,
+                        %error,
+                        "could not record that the app was notified of a change; it is notified again"
+                    );
+                    engine.leave_to_sweeper();
+                }
+            }
+            drop(turn);
+        });
+    }
+
+    /// Notifies the handler of the latest state of a connection, if it was not notified of it, and
+    /// waits for it, and before that for a turn.
+    pub(crate) async fn notify_and_wait(&self, key: &ConnectionKey) -> Result<Notified, Error> {
+        if self.in_flight.contains(key) {
+            return Ok(Notified::InFlight);
+        }
+        let _turn = self.turns.take().await;
+        let Some(row) = self.row(key).await?.filter(|row| !row.announced) else {
+            return Ok(Notified::Already);
         };
-        let Some(_in_flight) = self.notifying.begin(&pending.key) else {
-            return Ok(row);
-        };
-        let mut notified = pending.clone();
+        let Some(flight) = self.in_flight.begin_of(&row) else { return Ok(Notified::InFlight) };
+        let is_announced = self.notify_in_flight(flight, row).await?;
+        Ok(if is_announced { Notified::Announced } else { Notified::Failed })
+    }
+
+    /// Waits until the notifications that have begun before this call have ended.
+    pub(crate) async fn settled(&self) {
+        self.in_flight.settled().await;
+    }
+
+    fn is_pending(&self, row: &Record) -> bool {
+        !row.announced && row.owner.is_some() && self.notifier.is_some()
+    }
+
+    /// Notifies the handler until it was last notified of the latest state, and returns whether it
+    /// was.
+    async fn notify_in_flight(&self, mut flight: ConnectionFlight, pending: Record) -> Result<bool, Error> {
+        let mut notified = pending;
         for _ in 0..WRITE_ATTEMPTS {
             if !self.notify_once(&notified).await {
                 // rule: handler
-                return Ok(Some(notified));
+                return Ok(false);
             }
             // Where another writer, the handler itself perhaps, has changed the state since, the
             // handler is notified again, even if another instance has done so: this notification
@@ -41,10 +100,25 @@ impl Engine {
                     let owner = newer.owner.clone().or(notified.owner);
                     Record { owner, ..newer }
                 }
-                current => return Ok(current),
+                current => match self.end(&mut flight).await? {
+                    Some(newer) => newer,
+                    None => return Ok(current.is_none_or(|row| row.announced)),
+                },
             };
         }
-        Ok(Some(notified))
+        Ok(false)
+    }
+
+    /// Ends a notification, or returns the row that was to be notified meanwhile.
+    async fn end(&self, flight: &mut ConnectionFlight) -> Result<Option<Record>, Error> {
+        // rule: requested-meanwhile
+        while !flight.end_unless_requested() {
+            let row = self.row(flight.key()).await?.filter(|row| self.is_pending(row));
+            if row.is_some() {
+                return Ok(row);
+            }
+        }
+        Ok(None)
     }
 
     async fn notify_once(&self, row: &Record) -> bool {
@@ -68,24 +142,45 @@ impl Engine {
                 (true, false) => Some(self.context().acknowledged(row)),
                 // rule: last-notified.2
                 // rule: ack-revoked
-                (false, true) if row.owner.is_some() => Some(self.context().ack_revoked(row)),
+                (false, _) if row.owner.is_some() => Some(self.context().ack_revoked(row, notified)),
                 _ => None,
             }
         });
         Ok(update.await?.into_row())
     }
 
-    pub(super) async fn send_notice(&self, notice: Notice) {
-        if let Some(notifier) = &self.notifier {
-            self.call_handler(notifier.notice(self, notice)).await;
+    /// Begins to notify the handler of an event that no row remembers.
+    pub(super) fn send_notice(&self, notice: Notice) {
+        if self.notifier.is_none() {
+            return;
+        }
+        let Some(place) = self.turns.try_wait(notice.bytes()) else { return self.drop_notice() };
+        let (engine, flight) = (self.clone(), self.in_flight.begin());
+        tokio::spawn(async move {
+            let _turn = engine.turns.take().await;
+            drop(place);
+            if let Some(notifier) = &engine.notifier {
+                engine.call_handler(notifier.notice(&engine, notice)).await;
+            }
+            drop(flight);
+        });
+    }
+
+    fn drop_notice(&self) {
+        self.count(Count::HandlerFailures);
+        if let Some(dropped) = self.turns.count_dropped() {
+            tracing::warn!(
+                dropped,
+                "the webhook handler is not notified of events, because too many wait for it; return sooner from the handler"
+            );
         }
     }
 
     /// Calls the app's handler, and returns whether it succeeded. Its error is not logged: it may
     /// contain anything.
     ///
-    /// A panic of the handler is one more way to fail. Unwinding further would end the request, and
-    /// Nango would send a delivery again whose effect is already written.
+    /// A panic of the handler is one more way to fail. Unwinding further would end a drain, with the
+    /// other notifications of it.
     async fn call_handler(&self, call: impl Future<Output = Result<(), BoxError>>) -> bool {
         let mut call = pin!(call);
         let caught = poll_fn(|context| {

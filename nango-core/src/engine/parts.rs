@@ -1,14 +1,15 @@
-//! Parts of the engine: the budget of deliveries, looks that hung, notifications in flight, triggers
-//! of looks.
+//! Parts of the engine: the budget of deliveries, looks that hung, notices, triggers of looks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use nango_client::{AsyncActionEvent, AuthEvent, Connection, ConnectionKey, ForwardEvent, SyncEvent};
+use nango_client::{
+    AsyncActionEvent, AuthEvent, AuthFailure, Connection, ConnectionKey, ForwardEvent, Operation, SyncEvent,
+};
 use tokio::time::Instant;
 
 use super::deadlines::LOOK;
@@ -117,29 +118,6 @@ impl Hanging {
     }
 }
 
-/// The connections whose notification is in flight. A handler that looks at its own connection is
-/// not called again for it.
-#[derive(Default)]
-pub(super) struct Notifying(Mutex<HashSet<ConnectionKey>>);
-
-pub(super) struct InFlight<'a> {
-    notifying: &'a Notifying,
-    key: ConnectionKey,
-}
-
-impl Notifying {
-    pub(super) fn begin(&self, key: &ConnectionKey) -> Option<InFlight<'_>> {
-        let is_new = lock(&self.0).insert(key.clone());
-        is_new.then(|| InFlight { notifying: self, key: key.clone() })
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        lock(&self.notifying.0).remove(&self.key);
-    }
-}
-
 /// An event of which the app is notified at most once: no row remembers it. It is not `Debug`, since
 /// an unrecognized body may contain anything.
 pub(crate) enum Notice {
@@ -151,6 +129,22 @@ pub(crate) enum Notice {
     SyncCompleted(SyncEvent),
     Unrecognized(Bytes),
     WebhookForwarded(ForwardEvent),
+}
+
+impl Notice {
+    /// Returns the size of the delivery that it keeps.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::ActionCompleted(event) => event.body.len(),
+            Self::SyncCompleted(event) => event.body.len(),
+            Self::Unrecognized(body) => body.len(),
+            Self::WebhookForwarded(event) => event.body.len(),
+            Self::ConnectFailed { .. }
+            | Self::OtherEnvironment { .. }
+            | Self::OwnerConflict(_)
+            | Self::Quarantined { .. } => 0,
+        }
+    }
 }
 
 /// The trigger of a look.
@@ -176,7 +170,18 @@ pub(crate) struct Looked {
     pub(super) observation: Observation,
 }
 
-impl Trigger<'_> {
+impl<'a> Trigger<'a> {
+    /// Returns the failure that a delivery reports of the connection's credentials. One of an attempt
+    /// to connect says nothing about them.
+    pub(super) fn reported_failure(self) -> Option<&'a AuthFailure> {
+        match self {
+            Trigger::Webhook(event) if event.operation == Operation::Refresh && !event.success => {
+                event.failure.as_ref()
+            }
+            _ => None,
+        }
+    }
+
     /// Returns whether another caller's look, which began after this trigger, is an answer to it.
     pub(super) fn is_answered_by(self, looked: &Looked) -> bool {
         match (self, &looked.observation) {

@@ -1,13 +1,14 @@
 //! Deliveries: a verified webhook, and what it makes the engine do.
 
 use nango_client::{AuthEvent, Delivery, Operation, Verified};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
 use super::counters::Count;
-use super::deadlines::{LOOK_WAIT, REPLY_DEADLINE};
+use super::deadlines::LOOK_WAIT;
 use super::engine::Engine;
 use super::parts::{Looked, Notice, Spender, Trigger};
 use crate::error::{Error, ErrorKind};
+use crate::owner::AttributionFailure;
 use crate::reconcile::Finding;
 
 impl Engine {
@@ -28,12 +29,11 @@ impl Engine {
             Delivery::Unknown(body) => Notice::Unrecognized(body),
             _ => Notice::Unrecognized(delivery.body().clone()),
         };
-        self.send_notice(notice).await;
+        self.send_notice(notice);
         Ok(())
     }
 
     async fn receive_auth(&self, event: AuthEvent) -> Result<(), Error> {
-        let reply_at = Instant::now() + REPLY_DEADLINE;
         if !event.connection.is_possible() {
             tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
             return Ok(());
@@ -42,7 +42,8 @@ impl Engine {
             // rule: environment
             && ours != theirs
         {
-            return self.ignore_other_environment(&event, theirs).await;
+            self.ignore_other_environment(&event, theirs);
+            return Ok(());
         }
         // rule: failed-creation
         if self.hanging.contains(&event.connection) || !self.take_look(Spender::Delivery) {
@@ -55,19 +56,11 @@ impl Engine {
             Ok(looked) => looked,
             Err(error) => return self.defer_after(&event, error).await,
         };
-        // A task of its own: neither the deadline of the reply nor a caller that hangs up cancels
-        // the handler.
-        let engine = self.clone();
-        let notifying = tokio::spawn(async move { engine.notify_of_event(event, looked).await });
-        match timeout_at(reply_at, notifying).await {
-            Ok(Ok(notified)) => notified,
-            // A notification that no row remembers is lost if the runtime ends now. The others are
-            // retried.
-            Ok(Err(_)) | Err(_) => Ok(()),
-        }
+        self.notify_of_event(event, looked);
+        Ok(())
     }
 
-    async fn ignore_other_environment(&self, event: &AuthEvent, environment: &str) -> Result<(), Error> {
+    fn ignore_other_environment(&self, event: &AuthEvent, environment: &str) {
         self.count(Count::OtherEnvironment);
         let integration = event.connection.integration();
         tracing::warn!(
@@ -75,14 +68,14 @@ impl Engine {
             "a webhook comes from another environment of nango; ignored. Remove this app's webhook URL there"
         );
         let (integration, environment) = (integration.to_owned(), environment.to_owned());
-        self.send_notice(Notice::OtherEnvironment { integration, environment }).await;
-        Ok(())
+        self.send_notice(Notice::OtherEnvironment { integration, environment });
     }
 
-    async fn notify_of_event(&self, event: AuthEvent, looked: Looked) -> Result<(), Error> {
+    /// Begins to notify the handler of what a delivery was about.
+    fn notify_of_event(&self, event: AuthEvent, looked: Looked) {
         let integration = event.connection.integration();
-        let row = self.notify(looked.row).await?;
-        let live = row.filter(|row| !row.removed && row.owner.is_some());
+        self.notify(looked.row.as_ref());
+        let live = looked.row.filter(|row| !row.removed && row.owner.is_some());
         match looked.finding {
             Finding::Nothing | Finding::Changed => {}
             Finding::OwnerConflict => {
@@ -91,18 +84,24 @@ impl Engine {
                     "the tags of a connection name another owner; the stored owner stays"
                 );
                 if let Some(row) = live.clone() {
-                    self.send_notice(Notice::OwnerConflict(row)).await;
+                    self.send_notice(Notice::OwnerConflict(row));
                 }
             }
             Finding::Quarantined(why) => {
-                tracing::warn!(integration, %why, "a connection does not belong to an owner of this app; not stored");
-                self.send_notice(Notice::Quarantined { integration: integration.to_owned(), why }).await;
+                const NOT_STORED: &str = "a connection does not belong to an owner of this app; not stored";
+                match why {
+                    // As it should be where apps share an environment.
+                    AttributionFailure::ForeignKind | AttributionFailure::MissingKind => {
+                        tracing::debug!(integration, %why, "{NOT_STORED}");
+                    }
+                    _ => tracing::warn!(integration, %why, "{NOT_STORED}"),
+                }
+                self.send_notice(Notice::Quarantined { integration: integration.to_owned(), why });
             }
         }
         if matches!(event.operation, Operation::Creation | Operation::Override) && !event.success {
-            self.send_notice(Notice::ConnectFailed { event, live }).await;
+            self.send_notice(Notice::ConnectFailed { event, live });
         }
-        Ok(())
     }
 
     /// Marks the connection after a failed look. The failure says nothing about the connection,

@@ -4,7 +4,8 @@ use nango_client::ConnectionKey;
 
 use super::engine::Engine;
 use crate::error::{Error, ErrorKind};
-use crate::record::{Applied, Change, Record};
+use crate::owner::Owner;
+use crate::record::{Applied, Change, Record, Removal, Transition};
 
 /// The number of looks, or notifications, that are repeated while other writers are quicker.
 pub(super) const WRITE_ATTEMPTS: usize = 8;
@@ -33,9 +34,46 @@ impl Engine {
 
     pub(crate) async fn apply(&self, change: &Change) -> Result<Applied, Error> {
         // rule: stale
-        let applied = self.store.apply(std::slice::from_ref(change)).await?;
+        let applied = self.apply_all(std::slice::from_ref(change)).await?;
         // A store that does not return a result has not confirmed the change.
         Ok(applied.first().copied().unwrap_or(Applied::Stale))
+    }
+
+    /// Applies changes, and logs what those that were written mean. Every change of a row is made
+    /// here.
+    pub(crate) async fn apply_all(&self, changes: &[Change]) -> Result<Vec<Applied>, Error> {
+        let applied = self.store.apply(changes).await?;
+        for (change, _) in changes.iter().zip(&applied).filter(|(_, applied)| **applied == Applied::Done) {
+            if change.next().is_some_and(|row| row.look_again_at.is_some()) {
+                self.leave_to_sweeper();
+            }
+            if let Some(transition) = change.transition() {
+                self.log(change, transition);
+            }
+        }
+        Ok(applied)
+    }
+
+    /// Logs a change by the connection's handle, which is its name in browsers.
+    fn log(&self, change: &Change, transition: &Transition) {
+        let (integration, handle) = (change.key().integration(), (self.handle_of)(change.key()));
+        let Some(row) = change.next() else { return };
+        let (owner_kind, health) = (row.owner.as_ref().map(Owner::kind), row.state().health.health);
+        match transition {
+            Transition::Ended { removal, owner_kind } => {
+                let by = if *removal == Removal::Disconnected { "the app" } else { "nango" };
+                tracing::info!(integration, handle, owner_kind, by, "a connection has ended");
+            }
+            Transition::HealthChanged { from } => {
+                tracing::info!(integration, handle, owner_kind, %from, to = %health, "the health of a connection has changed");
+            }
+            Transition::Made => {
+                tracing::info!(integration, handle, owner_kind, %health, "a connection was made");
+            }
+            Transition::Transferred => {
+                tracing::info!(integration, handle, owner_kind, "a connection was transferred");
+            }
+        }
     }
 
     /// Edits a row until no other writer is quicker. The first edit is of `known`, if the caller

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::handler::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler};
+use super::handler::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
 use crate::boxed::BoxError;
 use crate::connections::{ConnectionSettings, OwnedConnection, Shared};
 use crate::engine::{Engine, Notice, Notifier};
@@ -31,7 +31,15 @@ impl Notifier for Bridge {
         // The engine notifies only of rows that name an owner.
         let Some(connection) = OwnedConnection::of_row(&shared, row) else { return Ok(()) };
         let nango = Nango::new(shared, self.settings.clone());
-        self.handler.connection_changed(&nango, ConnectionChanged { connection }).await
+        let state = row.state();
+        let before = state.notified.as_ref();
+        let event = ConnectionChanged {
+            connection,
+            before: before.map(|before| PreviousState { health: before.health, owner: before.owner.clone() }),
+            cause: state.health.cause(),
+            key: row.notification_key(),
+        };
+        self.handler.connection_changed(&nango, event).await
     }
 
     async fn notice(&self, engine: &Engine, notice: Notice) -> Result<(), BoxError> {

@@ -3,6 +3,6 @@
 mod bridge;
 mod handler;
 
-pub use handler::{ConnectFailed, ConnectionChanged, Misattributed, WebhookHandler};
+pub use handler::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
 
 pub(crate) use bridge::Bridge;

@@ -191,7 +191,8 @@ impl Nango {
     ///
     /// A row that says that the connection has ended stays for an hour, without owner and tags, so
     /// that nothing brings the connection back. The handler is notified of each connection once,
-    /// and not again if it fails.
+    /// and not again if it fails: the row does not name the owner any more. So, and only here, where
+    /// too many handlers run, this waits until one has ended.
     ///
     /// # Errors
     ///
@@ -200,8 +201,8 @@ impl Nango {
         forget(&self.shared, &self.engine().registered(owner.into_owner())?).await
     }
 
-    /// Processes a delivery: looks at the connection, writes down the result, then notifies the
-    /// app's handler.
+    /// Processes a delivery: looks at the connection, writes down the result, then begins to notify
+    /// the app's handler, for which it does not wait.
     ///
     /// For routes of the app's own; the ready-made one does this, too. The delivery is only a hint
     /// at the connection.
@@ -215,8 +216,8 @@ impl Nango {
         self.engine().receive(delivery).await
     }
 
-    /// Looks at every marked connection whose look is due, and notifies the handler of every
-    /// pending change.
+    /// Looks at every marked connection whose look is due, notifies the handler of every pending
+    /// change, and waits for both. At most 16 handlers run at a time.
     ///
     /// [`spawn_sweeper`](Self::spawn_sweeper) does this once a second. Any number of instances may
     /// do it at the same time.
@@ -226,7 +227,32 @@ impl Nango {
     /// When the store is unavailable. A failure of Nango or of the app's handler is left for the
     /// next call.
     pub async fn drain(&self) -> Result<DrainReport, Error> {
+        self.engine().sweepers.note_run();
         self.engine().drain(&mut Waiting::default()).await
+    }
+
+    /// Waits until the app's handler has returned from every notification that began before this
+    /// call, and from those of the same connections that followed them; also from notices that
+    /// waited for their turn.
+    ///
+    /// For tests, whose assertions are about effects of the handler; and for a graceful stop, after
+    /// the server has stopped accepting requests, so that the handler is not cancelled halfway. It
+    /// does not wait for what was left to the sweeper: changes beyond the limit of handlers, and
+    /// those whose notification failed, stay in the store until [`drain`](Self::drain) or the task
+    /// of [`spawn_sweeper`](Self::spawn_sweeper) processes them, also after a restart.
+    ///
+    /// On Actix, notifications end with the worker that began them: what was not acknowledged by then
+    /// is repeated. A handler that calls this waits for itself, until its own deadline.
+    ///
+    /// ```
+    /// # async fn stop(nango: nango_core::Nango, sweeper: nango_core::Sweeper) {
+    /// // After the server has ended:
+    /// sweeper.stop().await;
+    /// nango.settled().await;
+    /// # }
+    /// ```
+    pub async fn settled(&self) {
+        self.engine().settled().await;
     }
 
     /// Prepares a sweep: it walks over all connections of the environment and brings the store in

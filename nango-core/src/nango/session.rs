@@ -113,6 +113,8 @@ pub(super) async fn forget(shared: &Shared, identity: &OwnerIdentity) -> Result<
     for connection in list(shared, identity).await? {
         match connection.disconnect().await {
             Ok(()) => {
+                // The notification names the owner. In flight, it knows it already.
+                let _ = shared.engine.notify_and_wait(connection.key()).await?;
                 erase_owner(&shared.engine, connection.key()).await?;
                 report.removed += 1;
             }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::observation::Context;
 use crate::owner::Owner;
-use crate::record::{Change, Record, Removal, State, Version};
+use crate::record::{Change, HealthState, NotifiedState, Record, Removal, State, Transition, Version};
 
 /// The time for which the row of an ended connection is kept, so that no old answer creates it
 /// anew.
@@ -22,14 +22,17 @@ impl Context<'_> {
 
     /// The handler was notified of the row's state.
     pub(crate) fn acknowledged(&self, row: &Record) -> Change {
-        let acknowledged = Record { announced: true, ..row.clone() };
+        let state = State { notified: Some(row.notified_state()), ..row.state().clone() };
+        let acknowledged = Record { announced: true, details: state.into(), ..row.clone() };
         // A tombstone needs its owner only for the notification.
         put(row, if row.removed { anonymous(acknowledged) } else { acknowledged })
     }
 
-    /// The handler was notified of an older state after it was notified of the row's.
-    pub(crate) fn ack_revoked(&self, row: &Record) -> Change {
-        put(row, Record { announced: !self.notify, ..row.clone() })
+    /// The handler was last notified of another state than the row's. The notification of the row's
+    /// state that comes now has a key of its own: one that has come before the other does not count.
+    pub(crate) fn ack_revoked(&self, row: &Record, notified: &Record) -> Change {
+        let state = State { notified: Some(notified.notified_state()), ..row.state().clone() };
+        put(row, Record { announced: !self.notify, details: state.changed().into(), ..row.clone() })
     }
 
     /// The owner asked to be forgotten: the handler is not notified of the row any more.
@@ -51,9 +54,12 @@ impl Context<'_> {
 
     /// The app has transferred the connection to another owner, whose tags Nango has already.
     pub(crate) fn transferred(&self, row: &Record, to: &Owner, tags: &Tags) -> Change {
-        let state = State { tags: tags.as_map().clone(), ..row.state().clone() };
+        // Without a handler, no notification would ever replace the old owner.
+        let notified = row.state().notified.clone().filter(|_| self.notify);
+        let state = State { tags: tags.as_map().clone(), notified, ..row.state().clone() }.changed();
         let owner = Some(to.clone());
         put(row, Record { owner, announced: !self.notify, details: state.into(), ..row.clone() })
+            .with_transition(Some(Transition::Transferred))
     }
 
     /// A look failed: the next one is made after a pause.
@@ -91,7 +97,11 @@ pub(super) fn erase(row: &Record) -> Change {
 
 /// Removes everything personal from a tombstone.
 pub(super) fn anonymous(row: Record) -> Record {
-    let state = State { tags: BTreeMap::new(), metadata: Map::new(), ..row.state().clone() };
+    let State { health, notified, .. } = row.state().clone();
+    let health = HealthState { cause: None, ..health };
+    let notified = notified.map(|notified| NotifiedState { owner: None, ..notified });
+    let state =
+        State { tags: BTreeMap::new(), metadata: Map::new(), health, notified, ..row.state().clone() };
     Record { owner: None, details: state.into(), ..row }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use nango_client::{Connection, Timestamp};
+use nango_client::{AuthFailure, Connection, Timestamp};
 
-use crate::record::{Failing, Health, HealthState};
+use crate::record::{Cause, Failing, Health, HealthState};
 
 /// The pause in which Nango does not retry a failed refresh (observed on 0.71.4), and a little
 /// more.
@@ -35,6 +35,7 @@ pub(super) fn assess(
     previous: Option<&HealthState>,
     found: &Connection,
     credentials: Credentials,
+    reported: Option<&AuthFailure>,
     now: Timestamp,
 ) -> (HealthState, Option<Timestamp>) {
     let error = found.errors.iter().find(|error| error.kind == AUTH);
@@ -43,6 +44,7 @@ pub(super) fn assess(
         return (HealthState::continued(previous, Health::Healthy, now), None);
     }
     let log_id = error.map(|error| error.log_id.clone());
+    let cause = cause(previous, log_id.as_ref(), reported);
     let (failing, known) = match previous.and_then(|state| state.failing.clone()) {
         Some(failing) => (failing, true),
         None => (Failing { at: now, log_id: log_id.clone() }, false),
@@ -56,12 +58,29 @@ pub(super) fn assess(
     // rule: first-failure
     if for_good {
         let state = HealthState::continued(previous, Health::NeedsReconnect, now);
-        return (HealthState { failing: Some(failing), ..state }, None);
+        return (HealthState { failing: Some(failing), cause, ..state }, None);
     }
     let again = if age < RETRY_AFTER_BACKOFF { RETRY_AFTER_BACKOFF } else { PERSISTENT_AFTER };
     let look_again_at = failing.at.saturating_add(again);
     let state = HealthState::continued(previous, Health::Degraded, now);
-    (HealthState { failing: Some(failing), ..state }, Some(look_again_at))
+    (HealthState { failing: Some(failing), cause, ..state }, Some(look_again_at))
+}
+
+/// Returns the cause of a failure: the words of the delivery, or those that are known of the same
+/// attempt, or what the list says.
+fn cause(
+    previous: Option<&HealthState>,
+    log_id: Option<&String>,
+    reported: Option<&AuthFailure>,
+) -> Option<Cause> {
+    let known = previous.and_then(|state| state.cause.clone());
+    match (reported, known) {
+        (Some(failure), _) => {
+            Some(Cause::new(&failure.kind, failure.description.as_deref(), log_id.cloned()))
+        }
+        (None, Some(known)) if log_id.is_none() || log_id == known.log_id.as_ref() => Some(known),
+        (None, known) => log_id.map(|log_id| Cause::new(AUTH, None, Some(log_id.clone()))).or(known),
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +100,7 @@ mod tests {
     }
 
     fn look(previous: Option<&HealthState>, errors: &[(&str, &str)], seconds: i64) -> HealthState {
-        assess(previous, &seen(errors), Credentials::NotRefused, at(seconds)).0
+        assess(previous, &seen(errors), Credentials::NotRefused, None, at(seconds)).0
     }
 
     #[test]
@@ -102,6 +121,30 @@ mod tests {
     }
 
     #[test]
+    fn the_cause_is_the_one_of_the_delivery_until_another_attempt_fails() {
+        let look = |previous: Option<&HealthState>, log_id: &str, reported: Option<&AuthFailure>| {
+            assess(previous, &seen(&[("auth", log_id)]), Credentials::NotRefused, reported, at(0)).0
+        };
+        let shown = |state: &HealthState| {
+            let cause = state.cause().unwrap();
+            let description = cause.description().map(|text| text.chars().take(7).collect::<String>());
+            (cause.kind().to_owned(), description, cause.log_id().map(str::to_owned))
+        };
+        let is = |kind: &str, description: Option<&str>, log_id: &str| {
+            (kind.to_owned(), description.map(str::to_owned), Some(log_id.to_owned()))
+        };
+        let failure = AuthFailure::new("refresh_failed", Some("revoked".repeat(1_000)));
+        let reported = look(None, "1", Some(&failure));
+        assert_eq!(shown(&reported), is("refresh_failed", Some("revoked"), "1"));
+        assert_eq!(reported.cause().unwrap().description().unwrap().len(), 1_000);
+        assert_eq!(shown(&look(Some(&reported), "1", None)), is("refresh_failed", Some("revoked"), "1"));
+        assert_eq!(shown(&look(Some(&reported), "2", None)), is("auth", None, "2"));
+        assert_eq!(look(Some(&reported), "1", Some(&failure)), reported);
+        let healed = assess(Some(&reported), &seen(&[]), Credentials::NotRefused, Some(&failure), at(1)).0;
+        assert_eq!(healed.cause(), None, "a replayed delivery is not a failure");
+    }
+
+    #[test]
     fn a_failure_that_stands_for_an_hour_needs_a_person() {
         let first = look(None, &[("auth", "1")], 0);
         assert_eq!(look(Some(&first), &[("auth", "1")], 3600).health, Health::Degraded);
@@ -111,21 +154,21 @@ mod tests {
     #[test]
     fn refused_credentials_count_once_nango_has_stopped_backing_off() {
         let refused = |previous: Option<&HealthState>, seconds| {
-            assess(previous, &seen(&[]), Credentials::Refused, at(seconds)).0
+            assess(previous, &seen(&[]), Credentials::Refused, None, at(seconds)).0
         };
         let first = refused(None, 0);
         assert_eq!(first.health, Health::Degraded);
         assert_eq!(refused(Some(&first), 29).health, Health::Degraded);
         assert_eq!(refused(Some(&first), 30).health, Health::NeedsReconnect);
-        let forced = assess(None, &seen(&[]), Credentials::RefusedWhenForced, at(0)).0;
+        let forced = assess(None, &seen(&[]), Credentials::RefusedWhenForced, None, at(0)).0;
         assert_eq!(forced.health, Health::NeedsReconnect);
     }
 
     #[test]
     fn the_next_look_is_after_the_back_off_then_after_the_hour() {
-        let (first, again) = assess(None, &seen(&[("auth", "1")]), Credentials::NotRefused, at(0));
+        let (first, again) = assess(None, &seen(&[("auth", "1")]), Credentials::NotRefused, None, at(0));
         assert_eq!(again, Some(at(35)));
-        let later = assess(Some(&first), &seen(&[("auth", "1")]), Credentials::NotRefused, at(36));
+        let later = assess(Some(&first), &seen(&[("auth", "1")]), Credentials::NotRefused, None, at(36));
         assert_eq!(later.1, Some(at(3600)));
     }
 }

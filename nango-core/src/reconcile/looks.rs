@@ -10,7 +10,9 @@ use super::health::assess;
 use super::observation::{Context, Finding, FoundConnection, Observation, Origin, Reconciled, Repair};
 use super::repair::Kept;
 use crate::owner::Attribution;
-use crate::record::{Change, Health, HealthState, Record, Removal, Repaired, State, UnknownHealth, Version};
+use crate::record::{
+    Change, Health, HealthState, Record, Removal, Repaired, State, Transition, UnknownHealth, Version,
+};
 
 /// The longest time by which a list may lag behind.
 const LAG: Duration = Duration::from_secs(5);
@@ -52,7 +54,7 @@ impl Context<'_> {
     /// A connection, or an incarnation of it, that is observed for the first time. Its tags name
     /// its owner.
     fn reconcile_new(&self, row: Option<&Record>, found: &FoundConnection) -> Reconciled {
-        let FoundConnection { connection, credentials, origin } = found;
+        let FoundConnection { connection, credentials, origin, reported } = found;
         let owner = match self.kinds.attribute(&connection.tags) {
             Attribution::Owner(owner) => owner,
             Attribution::Failed(why) => {
@@ -64,13 +66,15 @@ impl Context<'_> {
                 return Reconciled { change, finding: Finding::Quarantined(why), repair: None };
             }
         };
-        let (health, look_again_at) = assess(None, connection, *credentials, self.now);
+        let (health, look_again_at) = assess(None, connection, *credentials, reported.as_ref(), self.now);
         let look_again_at = self.again_when_lagging(look_again_at, *origin == Origin::List);
         let Connection { incarnation, provider, created_at, .. } = connection;
         let named = self.kinds.with_app_name(&connection.tags);
         let state = State {
             tags: named.as_ref().unwrap_or(&connection.tags).as_map().clone(),
             metadata: self.remembered(&connection.metadata),
+            // The app knows the key, whatever connection has it.
+            notified: row.and_then(|row| row.state().notified.clone()),
             ..State::new(*incarnation, provider.clone(), *created_at, health)
         };
         let next = Record {
@@ -80,15 +84,16 @@ impl Context<'_> {
             removed: false,
             announced: !self.notify,
             look_again_at,
-            details: state.into(),
+            details: state.changed().into(),
         };
         let repair = named.map(|tags| Repair { incarnation: *incarnation, tags: Some(tags), metadata: None });
-        Reconciled { repair, ..Reconciled::changed(Change::put(row.map(|row| row.version), next)) }
+        let change = Change::put(row.map(|row| row.version), next).with_transition(Some(Transition::Made));
+        Reconciled { repair, ..Reconciled::changed(change) }
     }
 
     /// The incarnation of a connection that the row has.
     fn reconcile_known(&self, row: &Record, found: &FoundConnection) -> Reconciled {
-        let FoundConnection { connection, credentials, origin } = found;
+        let FoundConnection { connection, credentials, origin, reported } = found;
         let owner = match (row.state().removal, &row.owner) {
             // rule: disconnected
             // An observation that has it still is old, or forged.
@@ -99,7 +104,8 @@ impl Context<'_> {
             (None, Some(owner)) => owner,
         };
         let Kept { tags, metadata, finding, repair, maybe_stale } = self.keep(owner, row, found);
-        let (health, look_again_at) = assess(Some(&row.state().health), connection, *credentials, self.now);
+        let before = Some(&row.state().health);
+        let (health, look_again_at) = assess(before, connection, *credentials, reported.as_ref(), self.now);
         let is_hint = *origin == Origin::List;
         let changed = is_hint && row.state().health.health != health.health;
         let mut look_again_at = self.again_when_lagging(look_again_at, changed || maybe_stale);
@@ -155,10 +161,12 @@ impl Context<'_> {
             ..row.state().clone()
         };
         let announced = !self.notify || row.owner.is_none();
-        let details = state.into();
+        let owner_kind = row.owner.as_ref().map(|owner| owner.kind().to_owned());
+        let transition = (!row.removed).then_some(Transition::Ended { removal, owner_kind });
+        let details = state.changed().into();
         let next = Record { removed: true, announced, look_again_at: None, details, ..row.clone() };
         let next = if announced { anonymous(next) } else { next };
-        Reconciled::changed(put(row, next))
+        Reconciled::changed(put(row, next).with_transition(transition))
     }
 
     /// Repeats a look that may lag behind, when it changed something.
@@ -172,9 +180,14 @@ impl Context<'_> {
         let changed = row.removed || row.state().health.health != state.health.health;
         let announced = if changed { !self.notify } else { row.announced };
         let state = State { failures: 0, ..state };
+        let state = if changed { state.changed() } else { state };
         // rule: pending
         let next = Record { announced, look_again_at, details: state.into(), ..row.clone() };
         let finding = if changed { Finding::Changed } else { Finding::Nothing };
-        Reconciled { change: Some(put(row, next)), finding, repair: None }
+        let transition = changed.then(|| match row.state().health.health {
+            Health::Gone => Transition::Made,
+            from => Transition::HealthChanged { from },
+        });
+        Reconciled { change: Some(put(row, next).with_transition(transition)), finding, repair: None }
     }
 }

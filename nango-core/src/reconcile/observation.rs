@@ -1,6 +1,6 @@
 //! Observations of a connection at Nango, and the results of reconciling a row with one.
 
-use nango_client::{Connection, Lookup, Refresh, Tags, Timestamp};
+use nango_client::{AuthFailure, Connection, Lookup, Refresh, Tags, Timestamp};
 use serde_json::{Map, Value};
 
 use super::health::Credentials;
@@ -24,6 +24,9 @@ pub(crate) struct FoundConnection {
     pub(crate) connection: Connection,
     pub(crate) credentials: Credentials,
     pub(crate) origin: Origin,
+    /// The failure that a delivery reports, in words that Nango's API does not repeat. It explains a
+    /// failure that Nango lists, and is none by itself.
+    pub(crate) reported: Option<AuthFailure>,
 }
 
 /// The source of an observation. Lists can come from a replica.
@@ -59,7 +62,15 @@ impl Observation {
     }
 
     fn found(connection: Connection, credentials: Credentials, origin: Origin) -> Self {
-        Self::Found(Box::new(FoundConnection { connection, credentials, origin }))
+        Self::Found(Box::new(FoundConnection { connection, credentials, origin, reported: None }))
+    }
+
+    /// Adds the failure that a delivery reports.
+    pub(crate) fn with_reported(mut self, failure: Option<&AuthFailure>) -> Self {
+        if let Self::Found(found) = &mut self {
+            found.reported = failure.cloned();
+        }
+        self
     }
 }
 

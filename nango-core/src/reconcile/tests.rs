@@ -9,7 +9,7 @@ use super::health::Credentials;
 use super::observation::{FoundConnection, Origin};
 use super::*;
 use crate::owner::{AttributionFailure, Owner, OwnerKinds, TagMapper};
-use crate::record::{Change, Health, Record, Removal, UnknownHealth};
+use crate::record::{Change, Health, Record, Removal, Transition, UnknownHealth};
 
 struct User;
 
@@ -49,7 +49,12 @@ fn seen(incarnation: i64, user: Option<&str>) -> Observation {
 }
 
 fn found(connection: Connection, origin: Origin) -> Observation {
-    Observation::Found(Box::new(FoundConnection { connection, credentials: Credentials::NotRefused, origin }))
+    Observation::Found(Box::new(FoundConnection {
+        connection,
+        credentials: Credentials::NotRefused,
+        origin,
+        reported: None,
+    }))
 }
 
 fn broken(log_id: &str) -> Observation {
@@ -342,6 +347,68 @@ fn a_mark_is_cleared_by_an_older_incarnation() {
 }
 
 #[test]
+fn a_row_remembers_the_state_of_which_the_app_was_notified_until_it_is_notified_of_the_next() {
+    let kinds = kinds();
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let made = after(&[seen(1, Some("alice"))]).unwrap();
+    assert_eq!(made.state().notified, None);
+    let row = context.acknowledged(&made).next().cloned().unwrap();
+    assert_eq!(row.state().notified, Some(made.notified_state()));
+    let failed = reconcile(Some(&row), &broken("1")).change.unwrap().next().cloned().unwrap();
+    assert!(!failed.announced && failed.state().notified == row.state().notified);
+    let recreated = reconcile(Some(&failed), &seen(2, Some("bob"))).change.unwrap().next().cloned().unwrap();
+    assert_eq!(recreated.state().notified, Some(made.notified_state()), "the app knows the key");
+    let revoked = context.ack_revoked(&recreated, &failed).next().cloned().unwrap();
+    assert_eq!(revoked.state().notified, Some(failed.notified_state()));
+    let gone = context.acknowledged(&disconnected(&failed)).next().cloned().unwrap();
+    let state = gone.state().notified.clone().unwrap();
+    assert_eq!(
+        (state.removed, state.health, state.owner),
+        (true, Health::Gone, None),
+        "nothing personal stays"
+    );
+    assert_eq!(context.owner_erased(&failed).next().unwrap().state().health.cause(), None);
+}
+
+#[test]
+fn a_change_has_one_key_whatever_else_is_written() {
+    let kinds = kinds();
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let made = after(&[seen(1, Some("alice"))]).unwrap();
+    let looked = reconcile(Some(&made), &seen(1, Some("alice"))).change.unwrap().next().cloned().unwrap();
+    let acknowledged = context.acknowledged(&looked).next().cloned().unwrap();
+    let key = made.notification_key();
+    assert_eq!((looked.notification_key(), acknowledged.notification_key()), (key.clone(), key.clone()));
+    let bob = Owner::new("user", "bob");
+    let transferred = context.transferred(&made, &bob, &Tags::new()).next().cloned().unwrap();
+    let back = context.transferred(&transferred, made.owner.as_ref().unwrap(), &Tags::new());
+    let revoked = context.ack_revoked(&made, &transferred);
+    for other in [&transferred, back.next().unwrap(), revoked.next().unwrap()] {
+        assert_ne!(other.notification_key(), key);
+    }
+}
+
+#[test]
+fn a_change_says_what_it_means() {
+    let transition = |row: Option<&Record>, seen: &Observation| {
+        let change = reconcile(row, seen).change.unwrap();
+        (change.transition().cloned(), change.next().cloned())
+    };
+    let (made, row) = transition(None, &seen(1, Some("alice")));
+    assert_eq!((made, transition(row.as_ref(), &seen(1, Some("alice"))).0), (Some(Transition::Made), None));
+    let (failed, row) = transition(row.as_ref(), &broken("1"));
+    assert_eq!(failed, Some(Transition::HealthChanged { from: Health::Healthy }));
+    let (ended, row) = transition(row.as_ref(), &Observation::Missing);
+    let owner_kind = Some("user".to_owned());
+    assert_eq!(ended, Some(Transition::Ended { removal: Removal::Gone, owner_kind }));
+    let row = row.unwrap();
+    let kinds = kinds();
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    assert_eq!(context.disconnected(&row).transition(), None, "it has ended before");
+    assert_eq!(transition(Some(&row), &seen(1, Some("alice"))).0, Some(Transition::Made), "it is back");
+}
+
+#[test]
 fn a_tombstone_is_erased_after_an_hour() {
     let kinds = kinds();
     let context = |seconds| Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false };
@@ -401,8 +468,9 @@ proptest! {
     fn a_repeated_look_changes_nothing_but_the_version(looks in prop::collection::vec(any_look(), 1..20)) {
         let once = after(&looks);
         let last = looks.last().cloned().unwrap();
-        let twice = after(&[&looks[..], &[last]].concat());
-        let (Some(once), Some(twice)) = (once, twice) else { return Ok(()) };
+        let Some(once) = once else { return Ok(()) };
+        let twice = reconcile(Some(&once), &last).change.and_then(|change| change.next().cloned());
+        let Some(twice) = twice else { return Ok(()) };
         prop_assert!(twice.state().written_as != once.state().written_as, "a look, and not a mark");
         prop_assert!(twice.is_renewal_of(&once), "{twice:?} {once:?}");
     }

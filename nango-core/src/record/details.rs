@@ -52,6 +52,7 @@ nango_client::__debug_only!(DetailsError {});
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::owner::Owner;
     use crate::record::{Health, Removal};
 
     /// The details that each version of this library wrote. They must stay readable.
@@ -59,6 +60,12 @@ mod tests {
         "health":{"health":"degraded","since":"2026-11-24T10:00:00Z","failing":{"at":"2026-11-24T10:00:00Z","log_id":"l"}},
         "tags":{"end_user_id":"a"},"metadata":{"channel":"general"},"removal":"gone",
         "forced_at":"2026-11-24T10:01:00Z","repaired":{"at":"2026-11-24T10:02:00Z","before":2}}"#;
+    const NOTIFIED: &str = r#"{"format":1,"incarnation":7,"provider":"slack","created_at":"2026-11-23T09:02:01.5Z",
+        "health":{"health":"needs_reconnect","since":"2026-11-24T10:00:00Z","failing":{"at":"2026-11-24T09:00:00Z"},
+            "cause":{"kind":"refresh_token_external_error","description":"invalid_grant","log_id":"l"}},
+        "tags":{"end_user_id":"a"},"written_as":5,"changed_as":-6,
+        "notified":{"removed":false,"incarnation":7,"health":"degraded",
+            "owner":{"kind":"user","id":"a","scope":null}}}"#;
     const UNKNOWN_INTEGRATION: &str = r#"{"incarnation":7,"provider":"slack","created_at":"2026-11-23T09:02:01Z",
         "health":{"health":{"unknown":"integration"},"since":"2026-11-24T10:00:00Z"},"tags":{}}"#;
 
@@ -71,7 +78,19 @@ mod tests {
         assert!(state.health.failing.is_some() && state.repaired.is_some() && state.forced_at.is_some());
         let unknown = Details::from_json(UNKNOWN_INTEGRATION).unwrap();
         assert!(matches!(unknown.state().health.health, Health::Unknown(_)));
-        for details in [first, unknown] {
+        let notified = Details::from_json(NOTIFIED).unwrap();
+        let state = notified.state();
+        let before = state.notified.as_ref().unwrap();
+        assert_eq!(
+            (before.health, before.owner.as_ref()),
+            (Health::Degraded, Some(&Owner::new("user", "a")))
+        );
+        assert_eq!(
+            (state.changed_as, state.health.cause().unwrap().description()),
+            (-6, Some("invalid_grant"))
+        );
+        assert!(!format!("{notified:?}").contains("invalid_grant"));
+        for details in [first, notified, unknown] {
             assert_eq!(Details::from_json(&details.to_json()).unwrap(), details);
         }
     }

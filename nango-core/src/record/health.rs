@@ -6,7 +6,23 @@ use std::str::FromStr;
 use nango_client::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cause::{Cause, HealthCause};
+
 /// The health of a connection. Routes report the name that [`as_str`](Self::as_str) returns.
+///
+/// A connection whose credentials fail is first [`Degraded`](Self::Degraded). It
+/// [needs a reconnect](Self::NeedsReconnect) as soon as a look finds one of these:
+///
+/// - Nango refuses a refresh that was forced, as by
+///   [`OwnedConnection::check`](crate::OwnedConnection::check).
+/// - Nango refuses the credentials half a minute or more after the first failure: until then it
+///   answers without a new attempt.
+/// - Nango lists the failure of another attempt than of the first one.
+/// - The first failure is more than an hour ago, and Nango lists an error still.
+///
+/// From there only working credentials lead back, to [`Healthy`](Self::Healthy). While a connection
+/// is degraded, looks follow by themselves, by the task of
+/// [`spawn_sweeper`](crate::Nango::spawn_sweeper): 35 s after the first failure, and after an hour.
 #[expect(clippy::exhaustive_enums, reason = "a page has to show every state")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Health {
@@ -81,6 +97,9 @@ pub(crate) struct HealthState {
     pub(crate) since: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failing: Option<Failing>,
+    /// The cause of the last failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cause: Option<Cause>,
 }
 
 /// The failure that a connection has had since it was last healthy.
@@ -93,7 +112,12 @@ pub(crate) struct Failing {
 
 impl HealthState {
     pub(crate) fn new(health: Health, since: Timestamp) -> Self {
-        Self { health, since, failing: None }
+        Self { health, since, failing: None, cause: None }
+    }
+
+    /// Returns the cause of a failure.
+    pub(crate) fn cause(&self) -> Option<HealthCause> {
+        self.cause.clone().map(HealthCause::from)
     }
 
     /// The state `health`, which began now unless the previous state had it already.
@@ -108,7 +132,7 @@ nango_client::__debug_only!(Failing { at });
 /// The JSON of a health in a row. Public types do not have it: only this library reads it.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Health", rename_all = "snake_case")]
-enum Wire {
+pub(super) enum Wire {
     Healthy,
     Degraded,
     NeedsReconnect,

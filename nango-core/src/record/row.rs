@@ -6,7 +6,7 @@ use nango_client::{ConnectionKey, Timestamp};
 
 use super::details::Details;
 use super::health::Health;
-use super::state::State;
+use super::state::{Removal, State};
 use crate::owner::Owner;
 
 /// One row: the app's memory of one connection.
@@ -120,6 +120,16 @@ pub struct Change {
     key: ConnectionKey,
     expected: Option<Version>,
     next: Option<Record>,
+    transition: Option<Transition>,
+}
+
+/// The meaning of a change for the operator, who finds it in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Transition {
+    Ended { removal: Removal, owner_kind: Option<String> },
+    HealthChanged { from: Health },
+    Made,
+    Transferred,
 }
 
 impl Change {
@@ -130,7 +140,7 @@ impl Change {
 
     /// Writes a record as it is, with the details that it has.
     pub(crate) fn replace(expected: Option<Version>, next: Record) -> Self {
-        Self { key: next.key.clone(), expected, next: Some(next) }
+        Self { key: next.key.clone(), expected, next: Some(next), transition: None }
     }
 
     /// Marks a row to be looked at, from `at` on.
@@ -149,7 +159,15 @@ impl Change {
     }
 
     pub(crate) fn erase(key: ConnectionKey, expected: Version) -> Self {
-        Self { key, expected: Some(expected), next: None }
+        Self { key, expected: Some(expected), next: None, transition: None }
+    }
+
+    pub(crate) fn with_transition(self, transition: Option<Transition>) -> Self {
+        Self { transition, ..self }
+    }
+
+    pub(crate) fn transition(&self) -> Option<&Transition> {
+        self.transition.as_ref()
     }
 
     /// Returns the key of the row.

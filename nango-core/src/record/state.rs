@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::health::{Health, HealthState};
+use super::notified::NotifiedState;
 use crate::backoff::Backoff;
 
 /// The format that this version writes. Rows without the field are of the first one.
@@ -44,6 +45,13 @@ pub(crate) struct State {
     /// found nothing new does. Zero in rows of the time before it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) written_as: i64,
+    /// A random number of the last change of which the app is notified, so that two notifications
+    /// of one change have one key. Zero in rows of the time before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) changed_as: i64,
+    /// The state of which the app was last notified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notified: Option<NotifiedState>,
     /// Fields of a newer version. They are written back as they were read.
     #[serde(flatten)]
     pub(crate) unknown: Map<String, Value>,
@@ -91,8 +99,15 @@ impl State {
             repaired: None,
             failures: 0,
             written_as: 0,
+            changed_as: 0,
+            notified: None,
             unknown: Map::new(),
         }
+    }
+
+    /// The same state after a change of which the app is notified.
+    pub(crate) fn changed(self) -> Self {
+        Self { changed_as: rand::random(), ..self }
     }
 
     /// The state of a connection that was never seen.

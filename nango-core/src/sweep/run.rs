@@ -67,7 +67,7 @@ impl SweepRun {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let applied = self.engine.store.apply(changes).await?;
+        let applied = self.engine.apply_all(changes).await?;
         Ok(applied.into_iter().map(|applied| applied == Applied::Done).collect())
     }
 
@@ -102,8 +102,7 @@ impl SweepRun {
                 }
                 Some(Ok((Err(error), _))) if error.kind().is_unreadable() => self.report.unresolved += 1,
                 Some(Ok((Err(error), _))) => return Err(error),
-                // The app's handler panicked in a way that cannot be caught, or the runtime is
-                // shutting down.
+                // A panic, or a runtime that is shutting down.
                 Some(Err(_)) => return Err(Error::because(ErrorKind::Unavailable, "a look was interrupted")),
             }
         }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::request::SweepRequest;
 use super::schedule::{LEASE, Outcome, Schedule, TICK};
-use crate::engine::{Engine, Waiting};
+use crate::engine::{Engine, RunningSweeper, Waiting};
 use crate::report::BackgroundFailure;
 use crate::setup::check_at_start;
 
@@ -35,12 +35,16 @@ impl Sweeper {
         let checked = engine.clone();
         // Beside the marks, which do not wait for it.
         tokio::spawn(async move { check_at_start(&checked, &allowed).await });
-        let mut task = Task { engine, interval: interval.min(MAX_INTERVAL), holder, stop };
+        let running = engine.sweepers.begin();
+        let mut task = Task { engine, interval: interval.min(MAX_INTERVAL), holder, stop, _running: running };
         Self { stopping, task: tokio::spawn(async move { task.run().await }) }
     }
 
     /// Stops the sweeper: after the marks that it is looking at, and at once in the middle of a
     /// sweep, whose rest is left to the next one. Waits for at most ten seconds.
+    ///
+    /// Notifications that others began go on beside it: a graceful stop ends the server, stops the
+    /// sweeper, and then waits for [`Nango::settled`](crate::Nango::settled).
     pub async fn stop(mut self) {
         // Fails when the task has ended by itself.
         let _ = self.stopping.send(true);
@@ -55,6 +59,7 @@ struct Task {
     interval: Duration,
     holder: String,
     stop: watch::Receiver<bool>,
+    _running: RunningSweeper,
 }
 
 impl Task {

@@ -68,8 +68,10 @@ async fn the_handler_panics(serve: impl AsyncFnOnce(Nango) -> SocketAddr) {
 
     let connection = app.nango.connection(&Owner::new("user", "alice"), "openai").await.unwrap();
     connection.check().await.unwrap();
+    app.nango.settled().await;
     assert!(!is_announced(&app).await, "the second panic is not one either");
     connection.check().await.unwrap();
+    app.nango.settled().await;
     assert!(is_announced(&app).await);
     assert_eq!(calls.load(Ordering::SeqCst), 3);
 
@@ -77,6 +79,8 @@ async fn the_handler_panics(serve: impl AsyncFnOnce(Nango) -> SocketAddr) {
     let signature = sign(&app.emulator.signing_key(), body);
     let reply = app.stranger().deliver(body, &signature).await;
     assert_eq!(reply.status, 200, "five failures would stop all deliveries");
+    app.nango.settled().await;
+    assert_eq!(app.nango.counters().handler_failures, 3);
     assert!(lists_connections(&app, "alice").await);
 }
 

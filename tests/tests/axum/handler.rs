@@ -173,6 +173,7 @@ async fn a_change_is_pending_again_when_an_older_notification_ends_after_its_own
     let connection = other.connection(&User::named("alice").unwrap(), "openai").await.unwrap();
     let broken = connection.check().await.unwrap().health();
     assert_ne!(broken, Health::Healthy);
+    other.settled().await;
     let is_announced = async || app.store.page(None, 10).await.unwrap().remove(0).announced;
     assert!(is_announced().await, "by the other instance");
 

@@ -83,6 +83,7 @@ async fn a_connection_is_transferred_with_its_tags() {
     let acme = Organization::of("acme");
     let transferred = connection.transfer(&acme).await.unwrap();
     assert_eq!((transferred.owner().kind(), transferred.owner().id()), ("organization", "acme"));
+    app.nango.settled().await;
     assert_eq!(*notified.lock().unwrap(), ["alice", "acme"]);
     assert!(app.nango.connections(&user("alice")).await.unwrap().is_empty());
     let id = connection.key().connection_id();

@@ -160,11 +160,14 @@ async fn a_change_is_notified_until_the_handler_succeeds() {
     let connection = app.connect("alice", "sk-test").await;
     assert_eq!(take(), ["alice openai healthy"]);
     assert_eq!(connection.check().await.unwrap().health(), Health::Healthy);
+    app.nango.settled().await;
     assert_eq!(take(), ["alice openai healthy"], "the first call failed");
     connection.check().await.unwrap();
+    app.nango.settled().await;
     assert!(take().is_empty());
 
     connection.disconnect().await.unwrap();
+    app.nango.settled().await;
     assert_eq!(take(), ["alice openai gone"]);
 
     let token = app.browser("alice").session_token("").await;

@@ -13,7 +13,7 @@ use crate::footprint::{Footprint, Kind};
 use crate::harness::Harness;
 use crate::operation::Operation;
 use crate::scenario::{Scenario, Step, Trace};
-use crate::store::Point;
+use crate::store::{Part, Point};
 use crate::upstream::UpstreamEvent;
 
 enum State {
@@ -83,15 +83,16 @@ impl<'a> Executor<'a> {
     pub(crate) async fn steps(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
         for n in 0..self.actors.len() {
-            let (is_stopped, may_begin) = (self.is_stopped(n), self.may_begin(n));
+            let stopped: Vec<Part> = Part::ALL.into_iter().filter(|part| self.is_stopped(n, *part)).collect();
+            let may_begin = self.may_begin(n);
             match &mut self.actors[n].state {
                 State::Running(task) if task.is_finished() => {
                     task.await.unwrap();
                     self.actors[n].state = State::Done;
                 }
-                State::Running(_) if is_stopped => steps.push(Step::Resume(n)),
+                State::Running(_) => steps.extend(stopped.iter().map(|part| Step::Resume(n, *part))),
                 State::Ready if may_begin => steps.push(Step::Begin(n)),
-                State::Running(_) | State::Ready | State::Done => {}
+                State::Ready | State::Done => {}
             }
         }
         if !self.events.is_empty() {
@@ -102,14 +103,20 @@ impl<'a> Executor<'a> {
 
     /// Predicts the accesses of a step.
     pub(crate) fn footprint(&self, step: Step) -> Footprint {
-        let (Step::Begin(n) | Step::Resume(n)) = step else { return Footprint::Changes };
+        let n = match step {
+            Step::Begin(n) | Step::Resume(n, Part::Operation) => n,
+            Step::Resume(_, Part::Notification) => return Footprint::Anything,
+            Step::Upstream => return Footprint::Changes,
+        };
         let Actor { operation, instance, steps, .. } = self.actors[n];
         let is_alone = || self.actors.iter().filter(|other| other.instance == instance).count() == 1;
         let may_predict = match operation {
             Operation::Check => !self.may_force,
             // Another delivery to the same instance may be looked into for this one.
             _ if operation.queues() && steps == 0 => is_alone(),
-            _ if operation.queues() => self.harness.store.stopped(n) == Some(Point::AfterRead),
+            _ if operation.queues() => {
+                self.harness.store.stopped(n, Part::Operation) == Some(Point::AfterRead)
+            }
             _ => true,
         } && !self.mispredicted.contains(&(n, steps));
         let footprints = operation.footprints();
@@ -122,13 +129,15 @@ impl<'a> Executor<'a> {
     /// Returns the actor and the number of its next step.
     pub(crate) fn number(&self, step: Step) -> Option<(usize, usize)> {
         match step {
-            Step::Begin(n) | Step::Resume(n) => Some((n, self.actors[n].steps)),
+            Step::Begin(n) | Step::Resume(n, _) => Some((n, self.actors[n].steps)),
             Step::Upstream => None,
         }
     }
 
-    fn is_stopped(&self, n: usize) -> bool {
-        self.answers.contains_key(&n) || self.harness.store.stopped(n).is_some()
+    fn is_stopped(&self, n: usize, part: Part) -> bool {
+        // A notification does not call Nango.
+        let waits = part == Part::Operation && self.answers.contains_key(&n);
+        waits || self.harness.store.stopped(n, part).is_some()
     }
 
     fn may_begin(&self, n: usize) -> bool {
@@ -145,21 +154,24 @@ impl<'a> Executor<'a> {
                 let place = self.follow(n, true).await;
                 trace.note(format_args!("{n} begins {:?}, and {place}", self.actors[n].operation));
             }
-            Step::Resume(n) => {
+            Step::Resume(n, part) => {
                 self.actors[n].steps += 1;
                 self.harness.store.set_running(Some(n));
-                match self.answers.remove(&n) {
+                let answer = if part == Part::Operation { self.answers.remove(&n) } else { None };
+                match answer {
                     Some(id) => drop(self.harness.emulator.release_call(id)),
-                    None => self.harness.store.resume(n),
+                    None => self.harness.store.resume(n, part),
                 }
                 let place = self.follow(n, false).await;
-                trace.note(format_args!("{n} resumes, and {place}"));
+                trace.note(format_args!("{n} resumes its {part:?}, and {place}"));
             }
             Step::Upstream => {
                 self.harness.store.set_running(None);
                 let Some(event) = self.events.pop_front() else { return };
                 trace.note(format_args!("{event:?}"));
                 self.harness.unheld(self.harness.cause(&self.key, event)).await;
+                // Before another actor runs, to which its notifications would be attributed.
+                self.harness.nango.settled().await;
                 self.happened += 1;
                 self.harness.collect();
             }
@@ -173,7 +185,8 @@ impl<'a> Executor<'a> {
         self.actors[n].state = task.map_or(State::Done, State::Running);
     }
 
-    /// Waits until the running actor stops or ends, and describes where.
+    /// Waits until the running actor's operation stops or ends, and describes where. Its notification,
+    /// if there is one, does not wait for the network, and so stops or ends before.
     async fn follow(&mut self, n: usize, begins: bool) -> String {
         let store = self.harness.store.clone();
         loop {
@@ -187,8 +200,15 @@ impl<'a> Executor<'a> {
             if self.is_finished(n) {
                 return "is done".to_owned();
             }
-            if let Some(point) = store.stopped(n) {
+            if let Some(point) = store.stopped(n, Part::Operation) {
                 return format!("stops at {point:?}");
+            }
+            if store.is_settling(n) {
+                return "waits for notifications".to_owned();
+            }
+            // Where its notification was resumed.
+            if self.answers.contains_key(&n) {
+                return "waits for its answer still".to_owned();
             }
             if begins && self.is_behind_another(n) {
                 return "waits for its turn".to_owned();
@@ -239,8 +259,7 @@ impl<'a> Executor<'a> {
 
     /// Returns whether another actor of the same instance looks at the connection.
     fn is_behind_another(&self, n: usize) -> bool {
-        let looks =
-            |m: usize| self.actors[m].operation.queues() && !self.is_finished(m) && self.is_stopped(m);
+        let looks = |m: usize| self.actors[m].operation.queues() && self.is_stopped(m, Part::Operation);
         let others = |m: &usize| *m != n && self.actors[*m].instance == self.actors[n].instance;
         self.actors[n].operation.queues() && (0..self.actors.len()).filter(others).any(looks)
     }

@@ -134,6 +134,7 @@ impl Harness {
     async fn receive_signed(&self, nango: &Nango, body: &str, signature: &str) {
         if let Some(delivery) = self.verify(body, signature) {
             nango.receive(&delivery).await.unwrap();
+            nango.settled().await;
         }
     }
 

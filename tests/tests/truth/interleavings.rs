@@ -45,6 +45,10 @@ async fn case(
     // Once more: the first look that sees a change leaves a mark for another one.
     harness.receive(&harness.delivered[0]).await;
     let trace = play(&mut harness, &key, scenario, choose).await;
+    // Of the changes of a sweep's pages the drain notifies.
+    if !scenario.operations.iter().any(|(operation, _)| *operation == Operation::Sweep) {
+        harness.check_announced().await;
+    }
     harness.deliver_all().await;
     harness.drain().await;
     if scenario.events.iter().any(|event| event.is_silent()) {
@@ -238,6 +242,15 @@ fn the_last_notification_is_of_the_current_state() {
     ];
     let scenarios = scenarios(&[(Operation::Check, 0), (Operation::ReceiveOldest, 1)], &events);
     every_order_of(scenarios.into_iter().map(|scenario| Scenario { stops: IN_HANDLER, ..scenario }), 100);
+}
+
+#[test]
+fn no_change_waits_for_the_sweeper_while_the_handler_works() {
+    const AROUND_HANDLER: &[Point] = &[Point::AfterRead, Point::InHandler, Point::AfterWrite];
+    let events: [&[UpstreamEvent]; 1] = [&[UpstreamEvent::Revoked, UpstreamEvent::RecreatedForBob]];
+    let operations = [(Operation::ReceiveOldest, 0), (Operation::ReceiveNewest { after: 2 }, 0)];
+    let scenarios = scenarios(&operations, &events);
+    every_order_of(scenarios.into_iter().map(|scenario| Scenario { stops: AROUND_HANDLER, ..scenario }), 500);
 }
 
 fn any_scenario() -> impl Strategy<Value = Scenario> {

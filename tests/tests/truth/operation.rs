@@ -57,7 +57,8 @@ impl Operation {
 }
 
 impl Harness {
-    /// Begins an operation; returns `None` when there is nothing to do.
+    /// Begins an operation, which ends with the notifications that it causes; returns `None` when there
+    /// is nothing to do.
     pub(crate) async fn spawn(
         &mut self,
         actor: usize,
@@ -70,9 +71,12 @@ impl Harness {
             let (body, signature) = self.delivery(operation, key)?;
             // A route refuses a delivery that does not verify.
             let delivery = self.verify(&body, &signature)?;
+            let store = self.store.clone();
             return Some(tokio::spawn(ACTOR.scope(actor, async move {
                 let _notify = notify;
                 nango.receive(&delivery).await.unwrap();
+                store.settle(actor);
+                nango.settled().await;
             })));
         }
         let (user, _) = self.unheld(self.owned(key)).await?;
@@ -100,6 +104,8 @@ impl Harness {
                 Operation::Sweep => drop(nango.sweep().allow_mass_removal().run().await.unwrap()),
                 _ => drop(nango.sync(&user).await.unwrap()),
             }
+            store.settle(actor);
+            nango.settled().await;
         })))
     }
 

@@ -109,6 +109,13 @@ impl Harness {
         }
     }
 
+    /// Checks what must hold when all operations have ended: each change was notified by the instance
+    /// that made it, or by the one whose notification was in flight.
+    pub(crate) async fn check_announced(&self) {
+        let rows = self.store.page(None, 1000).await.unwrap();
+        assert!(rows.iter().all(|row| row.announced), "a change waits for the sweeper");
+    }
+
     /// Checks what must hold at the end: the store agrees with Nango, and the app was notified of
     /// that state last.
     pub(crate) async fn check_end(&self) {

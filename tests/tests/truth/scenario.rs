@@ -11,7 +11,7 @@ use crate::executor::Executor;
 use crate::footprint::{Accesses, Footprint};
 use crate::harness::Harness;
 use crate::operation::Operation;
-use crate::store::Point;
+use crate::store::{Part, Point};
 use crate::upstream::UpstreamEvent;
 
 /// Concurrent operations, and what happens at Nango meanwhile.
@@ -30,7 +30,7 @@ pub(crate) struct Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Begin(usize),
-    Resume(usize),
+    Resume(usize, Part),
     Upstream,
 }
 

@@ -1,7 +1,7 @@
 //! The store that all instances of the app share: it watches every write, and stops actors where
 //! the executor wants them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nango_core::{
@@ -10,6 +10,7 @@ use nango_core::{
 };
 use nango_tests::{Access, Intercept, Interceptor};
 use tokio::sync::{Notify, oneshot};
+use tokio::task;
 
 use crate::footprint::{Accesses, Kind};
 use crate::oracle::Oracle;
@@ -47,6 +48,21 @@ impl Point {
     ];
 }
 
+/// The part of an operation that a task runs. A notification runs beside the operation that began
+/// it: each can be stopped while the other one goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Operation,
+    Notification,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 2] = [Self::Operation, Self::Notification];
+}
+
+/// The place at which a task is stopped; it goes on when the sender is dropped.
+type Stop = (Point, oneshot::Sender<()>);
+
 pub(crate) type SharedStore = Intercept<Shared>;
 
 #[derive(Debug, Default)]
@@ -56,8 +72,13 @@ pub(crate) struct Shared {
     /// Accesses since they were last taken.
     accesses: Mutex<Accesses>,
     stops: Mutex<&'static [Point]>,
-    stopped: Mutex<BTreeMap<usize, (Point, oneshot::Sender<()>)>>,
-    /// The actor whose step is played: accesses of tasks that have no actor are attributed to it.
+    stopped: Mutex<BTreeMap<(usize, Part), Stop>>,
+    /// The tasks that notify the app of an actor's changes.
+    notifying: Mutex<HashMap<task::Id, usize>>,
+    /// The actors whose operations have had their result, and wait for notifications.
+    settling: Mutex<BTreeSet<usize>>,
+    /// The actor whose step is played: accesses of tasks that have no actor, and notifications that
+    /// begin, are attributed to it.
     running: Mutex<Option<usize>>,
     /// Notified when an actor stops or ends.
     pub(crate) changed: Arc<Notify>,
@@ -76,8 +97,18 @@ impl Shared {
         *lock(&self.stops) = points;
     }
 
-    pub(crate) fn stopped(&self, actor: usize) -> Option<Point> {
-        lock(&self.stopped).get(&actor).map(|(point, _)| *point)
+    pub(crate) fn stopped(&self, actor: usize, part: Part) -> Option<Point> {
+        lock(&self.stopped).get(&(actor, part)).map(|(point, _)| *point)
+    }
+
+    /// Takes note that an actor's operation has had its result.
+    pub(crate) fn settle(&self, actor: usize) {
+        lock(&self.settling).insert(actor);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn is_settling(&self, actor: usize) -> bool {
+        lock(&self.settling).contains(&actor)
     }
 
     pub(crate) fn set_running(&self, actor: Option<usize>) {
@@ -92,25 +123,41 @@ impl Shared {
         lock(&self.accesses).insert(kind);
     }
 
-    pub(crate) fn resume(&self, actor: usize) {
-        // Dropping the sender wakes the actor.
-        lock(&self.stopped).remove(&actor);
+    pub(crate) fn resume(&self, actor: usize, part: Part) {
+        // Dropping the sender wakes the task.
+        lock(&self.stopped).remove(&(actor, part));
     }
 
     pub(crate) async fn pass(&self, point: Point) {
-        let Some(actor) = self.actor() else { return };
+        let Some(task) = self.task() else { return };
         if !lock(&self.stops).contains(&point) {
             return;
         }
         let (resume, resumed) = oneshot::channel();
-        lock(&self.stopped).insert(actor, (point, resume));
+        let before = lock(&self.stopped).insert(task, (point, resume));
+        assert!(before.is_none(), "two tasks of one part would stop at a time: {task:?}");
         self.changed.notify_waiters();
         // An error: the sender was dropped.
         let _ = resumed.await;
     }
 
-    fn actor(&self) -> Option<usize> {
-        ACTOR.try_with(|actor| *actor).ok().or(*lock(&self.running))
+    fn task(&self) -> Option<(usize, Part)> {
+        let notifying = task::try_id().and_then(|id| lock(&self.notifying).get(&id).copied());
+        if let Some(actor) = notifying {
+            return Some((actor, Part::Notification));
+        }
+        let actor = ACTOR.try_with(|actor| *actor).ok().or(*lock(&self.running))?;
+        Some((actor, Part::Operation))
+    }
+
+    /// Takes note that the task notifies the app: of a change that the running actor has made, since
+    /// a notification begins before any other actor runs.
+    fn note_notification(&self) {
+        if let (Some(id), Some(actor), Err(_)) =
+            (task::try_id(), *lock(&self.running), ACTOR.try_with(|_| ()))
+        {
+            lock(&self.notifying).entry(id).or_insert(actor);
+        }
     }
 }
 
@@ -155,6 +202,7 @@ impl WebhookHandler for Handler {
     async fn connection_changed(&self, _: &Nango, event: ConnectionChanged) -> Result<(), BoxError> {
         let ConnectionChanged { connection, .. } = event;
         self.0.record(Kind::Notify);
+        self.0.note_notification();
         self.0.pass(Point::InHandler).await;
         let state = (connection.owner().clone(), connection.health());
         self.0.oracle().notified.insert(connection.key().clone(), state);

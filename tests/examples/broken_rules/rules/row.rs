@@ -126,7 +126,17 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "last-notified",
         text: "the last notification is the latest state",
-        breaks: &["current if BROKEN => return Ok(current),", "(false, true) if BROKEN => None,"],
+        breaks: &[
+            "current if BROKEN => return Ok(current.is_none_or(|row| row.announced)),",
+            "(false, true) if BROKEN => None,",
+        ],
+    },
+    Rule {
+        name: "requested-meanwhile",
+        text: "a change that comes while the notification of an older one ends does not wait for the sweeper",
+        breaks: &["if BROKEN {
+                return Ok(None);
+            }"],
     },
     Rule {
         name: "ack-revoked",
@@ -137,7 +147,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "handler",
         text: "a notification that failed is repeated",
         breaks: &["if BROKEN {
-                return self.record_ack(&notified).await;
+                return self.record_ack(&notified).await.map(|_| true);
             }"],
     },
     Rule {
