@@ -31,6 +31,8 @@ pub(super) struct App<E, A> {
     send: A,
     prefix: &'static str,
     pub(super) nango: StandIn,
+    /// The app's own handle.
+    pub(super) own: Nango,
     store: Arc<MemoryStore>,
     entity: PhantomData<E>,
 }
@@ -53,8 +55,9 @@ impl<E: TagMapper, A: Call> App<E, A> {
             .allowed_integrations(["slack", "github"])
             .session_rate_limit(UNLIMITED, UNLIMITED)
             .entity::<E>();
-        let send = mount(configure(builder).build().unwrap(), prefix).await;
-        Self { send, prefix, nango: stand_in, store, entity: PhantomData }
+        let own = configure(builder).build().unwrap();
+        let send = mount(own.clone(), prefix).await;
+        Self { send, prefix, nango: stand_in, own, store, entity: PhantomData }
     }
 
     /// Starts a request to a path below the prefix.
@@ -76,7 +79,7 @@ impl<E: TagMapper, A: Call> App<E, A> {
         self.request("POST", "/webhook").header(SIGNATURE_HEADER, sign(body))
     }
 
-    /// Connects an account of a user at Nango and delivers the webhook.
+    /// Connects an account of a user at Nango and delivers the webhook. The handler may run still.
     pub(super) async fn connected(&self, id: &str, owner: &str) {
         self.nango.connect(id, owner);
         let body = creation(id);

@@ -14,6 +14,9 @@
 //!   request with [`FALLBACK`]. The returned function sends a request to that app: in the process,
 //!   or over TCP with [`send`].
 //!
+//! Replies do not wait for the app's handler: a case about its effects waits for
+//! [`Nango::settled`].
+//!
 //! A body is sent in chunks of unknown length if the request has the header
 //! `transfer-encoding: chunked`, and otherwise with its length. The server sets the headers that
 //! frame a message (`connection`, `content-length`, `date`, `transfer-encoding`); all others are
@@ -21,6 +24,7 @@
 
 mod app;
 mod bytes;
+mod handler;
 mod login;
 mod mounting;
 mod nango;
@@ -36,6 +40,7 @@ use ::bytes::Bytes;
 use http::{Request, Response};
 
 pub use self::bytes::*;
+pub use handler::*;
 pub use login::*;
 pub use mounting::*;
 pub use refusal::*;

@@ -56,6 +56,11 @@ impl StandIn {
         self.state.connections().push(Connected { id: id.to_owned(), owner: owner.to_owned() });
     }
 
+    /// Ends a connection without a delivery.
+    pub(super) fn disconnect(&self, id: &str) {
+        self.state.connections().retain(|connected| connected.id != id);
+    }
+
     /// Counts the requests so far.
     pub(super) fn asked(&self) -> usize {
         *self.state.asked.borrow()

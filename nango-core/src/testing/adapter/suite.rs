@@ -22,6 +22,7 @@ macro_rules! __adapter_suite {
                 paths_are_matched_raw
                 a_rejection_is_forwarded_unchanged
                 a_repeated_header_stays_repeated
+                a_slow_handler_delays_no_reply
                 bodies_are_read_to_their_limit
                 bodies_of_unknown_length_are_read_to_their_limit
                 bodies_that_are_not_text_are_answered
