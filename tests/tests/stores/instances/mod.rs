@@ -1,5 +1,6 @@
-//! Two processes of one app on one PostgreSQL, and a storm of deliveries.
+//! Processes of one app on one PostgreSQL: a storm of deliveries to two, and the end of one.
 
+mod crash;
 mod instance;
 mod lease;
 mod storm;
