@@ -16,6 +16,7 @@ use super::turns::MAX_HANDLERS;
 use crate::backoff::{Backoff, jittered};
 use crate::error::{Error, ErrorKind};
 use crate::record::{Applied, Change, Record};
+use crate::report::BackgroundFailure;
 
 /// The number of looks, and of notifications, that one pass takes.
 const BATCH: usize = 500;
@@ -223,7 +224,8 @@ impl Engine {
             }
             let Some(called) = calls.join_next().await else { return failed };
             // A panic, or a runtime that is shutting down.
-            let (called, key) = called.map_err(|_| Error::new(ErrorKind::Unavailable))?;
+            let (called, key) = called
+                .map_err(|_| Error::because(ErrorKind::Unavailable, "a notification was interrupted"))?;
             match called {
                 Ok(Notified::Announced) => {
                     failures_in_a_row = 0;
@@ -263,7 +265,8 @@ impl Engine {
                 self.unmark(key).await?;
             }
             Err(error) => {
-                tracing::debug!(integration, %error, "could not look at a marked connection; it is retried");
+                let integration = integration.to_owned();
+                self.reporter.report(BackgroundFailure::Look { integration, error });
                 // One of an unknown connection comes last in any case, and is counted while it is
                 // due.
                 if !marked.is_mark() {

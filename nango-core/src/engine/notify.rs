@@ -17,6 +17,7 @@ use super::row::WRITE_ATTEMPTS;
 use crate::boxed::BoxError;
 use crate::error::Error;
 use crate::record::Record;
+use crate::report::{BackgroundFailure, HandlerError};
 
 /// The outcome of [`Engine::notify_and_wait`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +47,7 @@ impl Engine {
                 Ok(true) => {}
                 Ok(false) => engine.leave_to_sweeper(),
                 Err(error) => {
-                    tracing::warn!(
-                        integration,
-                        %error,
-                        "could not record that the app was notified of a change; it is notified again"
-                    );
+                    engine.reporter.report(BackgroundFailure::Notification { integration, error });
                     engine.leave_to_sweeper();
                 }
             }
@@ -124,7 +121,11 @@ impl Engine {
     async fn notify_once(&self, row: &Record) -> bool {
         match &self.notifier {
             Some(notifier) if row.owner.is_some() => {
-                self.call_handler(notifier.connection_changed(self, row)).await
+                self.call_handler(
+                    Some(row.key.integration().to_owned()),
+                    notifier.connection_changed(self, row),
+                )
+                .await
             }
             _ => false,
         }
@@ -160,7 +161,8 @@ impl Engine {
             let _turn = engine.turns.take().await;
             drop(place);
             if let Some(notifier) = &engine.notifier {
-                engine.call_handler(notifier.notice(&engine, notice)).await;
+                let integration = notice.integration().map(str::to_owned);
+                engine.call_handler(integration, notifier.notice(&engine, notice)).await;
             }
             drop(flight);
         });
@@ -168,34 +170,31 @@ impl Engine {
 
     fn drop_notice(&self) {
         self.count(Count::HandlerFailures);
-        if let Some(dropped) = self.turns.count_dropped() {
-            tracing::warn!(
-                dropped,
-                "the webhook handler is not notified of events, because too many wait for it; return sooner from the handler"
-            );
-        }
+        self.reporter.report(BackgroundFailure::Overload);
     }
 
-    /// Calls the app's handler, and returns whether it succeeded. Its error is not logged: it may
-    /// contain anything.
+    /// Calls the app's handler, and returns whether it succeeded.
     ///
     /// A panic of the handler is one more way to fail. Unwinding further would end a drain, with the
     /// other notifications of it.
-    async fn call_handler(&self, call: impl Future<Output = Result<(), BoxError>>) -> bool {
+    async fn call_handler(
+        &self,
+        integration: Option<String>,
+        call: impl Future<Output = Result<(), BoxError>>,
+    ) -> bool {
         let mut call = pin!(call);
         let caught = poll_fn(|context| {
             let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
             poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
         });
-        match timeout(HANDLER, caught).await {
+        let error = match timeout(HANDLER, caught).await {
             Ok(Some(Ok(()))) => return true,
-            Ok(Some(Err(_))) => tracing::warn!("the webhook handler failed"),
-            Ok(None) => tracing::error!("the webhook handler panicked"),
-            Err(_) => {
-                tracing::warn!(seconds = HANDLER.as_secs(), "the webhook handler exceeded its deadline");
-            }
-        }
+            Ok(Some(Err(error))) => HandlerError::failed(error),
+            Ok(None) => HandlerError::Panicked,
+            Err(_) => HandlerError::Deadline,
+        };
         self.count(Count::HandlerFailures);
+        self.reporter.report(BackgroundFailure::Handler { integration, error });
         false
     }
 }

@@ -132,6 +132,21 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
+    /// Returns the integration that it is about, if it is about one.
+    pub(super) fn integration(&self) -> Option<&str> {
+        match self {
+            Self::ActionCompleted(event) => Some(event.connection.integration()),
+            Self::ConnectFailed { event, .. } => Some(event.connection.integration()),
+            Self::OtherEnvironment { integration, .. } | Self::Quarantined { integration, .. } => {
+                Some(integration)
+            }
+            Self::OwnerConflict(row) => Some(row.key.integration()),
+            Self::SyncCompleted(event) => Some(event.connection.integration()),
+            Self::Unrecognized(_) => None,
+            Self::WebhookForwarded(event) => Some(event.connection.integration()),
+        }
+    }
+
     /// Returns the size of the delivery that it keeps.
     pub(super) fn bytes(&self) -> usize {
         match self {

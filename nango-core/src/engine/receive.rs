@@ -10,6 +10,7 @@ use super::parts::{Looked, Notice, Spender, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::owner::AttributionFailure;
 use crate::reconcile::Finding;
+use crate::report::BackgroundFailure;
 
 impl Engine {
     /// Processes a delivery. An error means that nothing was written and Nango should send it
@@ -62,12 +63,8 @@ impl Engine {
 
     fn ignore_other_environment(&self, event: &AuthEvent, environment: &str) {
         self.count(Count::OtherEnvironment);
-        let integration = event.connection.integration();
-        tracing::warn!(
-            integration,
-            "a webhook comes from another environment of nango; ignored. Remove this app's webhook URL there"
-        );
-        let (integration, environment) = (integration.to_owned(), environment.to_owned());
+        let (integration, environment) = (event.connection.integration().to_owned(), environment.to_owned());
+        self.reporter.report(BackgroundFailure::OtherEnvironment { environment: environment.clone() });
         self.send_notice(Notice::OtherEnvironment { integration, environment });
     }
 
@@ -79,24 +76,25 @@ impl Engine {
         match looked.finding {
             Finding::Nothing | Finding::Changed => {}
             Finding::OwnerConflict => {
-                tracing::warn!(
-                    integration,
-                    "the tags of a connection name another owner; the stored owner stays"
-                );
+                self.reporter
+                    .report(BackgroundFailure::OwnerConflict { integration: integration.to_owned() });
                 if let Some(row) = live.clone() {
                     self.send_notice(Notice::OwnerConflict(row));
                 }
             }
             Finding::Quarantined(why) => {
-                const NOT_STORED: &str = "a connection does not belong to an owner of this app; not stored";
+                let integration = integration.to_owned();
                 match why {
                     // As it should be where apps share an environment.
                     AttributionFailure::ForeignKind | AttributionFailure::MissingKind => {
-                        tracing::debug!(integration, %why, "{NOT_STORED}");
+                        tracing::debug!(integration, "a connection of another app was not stored: {why}");
                     }
-                    _ => tracing::warn!(integration, %why, "{NOT_STORED}"),
+                    _ => {
+                        let integration = integration.clone();
+                        self.reporter.report(BackgroundFailure::Misattributed { integration, why });
+                    }
                 }
-                self.send_notice(Notice::Quarantined { integration: integration.to_owned(), why });
+                self.send_notice(Notice::Quarantined { integration, why });
             }
         }
         if matches!(event.operation, Operation::Creation | Operation::Override) && !event.success {
@@ -115,8 +113,8 @@ impl Engine {
                 Ok(())
             }
             _ => {
-                let integration = event.connection.integration();
-                tracing::warn!(integration, %error, "could not look at a connection; marked, and retried by the sweeper");
+                let integration = event.connection.integration().to_owned();
+                self.reporter.report(BackgroundFailure::Look { integration, error });
                 self.defer(event).await
             }
         }

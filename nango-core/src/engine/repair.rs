@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::owner::Attribution;
 use crate::reconcile::Repair;
 use crate::record::Change;
+use crate::report::BackgroundFailure;
 
 impl Engine {
     /// Restores wiped tags and metadata. The row says to look again in half a minute, whatever the
@@ -60,7 +61,7 @@ impl Engine {
         done: Result<(), nango_client::Error>,
         count: Count,
         integration: &str,
-        what: &str,
+        what: &'static str,
     ) {
         match done {
             Ok(()) => {
@@ -74,7 +75,8 @@ impl Engine {
             Err(error) if error.kind() == NangoErrorKind::NotFound => {}
             Err(error) => {
                 self.count(Count::RepairsFailed);
-                tracing::warn!(integration, %error, "could not restore the wiped {what} of a connection; it is retried");
+                let (integration, error) = (integration.to_owned(), error.into());
+                self.reporter.report(BackgroundFailure::Repair { integration, what, error });
             }
         }
     }

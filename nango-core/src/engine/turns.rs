@@ -1,12 +1,8 @@
 //! The limit of handlers that run at a time, and of notifications that wait for their turn.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
-
-use crate::sync::lock;
 
 /// The number of calls of the app's handler at a time. `WebhookHandler` documents it.
 pub(super) const MAX_HANDLERS: usize = 16;
@@ -18,9 +14,6 @@ const MAX_WAITING: u32 = 1_000;
 /// deliveries would take a gigabyte.
 const BYTES_OF_ONE: usize = 32 * 1024;
 
-/// The least time between two warnings that notices are dropped.
-const WARNING_PERIOD: Duration = Duration::from_secs(10);
-
 /// The right to call the handler.
 pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
@@ -28,13 +21,6 @@ pub(super) type Turn = Option<OwnedSemaphorePermit>;
 pub(super) struct Turns {
     handlers: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    dropped: Mutex<Dropped>,
-}
-
-#[derive(Default)]
-struct Dropped {
-    since_warning: u64,
-    last_warning: Option<Instant>,
 }
 
 impl Turns {
@@ -42,7 +28,6 @@ impl Turns {
         Self {
             handlers: Arc::new(Semaphore::new(MAX_HANDLERS)),
             waiting: Arc::new(Semaphore::new(MAX_WAITING as usize)),
-            dropped: Mutex::default(),
         }
     }
 
@@ -63,21 +48,12 @@ impl Turns {
         let places = places.saturating_add(1).min(MAX_WAITING);
         Arc::clone(&self.waiting).try_acquire_many_owned(places).ok()
     }
-
-    /// Counts a notice that was dropped, and returns the number of those that a warning is due for.
-    pub(super) fn count_dropped(&self) -> Option<u64> {
-        let mut dropped = lock(&self.dropped);
-        dropped.since_warning += 1;
-        if dropped.last_warning.is_some_and(|last| last.elapsed() < WARNING_PERIOD) {
-            return None;
-        }
-        dropped.last_warning = Some(Instant::now());
-        Some(std::mem::take(&mut dropped.since_warning))
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -90,16 +66,6 @@ mod tests {
         assert_eq!(places(0), 1_000);
         assert_eq!(places(1024 * 1024), 30);
         assert_eq!(places(usize::MAX), 1, "the largest one alone");
-    }
-
-    #[test]
-    fn warnings_of_dropped_notices_are_few_and_count_all() {
-        let turns = Turns::new();
-        assert_eq!(turns.count_dropped(), Some(1));
-        assert!((0..5).all(|_| turns.count_dropped().is_none()));
-        let long_ago = Instant::now().checked_sub(WARNING_PERIOD);
-        lock(&turns.dropped).last_warning = long_ago;
-        assert_eq!(turns.count_dropped(), Some(6));
     }
 
     #[tokio::test]

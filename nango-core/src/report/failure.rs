@@ -8,6 +8,7 @@ use nango_client::SignatureError;
 
 use crate::boxed::BoxError;
 use crate::error::Error;
+use crate::owner::AttributionFailure;
 
 /// A failure that no caller of the app's sees: of work in the background, or of a request that was
 /// refused before it reached the app.
@@ -60,6 +61,45 @@ pub enum BackgroundFailure {
         /// The cause.
         error: Error,
     },
+    /// A connection is not stored, because its tags do not name an owner. Those of other apps, which say
+    /// so, are not reported.
+    #[error(
+        "a connection of {integration} was not stored: {why}; nango has it, and `Nango::adopt` gives it to an owner"
+    )]
+    Misattributed {
+        /// The integration.
+        integration: String,
+        /// The reason.
+        why: AttributionFailure,
+    },
+    /// The app was notified of a change, and that could not be recorded. It is notified again.
+    #[error(
+        "could not record that the app was notified of a change of a connection of {integration}: {error}; it is notified again"
+    )]
+    Notification {
+        /// The integration.
+        integration: String,
+        /// The cause.
+        error: Error,
+    },
+    /// A delivery of another environment was ignored.
+    #[error(
+        "a webhook of the environment `{environment}` was ignored; remove this app's webhook URL there, or correct \
+         `.environment(..)`"
+    )]
+    OtherEnvironment {
+        /// The environment that the delivery names.
+        environment: String,
+    },
+    /// The tags of a stored connection name another owner. The stored one stays.
+    #[error(
+        "the tags of a connection of {integration} name another owner, and the stored one stays; `OwnedConnection::transfer` \
+         changes it"
+    )]
+    OwnerConflict {
+        /// The integration.
+        integration: String,
+    },
     /// Tags or metadata that a reconnect had wiped could not be restored. It is retried.
     #[error("could not restore the {what} of a connection of {integration}: {error}; it is retried")]
     Repair {
@@ -70,6 +110,11 @@ pub enum BackgroundFailure {
         /// The cause.
         error: Error,
     },
+    /// The handler was not notified of an event that no row remembers, because too many wait for it.
+    #[error(
+        "the webhook handler was not notified of an event, because too many wait for it; return sooner from the handler"
+    )]
+    Overload,
     /// A request to a route was replied to with an error of the server's.
     #[error("a request to a route of nango was replied to with {code}: {error}")]
     Request {
@@ -124,6 +169,11 @@ impl BackgroundFailure {
             Self::Handler { .. } => "handler",
             Self::Lease { .. } => "lease",
             Self::Look { .. } => "look",
+            Self::Misattributed { .. } => "misattributed",
+            Self::Notification { .. } => "notification",
+            Self::OtherEnvironment { .. } => "other_environment",
+            Self::OwnerConflict { .. } => "owner_conflict",
+            Self::Overload => "overload",
             Self::Repair { .. } => "repair",
             Self::Request { .. } => "request",
             Self::Sweep { .. } => "sweep",

@@ -32,10 +32,10 @@ impl Sweeper {
     pub(crate) fn spawn(engine: Engine, allowed: Vec<String>, interval: Duration) -> Self {
         let (stopping, stop) = watch::channel(false);
         let holder = format!("{:032x}", rand::random::<u128>());
+        let running = engine.sweepers.begin();
         let checked = engine.clone();
         // Beside the marks, which do not wait for it.
         tokio::spawn(async move { check_at_start(&checked, &allowed).await });
-        let running = engine.sweepers.begin();
         let mut task = Task { engine, interval: interval.min(MAX_INTERVAL), holder, stop, _running: running };
         Self { stopping, task: tokio::spawn(async move { task.run().await }) }
     }

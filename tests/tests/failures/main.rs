@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod handlers;
 mod requests;
 mod setup;
 mod webhooks;
