@@ -3,10 +3,13 @@
 mod cause;
 #[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
 mod error;
+mod inner;
+mod kind;
 mod network;
 mod text;
 
 pub use cause::{Cause, InvalidField, TlsFailure};
-pub use error::{Error, ErrorKind};
+pub use error::Error;
+pub use kind::ErrorKind;
 
 pub(crate) use network::network_failure;

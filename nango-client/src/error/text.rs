@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::cause::{Cause, TlsFailure};
-use super::error::{Attempt, ErrorKind, Inner, Source};
+use super::inner::{Attempt, Inner, Source};
+use super::kind::ErrorKind;
 
 pub(super) fn write(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if let Some(Attempt { what, host }) = &error.attempt {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
 use tracing::field::Empty;
-use tracing::{Instrument as _, Span};
 use url::Url;
 
 use super::body;
@@ -117,11 +117,6 @@ impl Call<'_> {
             Failure { error: self.named(error), payload }
         })
     }
-}
-
-/// Records the status of a response in the span of its call.
-pub(super) fn record_status(status: http::StatusCode) {
-    Span::current().record("http.response.status_code", status.as_u16());
 }
 
 /// Records the duration of a call under OpenTelemetry's name.

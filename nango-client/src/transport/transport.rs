@@ -8,11 +8,11 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
 use reqwest::redirect;
 use tokio::time::sleep;
+use tracing::Span;
 use url::Url;
 
 use super::base::Base;
 use super::body;
-use super::call::record_status;
 use super::envelope::Failure;
 use super::rate_limit::{RateLimit, backoff};
 use crate::api_key::{ApiKey, ConfigError, KeyProblem};
@@ -24,7 +24,7 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Attempts at an idempotent background call.
 const BACKGROUND_ATTEMPTS: u32 = 4;
 
-/// Whether the HTTP client can speak TLS.
+/// `true` if the HTTP client can speak TLS.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 #[derive(Clone)]
@@ -129,7 +129,7 @@ impl Transport {
             request = request.timeout(timeout);
         }
         let received = request.send().await.map_err(network_failure)?;
-        record_status(received.status());
+        Span::current().record("http.response.status_code", received.status().as_u16());
         Ok(received)
     }
 

@@ -29,27 +29,27 @@ pub struct SetupCheck {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SetupSubject {
-    /// Whether a Nango answers at the configured host.
+    /// The configured host: a Nango answers there.
     Host,
-    /// Whether Nango accepts the API key.
+    /// The API key: Nango accepts it.
     ApiKey,
-    /// Whether every integration that the app allows exists in the environment.
+    /// The integrations that the app allows: all exist in the environment.
     Integrations,
-    /// Whether the key may create connect sessions.
+    /// Connect sessions: the key may create them.
     ConnectSessions,
-    /// Whether the key may list connections, for syncs and sweeps.
+    /// The list of connections: the key may read it, for syncs and sweeps.
     ListConnections,
-    /// Whether the key may read credentials, without which Nango refreshes nothing at a look.
+    /// Credentials: the key may read them, without which Nango refreshes nothing at a look.
     ReadCredentials,
     /// The environment's name, as the last delivery named it.
     Environment,
     /// Connections in the environment that are not this app's.
     OtherApps,
-    /// Whether the store can be reached, has its tables, and can be written.
+    /// The store: it can be reached, has its tables, and can be written.
     Store,
-    /// Whether this process runs a sweeper.
+    /// The sweeper: one runs in this process.
     Sweeper,
-    /// Whether deliveries arrive whose signature is right.
+    /// Deliveries: some have arrived, with a right signature.
     Webhooks,
 }
 
@@ -63,7 +63,7 @@ pub enum Verdict {
     Warning,
     /// It does not work.
     Failed,
-    /// It cannot be told: another failure stands in the way, or Nango does not say.
+    /// Unknown: another failure stands in the way, or Nango does not say.
     NotCheckable,
 }
 

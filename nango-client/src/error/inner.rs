@@ -1,0 +1,32 @@
+//! The parts of an error.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cause::Cause;
+use super::kind::ErrorKind;
+use crate::tags::TagError;
+
+#[derive(Clone)]
+pub(super) struct Inner {
+    pub(super) kind: ErrorKind,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) code: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) source: Option<Source>,
+    pub(super) raw: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The purpose of a call, and its server.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    pub(super) what: &'static str,
+    pub(super) host: Arc<str>,
+}
+
+#[derive(Clone)]
+pub(super) enum Source {
+    Cause(Cause),
+    Tags(TagError),
+}

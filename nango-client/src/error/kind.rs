@@ -1,0 +1,33 @@
+//! Kinds of failed calls.
+
+/// Kinds of [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The response is not JSON, or does not have the requested shape; or it describes the
+    /// requested connection in a way that cannot be read, such as metadata nested too deep.
+    Decode,
+    /// Nango could not refresh the credentials of the connection. Offer a reconnect.
+    InvalidCredentials,
+    /// The request cannot be sent as it is: its path leaves the provider's API, or a parameter,
+    /// header or body is not allowed.
+    InvalidRequest,
+    /// The credentials of the connection are not a single token. Use the proxy.
+    NotATokenCredential,
+    /// Nango does not have the connection, or no longer.
+    NotFound,
+    /// The rate limit is used up. Retryable, after [`Error::retry_after`].
+    RateLimited,
+    /// The request was refused; [`Error::code`] has the reason where it is known. A retry does not
+    /// help.
+    Refused,
+    /// The tags break a rule. The source is a [`TagError`].
+    Tags,
+    /// The response is larger than the limit: that of Nango's own API is 32 MiB, and a proxied
+    /// call has [one of its own](crate::ProxyRequest::response_limit). A retry does not help.
+    TooLarge,
+    /// Nango does not accept the API key, or the key lacks the scope for this call.
+    Unauthorized,
+    /// Nango cannot be reached, fails, or something else responds in its place. Retryable.
+    Unavailable,
+}
