@@ -64,8 +64,12 @@ fn route(prefix: &str, path: &str) -> Option<Route> {
 /// The app around the adapter.
 async fn app(nango: &Nango, prefix: &str, request: Request<Incoming>) -> Response<Bytes> {
     let is_head = request.method() == Method::HEAD;
-    let mut reply = match (route(prefix, request.uri().path()), request.method(), request.uri().path()) {
+    let path = request.uri().path();
+    let mut reply = match (route(prefix, path), request.method(), path) {
         (Some(route), ..) => answer(nango, route, request).await,
+        (None, _, path) if path.strip_prefix(prefix) == Some(routes::MISDIRECTED_WEBHOOK) => {
+            routes::answer_misdirected_webhook(nango)
+        }
         (None, &Method::GET, "/own") => text(200, OWN),
         _ => text(FALLBACK.0, FALLBACK.1),
     };

@@ -73,9 +73,12 @@ impl Adapters {
     }
 }
 
-/// Returns the whole reply except the server's own headers and Nango's random tokens.
+/// Returns the whole reply except the server's own headers, the one that depends on the time, and
+/// Nango's random tokens.
 fn text(reply: &Response<Bytes>) -> String {
-    let own = |name: &str| matches!(name, "connection" | "date" | "keep-alive" | "transfer-encoding");
+    let own = |name: &str| {
+        matches!(name, "connection" | "date" | "keep-alive" | "nango-sync" | "transfer-encoding")
+    };
     let headers = reply.headers().iter().filter(|(name, _)| !own(name.as_str()));
     let mut headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
     headers.sort();

@@ -20,6 +20,7 @@ macro_rules! __adapter_suite {
                 a_genuine_delivery_starts_a_look
                 a_handle_is_the_last_raw_segment
                 paths_are_matched_raw
+                a_misdirected_webhook_is_answered
                 a_rejection_is_forwarded_unchanged
                 a_repeated_header_stays_repeated
                 a_slow_handler_delays_no_reply
