@@ -88,7 +88,7 @@ mod tests {
         let marked = Record { look_again_at: Some(Timestamp::now()), announced: true, ..looked_at };
         assert_eq!(marked.notification_key(), key, "whatever else was written to the row");
         let others = [
-            Record { key: ConnectionKey::new("slac", "kc"), ..row() },
+            Record { key: ConnectionKey::new("slackc", ""), ..row() },
             Record { owner: Some(Owner::new("user", "bob")), ..row() },
             Record { owner: Some(Owner::new("user", "alice").with_scope(Some(""))), ..row() },
             Record { owner: None, ..row() },
