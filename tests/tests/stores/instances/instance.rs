@@ -37,7 +37,7 @@ impl Instance {
     /// Returns the times at which it had finished a sweep, which it logs.
     pub(crate) fn sweeps(&self) -> Vec<Timestamp> {
         let log = self.0.log();
-        let swept = log.iter().filter(|line| line.contains(": swept report="));
+        let swept = log.iter().filter(|line| line.contains(": swept: "));
         swept.map(|line| line.split(' ').next().unwrap().parse().unwrap()).collect()
     }
 
