@@ -30,7 +30,7 @@ pub(crate) enum Command {
 /// is reached from outside.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DoctorArgs {
-    /// URL of the app's mounted routes, such as https://app.example.com/nango. They are called as a
+    /// URL of the app's mounted routes, such as `https://app.example.com/nango`. They are called as a
     /// browser and Nango would call them.
     #[arg(long, value_name = "URL")]
     pub(crate) app: Option<Url>,

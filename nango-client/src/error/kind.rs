@@ -1,6 +1,6 @@
 //! Kinds of failed calls.
 
-/// Kinds of [`Error`].
+/// Kinds of [`Error`](crate::Error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -16,12 +16,12 @@ pub enum ErrorKind {
     NotATokenCredential,
     /// Nango does not have the connection, or no longer.
     NotFound,
-    /// The rate limit is used up. Retryable, after [`Error::retry_after`].
+    /// The rate limit is used up. Retryable, after [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
-    /// The request was refused; [`Error::code`] has the reason where it is known. A retry does not
+    /// The request was refused; [`Error::code`](crate::Error::code) has the reason where it is known. A retry does not
     /// help.
     Refused,
-    /// The tags break a rule. The source is a [`TagError`].
+    /// The tags break a rule. The source is a [`TagError`](crate::TagError).
     Tags,
     /// The response is larger than the limit: that of Nango's own API is 32 MiB, and a proxied
     /// call has [one of its own](crate::ProxyRequest::response_limit). A retry does not help.

@@ -1,6 +1,6 @@
 //! What each failure says: the situation is made for real, and the whole text is asserted.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod handlers;
 mod requests;
