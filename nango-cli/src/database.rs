@@ -12,7 +12,7 @@ pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>
     let DatabaseArgs { url, table_prefix } = args;
     let options = Options::new().table_prefix(table_prefix).migrate(false);
     Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
-        Some("sqlite") => Arc::new(SqliteStore::connect_with(&existing(url), &options).await?),
+        Some("sqlite") => Arc::new(SqliteStore::connect_with(url, &options).await?),
         Some("postgres" | "postgresql") => Arc::new(PostgresStore::connect_with(url, &options).await?),
         Some("mysql" | "mariadb") => Arc::new(MySqlStore::connect_with(url, &options).await?),
         // Without the text, which may contain a password.
@@ -22,13 +22,4 @@ pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>
             );
         }
     })
-}
-
-/// Returns the URL of a SQLite file that is not created where it is missing.
-fn existing(url: &str) -> String {
-    if url.contains("mode=") {
-        return url.to_owned();
-    }
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}mode=rw")
 }

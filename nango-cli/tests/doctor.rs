@@ -143,13 +143,12 @@ async fn each_fault_fails_its_own_check() {
              that the API key (NANGO_SECRET_KEY) is the one of this server (NANGO_HOST), and not the webhook signing key"
         )]
     );
-    let missing = format!("sqlite://{}/none.db?mode=ro", app.database.path().display());
+    let missing = format!("sqlite://{}/none.db", app.database.path().display());
     let failures = app.failures(&[("DATABASE_URL", missing)], &[]).await;
     assert_eq!(
         failures,
         [
-            "store could not connect to the database at none.db: the file cannot be opened (SQLITE_CANTOPEN, code 14); create \
-             its folder, and let this program write there"
+            "store could not connect to the database at none.db: the file cannot be opened (SQLITE_CANTOPEN, code 14); create the file or its folder, and let this program write there"
         ]
     );
     assert_eq!(

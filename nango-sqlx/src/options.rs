@@ -38,7 +38,8 @@ impl Options {
         self
     }
 
-    /// Sets whether the store migrates its tables. With `false` it neither creates nor alters any:
+    /// Sets whether the store migrates its tables. With `false` it neither creates nor alters any,
+    /// nor creates the file of a SQLite database:
     /// apply the files of the crate's folder `migrations` before you start a new version. The
     /// constructors of a store fail, and name the files, if one has not been applied.
     ///

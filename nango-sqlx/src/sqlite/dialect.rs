@@ -73,7 +73,7 @@ const WRITABLE: &str = "let this program write to the file and to its folder";
 const CANNOT_OPEN: Meaning = Meaning {
     kind: StoreErrorKind::Unavailable,
     name: "the file cannot be opened",
-    remedy: "create its folder, and let this program write there",
+    remedy: "create the file or its folder, and let this program write there",
 };
 const CORRUPT: Meaning = Meaning {
     kind: StoreErrorKind::Corrupt,

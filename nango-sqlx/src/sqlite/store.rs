@@ -75,13 +75,13 @@ impl SqliteStore {
         }
         let connect = SqliteConnectOptions::from_str(url)
             .map_err(invalid_url::<Sqlite>)?
-            .create_if_missing(true)
+            .create_if_missing(options.migrates() || is_in_memory(url))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LOCK_TIMEOUT)
             .disable_statement_logging();
         let mut pool = SqlitePoolOptions::new().acquire_timeout(LOCK_TIMEOUT);
-        if url.contains(":memory:") || url.contains("mode=memory") {
+        if is_in_memory(url) {
             // Such a database ends with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
@@ -129,6 +129,10 @@ impl SqliteStore {
         }
         Ok(store)
     }
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 connection_store!(SqliteStore);

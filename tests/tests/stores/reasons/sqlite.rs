@@ -43,6 +43,13 @@ async fn no_tables_that_the_store_may_make() {
     let error = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap_err();
     assert_reads(
         &error,
+        "could not connect to the database at store.db: the file cannot be opened (SQLITE_CANTOPEN, code 14); \
+         create the file or its folder, and let this program write there",
+    );
+    std::fs::write(folder.path().join("store.db"), "").unwrap();
+    let error = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap_err();
+    assert_reads(
+        &error,
         "could not check the tables at store.db: the tables are missing; \
          apply `migrations/sqlite/0001_connections.sql` of nango-sqlx, or let the store migrate",
     );
@@ -68,7 +75,7 @@ async fn a_missing_folder() {
     assert_reads(
         &error,
         "could not connect to the database at store.db: the file cannot be opened (SQLITE_CANTOPEN, code 14); \
-         create its folder, and let this program write there",
+         create the file or its folder, and let this program write there",
     );
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
 }
