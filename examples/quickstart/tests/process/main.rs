@@ -184,7 +184,10 @@ fn an_unusable_database_is_named_without_its_password() {
             "redis://me:secret@localhost/0",
             "sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME",
         ),
-        ("sqlite:///no/such/folder/app.db", "create the file or its folder, and let this program write there"),
+        (
+            "sqlite:///no/such/folder/app.db",
+            "create the file or its folder, and let this program write there",
+        ),
         (
             "postgres://me:secret@127.0.0.1:1/app",
             "postgres://me@127.0.0.1:1/app: could not connect to the database",

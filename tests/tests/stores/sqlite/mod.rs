@@ -95,7 +95,7 @@ async fn tables_can_be_created_by_hand_with_another_prefix() {
     let by_hand = options.clone().migrate(false);
     SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap_err();
     let file = include_str!("../../../../nango-sqlx/migrations/sqlite/0001_connections.sql");
-    let pool = SqlitePool::connect(&url(&folder)).await.unwrap();
+    let pool = SqlitePool::connect(&format!("{}?mode=rwc", url(&folder))).await.unwrap();
     let file = sqlx::AssertSqlSafe(file.replace("nango_", "other_"));
     sqlx::raw_sql(file).execute(&pool).await.unwrap();
     let store = SqliteStore::connect_with(&url(&folder), &by_hand).await.unwrap();
