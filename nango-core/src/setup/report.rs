@@ -33,7 +33,8 @@ pub enum SetupSubject {
     Host,
     /// The API key: Nango accepts it.
     ApiKey,
-    /// The integrations that the app allows: all exist in the environment.
+    /// The integrations that the app allows: all exist in the environment. The credentials of their
+    /// OAuth apps are not checked, since this library reads no such secrets.
     Integrations,
     /// Connect sessions: the key may create them.
     ConnectSessions,
