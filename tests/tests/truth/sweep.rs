@@ -224,6 +224,7 @@ async fn an_outage_is_followed_by_a_sweep() {
     let app = App::start().await;
     let alice = User::named("alice").unwrap();
     let connection = app.connect("alice", "sk-test").await;
+    app.skip_setup_check().await;
     // The next scheduled sweep is an hour away.
     let sweeper = app.nango.spawn_sweeper(Duration::from_secs(3_600));
     app.emulator.fail_calls(CallFaults::status("/connections*", 500, 2));
