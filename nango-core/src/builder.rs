@@ -315,7 +315,7 @@ impl NangoBuilder {
         if client.sends_key_in_the_clear() {
             tracing::warn!(
                 "the Nango host is reached without TLS: the network in between can read the API key and all data; write \
-                 the host with https://"
+                 the Nango host (NANGO_HOST) with https://"
             );
         }
         let list = match self.list_key {
