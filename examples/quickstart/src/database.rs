@@ -156,8 +156,8 @@ mod tests {
         let Err(error) = Database::parse(url).unwrap().open().await else {
             panic!("the database was opened")
         };
-        let expected =
-            "cannot open /no/such/folder/app.db: the store is unavailable: error returned from database: ";
-        assert!(error.to_string().starts_with(expected), "{error}");
+        let text = error.to_string();
+        let expected = "cannot open /no/such/folder/app.db: could not connect to the database at app.db: ";
+        assert!(text.starts_with(expected) && text.contains("SQLITE_CANTOPEN"), "{text}");
     }
 }
