@@ -133,14 +133,14 @@ async fn a_server_that_is_read_only_or_locked() {
 #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
 async fn a_pool_without_a_free_connection() {
     let (_store, tables) = fresh().await;
-    let pool = MySqlPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(100));
+    let pool = MySqlPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(2));
     let pool = pool.connect(&url()).await.unwrap();
     let store = Store::new_with(pool.clone(), &tables.options()).await.unwrap();
     let _only = pool.acquire().await.unwrap();
     assert_reads(
         &store.page(None, 1).await.unwrap_err(),
         &format!(
-            "could not read connections at {}: all connections of the pool (1) were in use for 100ms; \
+            "could not read connections at {}: all connections of the pool (1) were in use for 2s; \
              look for calls that keep a connection, or raise `max_connections` of the pool",
             place()
         ),

@@ -195,7 +195,7 @@ async fn a_server_that_is_read_only_slow_or_locked() {
 #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
 async fn a_pool_without_a_free_connection() {
     let (_store, tables) = fresh().await;
-    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(100));
+    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(2));
     let pool = pool.connect(&url()).await.unwrap();
     let store = Store::new_with(pool.clone(), &tables.options()).await.unwrap();
     let _all = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
@@ -203,7 +203,7 @@ async fn a_pool_without_a_free_connection() {
     assert_reads(
         &error,
         &format!(
-            "could not read connections at {}: all connections of the pool (2) were in use for 100ms; \
+            "could not read connections at {}: all connections of the pool (2) were in use for 2s; \
              look for calls that keep a connection, or raise `max_connections` of the pool",
             place()
         ),

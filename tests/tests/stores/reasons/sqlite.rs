@@ -159,13 +159,13 @@ async fn a_disk_that_is_full() {
 #[tokio::test]
 async fn a_pool_without_a_free_connection() {
     let (_store, folder) = fresh().await;
-    let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(100));
+    let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(2));
     let pool = pool.connect_with(options(&folder)).await.unwrap();
     let store = SqliteStore::new(pool.clone()).await.unwrap();
     let only = pool.acquire().await.unwrap();
     assert_reads(
         &store.page(None, 1).await.unwrap_err(),
-        "could not read connections at store.db: all connections of the pool (1) were in use for 100ms; \
+        "could not read connections at store.db: all connections of the pool (1) were in use for 2s; \
          look for calls that keep a connection, or raise `max_connections` of the pool",
     );
     drop(only);
