@@ -7,7 +7,7 @@ pub use std::primitive::str;
 pub use std::result::Result;
 pub use std::string::String;
 
-pub use nango_client::__private::{TagWriter, tag, text, to_tags};
+pub use nango_client::__private::{TagWriter, tag, text};
 pub use nango_client::{Tag, TagError, TagFields, TagValue, Tags};
 
 pub use crate::owner::{Owner, OwnerId, TagKeys, TagMapper};
@@ -19,6 +19,22 @@ pub use crate::owner::{Owner, OwnerId, TagKeys, TagMapper};
 #[must_use]
 pub fn id_text<E: TagMapper + ?Sized>(id: &E::Id) -> String {
     id.to_text()
+}
+
+/// Returns the tags of an entity.
+///
+/// # Errors
+///
+/// When a tag that is part of the owner has a value that Nango would refuse: without it the tags
+/// would name another owner. Other such tags are left out.
+pub fn to_tags<E: TagMapper + TagFields>(entity: &E) -> Result<Tags, TagError> {
+    let mut tags = Tags::new();
+    entity.put_tags(&mut tags)?;
+    let is_identity = |key: &str| key == E::ID_TAG || E::SCOPE_TAG == Some(key);
+    match tags.left_out().iter().find(|fault| fault.key().is_some_and(is_identity)) {
+        Some(fault) => Err(fault.clone()),
+        None => Ok(tags),
+    }
 }
 
 /// Creates an owner of the kind of `E`.

@@ -1,4 +1,4 @@
-//! The owners of connections in the tests: alice and bob of acme, carol of globex.
+//! The owners of connections in the tests: alice, bob and søren of acme, carol of globex.
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -40,17 +40,17 @@ impl Organization {
 }
 
 impl User {
-    /// Returns one of the three users.
+    /// Returns one of the four users. The address of `soren` is one that Nango refuses.
     #[must_use]
     pub fn named(id: &str) -> Option<Self> {
         let organization = match id {
-            "alice" | "bob" => "acme",
+            "alice" | "bob" | "soren" => "acme",
             "carol" => "globex",
             _ => return None,
         };
         Some(Self {
             id: id.to_owned(),
-            email: format!("{id}@{organization}.example"),
+            email: format!("{}@{organization}.example", id.replace("soren", "søren")),
             organization: organization.to_owned(),
             password: format!("{id}-password"),
         })

@@ -55,7 +55,8 @@ pub trait TagFields {
     ///
     /// # Errors
     ///
-    /// Fails when a value breaks a rule of Nango, see [`Tags::insert`].
+    /// When a tag that cannot be left out has a value that breaks a rule of Nango, see
+    /// [`Tags::insert`]. A derived one leaves it out, see [`Tags::insert_or_leave_out`].
     fn put_tags(&self, tags: &mut Tags) -> Result<(), TagError>;
 
     /// Returns tags as these fields. [`Tags::view`] calls it.

@@ -14,7 +14,8 @@ pub const MAX_TAGS: usize = 10;
 /// The tags of one connection: at most ten, keys in lower case, values of 1 to 255 UTF-16 units.
 ///
 /// Each was either checked by [`insert`](Self::insert) or came from Nango. The `Debug` output shows
-/// keys only, since values are personal data.
+/// keys only, since values are personal data. Two are equal if they have the same tags, whatever
+/// was [left out](Self::left_out).
 ///
 /// ```
 /// use nango_client::Tags;
@@ -25,8 +26,11 @@ pub const MAX_TAGS: usize = 10;
 /// assert!(tags.insert("End_User_Id", "alice").is_err());
 /// # Ok::<(), nango_client::TagError>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tags(BTreeMap<String, String>);
+#[derive(Clone, Default)]
+pub struct Tags {
+    map: BTreeMap<String, String>,
+    left_out: Vec<TagError>,
+}
 
 impl Tags {
     /// Creates an empty set of tags.
@@ -39,7 +43,7 @@ impl Tags {
     /// is the truth.
     #[must_use]
     pub fn from_nango(tags: BTreeMap<String, String>) -> Self {
-        Self(tags)
+        Self { map: tags, left_out: Vec::new() }
     }
 
     /// Sets a tag.
@@ -51,22 +55,65 @@ impl Tags {
     /// e-mail address although the key is `end_user_email`; and when there are [`MAX_TAGS`] tags
     /// already. Nothing changes then.
     pub fn insert(&mut self, key: &str, value: impl Into<String>) -> Result<(), TagError> {
-        TagKey::new(key).map_err(|reason| TagError::BadKey { key: key.to_owned(), reason })?;
+        check_key(key)?;
+        let value = value.into();
+        check_value(key, &value)?;
+        self.add(key, value)
+    }
+
+    /// Sets a tag, or leaves it out where Nango would refuse its value, which
+    /// [`left_out`](Self::left_out) then names.
+    ///
+    /// One such value would otherwise make Nango refuse the whole session: an address like
+    /// `søren@example.com` would keep that person from ever connecting.
+    ///
+    /// ```
+    /// use nango_client::{TagError, Tags};
+    ///
+    /// let mut tags = Tags::new();
+    /// tags.insert("end_user_id", "7")?;
+    /// tags.insert_or_leave_out("end_user_email", "søren@example.com")?;
+    /// assert_eq!(tags.len(), 1);
+    /// assert_eq!(tags.left_out(), [TagError::NotAnEmail]);
+    /// # Ok::<(), TagError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`insert`](Self::insert) that are not about the value.
+    pub fn insert_or_leave_out(&mut self, key: &str, value: impl Into<String>) -> Result<(), TagError> {
+        check_key(key)?;
         self.__insert_with_checked_key(key, value.into())
     }
 
-    /// Sets a tag whose key the caller has checked, such as the derive at compile time.
+    /// Does [`insert_or_leave_out`](Self::insert_or_leave_out) with a key that the caller has checked,
+    /// such as the derive at compile time.
     #[doc(hidden)]
     pub fn __insert_with_checked_key(&mut self, key: &str, value: String) -> Result<(), TagError> {
-        check_value(key, &value)?;
-        if self.0.contains_key(key) {
+        match check_value(key, &value) {
+            Ok(()) => self.add(key, value),
+            Err(refused) => {
+                self.left_out.push(refused);
+                Ok(())
+            }
+        }
+    }
+
+    fn add(&mut self, key: &str, value: String) -> Result<(), TagError> {
+        if self.map.contains_key(key) {
             return Err(TagError::Duplicate { key: key.to_owned() });
         }
-        if self.0.len() >= MAX_TAGS {
+        if self.map.len() >= MAX_TAGS {
             return Err(TagError::TooMany { max: MAX_TAGS });
         }
-        self.0.insert(key.to_owned(), value);
+        self.map.insert(key.to_owned(), value);
         Ok(())
+    }
+
+    /// Returns the faults of the tags that were left out.
+    #[must_use]
+    pub fn left_out(&self) -> &[TagError] {
+        &self.left_out
     }
 
     /// Adds those of `others` whose keys are not set.
@@ -76,15 +123,15 @@ impl Tags {
     /// [`TagError::TooMany`] when together they are more than [`MAX_TAGS`].
     pub fn merged_over(mut self, others: &Self) -> Result<Self, TagError> {
         for (key, value) in others {
-            self.0.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+            self.map.entry(key.to_owned()).or_insert_with(|| value.to_owned());
         }
-        if self.0.len() > MAX_TAGS { Err(TagError::TooMany { max: MAX_TAGS }) } else { Ok(self) }
+        if self.map.len() > MAX_TAGS { Err(TagError::TooMany { max: MAX_TAGS }) } else { Ok(self) }
     }
 
     /// Returns the value of a tag. Keys are in lower case, as Nango stores them.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.map.get(key).map(String::as_str)
     }
 
     /// Parses the value of a tag as the type that it was written from; `None` when the tag is not
@@ -101,13 +148,13 @@ impl Tags {
     /// Returns the number of tags.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.map.len()
     }
 
     /// Returns `true` if no tag is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.map.is_empty()
     }
 
     /// Iterates over keys and values, sorted by key.
@@ -118,9 +165,22 @@ impl Tags {
     /// Returns the tags as a map.
     #[must_use]
     pub fn as_map(&self) -> &BTreeMap<String, String> {
-        &self.0
+        &self.map
     }
 }
+
+fn check_key(key: &str) -> Result<(), TagError> {
+    let fault = |reason| TagError::BadKey { key: key.to_owned(), reason };
+    TagKey::new(key).map(drop).map_err(fault)
+}
+
+impl PartialEq for Tags {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
+impl Eq for Tags {}
 
 impl<'a> IntoIterator for &'a Tags {
     type Item = (&'a str, &'a str);
@@ -128,14 +188,14 @@ impl<'a> IntoIterator for &'a Tags {
         Map<btree_map::Iter<'a, String, String>, fn((&'a String, &'a String)) -> (&'a str, &'a str)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().map(|(key, value)| (key, value))
+        self.map.iter().map(|(key, value)| (key, value))
     }
 }
 
 impl fmt::Debug for Tags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tags ")?;
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.map.keys()).finish()
     }
 }
 
@@ -152,6 +212,22 @@ mod tests {
         assert!(matches!(tags.insert("k10", "v"), Err(TagError::TooMany { max: 10 })));
         assert!(matches!(tags.insert("k0", "w"), Err(TagError::Duplicate { .. })));
         assert_eq!((tags.len(), tags.get("k0")), (10, Some("v")));
+    }
+
+    #[test]
+    fn a_refused_value_is_left_out_and_a_refused_key_is_an_error() {
+        let mut tags = Tags::new();
+        for (key, value) in [("end_user_email", "o&m@example.com"), ("plan", ""), ("note", "a\0b")] {
+            tags.insert_or_leave_out(key, value).unwrap();
+        }
+        tags.insert_or_leave_out("team", "a".repeat(256)).unwrap();
+        tags.insert_or_leave_out("region", "eu").unwrap();
+        let left_out: Vec<_> = tags.left_out().iter().filter_map(TagError::key).collect();
+        assert_eq!(left_out, ["end_user_email", "plan", "note", "team"]);
+        assert_eq!(tags, Tags::from_nango([("region".to_owned(), "eu".to_owned())].into()));
+        assert!(matches!(tags.insert_or_leave_out("region", "us"), Err(TagError::Duplicate { .. })));
+        assert!(matches!(tags.insert_or_leave_out("Region", "us"), Err(TagError::BadKey { .. })));
+        assert!(matches!(tags.insert("plan", ""), Err(TagError::EmptyValue { .. })));
     }
 
     #[test]

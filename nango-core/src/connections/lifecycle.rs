@@ -58,13 +58,14 @@ impl OwnedConnection {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when Nango does not have the connection any more,
-    /// [`ErrorKind::Tags`] when the entity's tags break a rule, and every failure of a call to
-    /// Nango.
+    /// [`ErrorKind::Tags`] when a tag that is part of an owner breaks a rule, and every failure of a
+    /// call to Nango.
     pub async fn reconnect(&self) -> Result<ConnectSession, Error> {
         let tags = match &self.tags {
             Some(tags) => tags.clone()?,
             None => Tags::from_nango(self.state().tags.clone()),
         };
+        self.engine().report_left_out(&tags);
         if self.engine().keep_metadata {
             // Remembers the current metadata. If the look fails, the metadata of the last one is
             // restored.

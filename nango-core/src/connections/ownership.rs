@@ -34,7 +34,7 @@ pub(crate) async fn adopt(
         Attribution::Failed(_) => false,
     };
     if !is_named {
-        let tags = identity.session_tags(&engine.kinds)?.merged_over(&found.tags)?;
+        let tags = engine.session_tags(identity)?.merged_over(&found.tags)?;
         engine.client.set_tags(key, &tags).await?;
     }
     drop(guard);
@@ -87,7 +87,7 @@ impl OwnedConnection {
     pub async fn transfer(&self, to: impl IntoOwner) -> Result<Self, Error> {
         let engine = self.engine();
         let to = engine.registered(to.into_owner())?;
-        let tags = to.session_tags(&engine.kinds)?;
+        let tags = engine.session_tags(&to)?;
         let not_found = || Error::new(ErrorKind::NotFound);
         let waiter = engine.join_looks(self.key());
         // A look between the two writes would report a conflict.

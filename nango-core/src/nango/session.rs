@@ -43,13 +43,13 @@ impl SessionRequest {
     /// # Errors
     ///
     /// [`ErrorKind::NotAllowed`] when an integration is not among the app's, or the list is empty;
-    /// [`ErrorKind::Tags`] when the entity's tags break a rule of Nango; and every failure of a
-    /// call to Nango.
+    /// [`ErrorKind::Tags`] when a tag that is part of an owner breaks a rule of Nango, others being
+    /// left out and reported; and every failure of a call to Nango.
     pub async fn create(self) -> Result<ConnectSession, Error> {
         let chosen = self.chosen()?;
         let engine = &self.shared.engine;
         let identity = engine.registered(self.identity.clone())?;
-        let tags = identity.session_tags(&engine.kinds)?;
+        let tags = engine.session_tags(&identity)?;
         let defaults = match &self.defaults {
             Some(defaults) => defaults.clone(),
             None => (self.shared.settings.session_defaults)(identity.owner()),

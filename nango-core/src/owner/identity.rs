@@ -50,6 +50,12 @@ impl OwnerIdentity {
         if tags.len() > MAX_ENTITY_TAGS {
             return Err(TagError::TooMany { max: MAX_ENTITY_TAGS });
         }
+        // Without the identity tag of another kind, the connection would be of another owner.
+        let is_identity = |fault: &&TagError| fault.key().is_some_and(|key| kinds.is_identity_tag(key));
+        // rule: identity-tag
+        if let Some(fault) = tags.left_out().iter().find(is_identity) {
+            return Err(fault.clone());
+        }
         tags.insert(OWNER_KIND, kinds.label(self.owner.kind()))?;
         Ok(tags)
     }

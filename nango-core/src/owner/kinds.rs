@@ -86,6 +86,11 @@ impl OwnerKinds {
         self.named(kind).map(|kind| kind.id_tag)
     }
 
+    /// Returns whether a tag is part of the owners of any kind.
+    pub(crate) fn is_identity_tag(&self, key: &str) -> bool {
+        self.kinds.iter().any(|kind| kind.id_tag == key || kind.scope_tag == Some(key))
+    }
+
     /// Returns the tags without which a connection would not be this owner's.
     pub(crate) fn identifying_tags(&self, owner: &Owner) -> Result<Tags, TagError> {
         let mut tags = Tags::new();

@@ -61,9 +61,13 @@ pub trait TagMapper {
 
     /// Returns the tags that a connection of this entity carries.
     ///
+    /// A derived one leaves out tags with a value that Nango would refuse, which
+    /// [`Tags::left_out`] then names. Only the tags that are part of the owner have to be there.
+    ///
     /// # Errors
     ///
-    /// When a value breaks a rule of Nango, see [`Tags::insert`].
+    /// When the value of a tag that is part of the owner breaks a rule of Nango, see
+    /// [`Tags::insert`].
     fn to_tags(&self) -> Result<Tags, TagError>;
 
     /// Reads the id from tags; `None` when they do not name this kind.

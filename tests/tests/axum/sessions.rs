@@ -1,8 +1,8 @@
 //! Session tokens for the browser.
 
-use nango_core::Timestamp;
+use nango_core::{ErrorKind, Tags, Timestamp};
 use nango_emulator::Credentials;
-use nango_tests::{App, http, send};
+use nango_tests::{App, User, call_nango, http, send};
 use reqwest::Method;
 
 #[tokio::test]
@@ -121,6 +121,67 @@ async fn a_new_connection_is_listed_and_tagged_with_mapped_fields_only() {
             "owner_kind": "user",
         })
     );
+}
+
+#[tokio::test]
+async fn an_address_that_nango_refuses_keeps_no_user_from_connecting() {
+    let app = App::start().await;
+    let connection = app.connect("soren", "sk-test").await;
+    let tags = |delivery: usize| {
+        let body: serde_json::Value =
+            serde_json::from_str(&app.emulator.deliveries()[delivery].body).unwrap();
+        body["tags"].clone()
+    };
+    let expected = serde_json::json!({
+        "end_user_id": "soren",
+        "organization_id": "acme",
+        "owner_kind": "user",
+    });
+    assert_eq!(tags(0), expected);
+    let session = connection.reconnect().await.unwrap();
+    app.emulator.connect(session.token.expose(), "openai", Credentials::api_key("sk-2")).await.unwrap();
+    app.settled().await;
+    assert_eq!(tags(1), expected, "the reconnect says the same");
+}
+
+#[tokio::test]
+async fn a_tag_that_is_part_of_an_owner_is_never_left_out() {
+    let app = App::start().await;
+    let mut user = User::named("alice").unwrap();
+    // Without it the connection would be of no organisation, which is a kind of this app.
+    user.organization = String::new();
+    let error = app.nango.connect_session(&user).create().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (
+            ErrorKind::Tags,
+            "the owner cannot be written as tags: the value of tag \"organization_id\" is empty; leave the tag out instead"
+        )
+    );
+    let mut user = User::named("alice").unwrap();
+    user.id = "a".repeat(256);
+    let error = app.nango.connect_session(&user).create().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tags);
+}
+
+/// Judges addresses as Nango does: a session with one that is refused fails as a whole.
+#[tokio::test]
+async fn the_rule_for_addresses_is_the_emulators() {
+    let app = App::start().await;
+    let parts = ["a", "B.c", "x+y", "o'", "'o", ".d", "d.", "e..f", "ø", "o&m", "_-", ""];
+    let domains =
+        ["b.co", "-b.co", "b-.co", "b.c", "b.c1", "b..co", "B.CO", "x.y.example", "exämple.com", "b", ""];
+    let mut accepted = 0;
+    for address in
+        parts.iter().flat_map(|local| domains.iter().map(move |domain| format!("{local}@{domain}")))
+    {
+        let ours = Tags::new().insert("end_user_email", &*address);
+        let body = serde_json::json!({"tags": {"end_user_email": address}});
+        let theirs = call_nango(&app.emulator, Method::POST, "/connect/sessions", Some(&body)).await;
+        assert_eq!(ours.is_ok(), theirs.status == 201, "{address}: {}", theirs.body);
+        accepted += usize::from(ours.is_ok());
+    }
+    assert_eq!(accepted, 5 * 4);
 }
 
 #[tokio::test]

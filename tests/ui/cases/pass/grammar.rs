@@ -118,6 +118,8 @@ fn main() -> Result<(), TagError> {
     assert_eq!(pairs(&r#type { r#fn: 1 }.to_tags()?), [("end_user_id", "1")]);
 
     user.billing_plan = "".into();
-    assert_eq!(user.to_tags(), Err(TagError::EmptyValue { key: "billing-plan".into() }));
+    assert_eq!(user.to_tags()?.left_out(), [TagError::EmptyValue { key: "billing-plan".into() }]);
+    let nameless = Scoped { id: "".into(), organization_id: 4 };
+    assert_eq!(nameless.to_tags(), Err(TagError::EmptyValue { key: Scoped::ID_TAG.into() }));
     Ok(())
 }
