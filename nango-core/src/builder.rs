@@ -12,7 +12,8 @@ use crate::connections::{ConnectionSettings, HandleKeys, Shared};
 use crate::engine::{Config, Engine, Notifier};
 use crate::events::{Bridge, WebhookHandler};
 use crate::nango::{
-    Nango, OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit, Unverified,
+    Nango, OriginTest, OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit,
+    TrustedOrigins, Unverified,
 };
 use crate::owner::{Owner, OwnerKinds, TagMapper, Unnamed};
 use crate::report::{BackgroundFailure, Hook, Reporter};
@@ -41,6 +42,8 @@ pub struct NangoBuilder {
     handler: Option<Box<dyn WebhookHandler>>,
     handle_keys: Vec<String>,
     trusted_origins: Vec<String>,
+    origin_test: Option<OriginTest>,
+    bearer_only: bool,
     webhook_limit: usize,
     session_limit: (NonZeroU32, NonZeroU32),
     sync_period: Duration,
@@ -68,6 +71,8 @@ impl NangoBuilder {
             handler: None,
             handle_keys: Vec::new(),
             trusted_origins: Vec::new(),
+            origin_test: None,
+            bearer_only: false,
             webhook_limit: WEBHOOK_LIMIT,
             session_limit: (SESSIONS_PER_MINUTE, SESSION_BURST),
             sync_period: SYNC_PERIOD,
@@ -247,11 +252,60 @@ impl NangoBuilder {
         self
     }
 
-    /// Sets the origins, such as `https://app.example.com`, whose pages may call the owner routes
-    /// besides those of the same origin. A browser sends such requests only if the app also answers
-    /// with CORS headers.
+    /// Sets the origins whose pages may call the owner routes besides those of the same origin. A
+    /// browser sends such requests only if the app also answers with CORS headers.
+    ///
+    /// - `https://app.example.com`: scheme, host and port as a browser writes them. Behind a proxy
+    ///   that changes the `Host` header, list the app's own origin, too: browsers that do not send
+    ///   `Sec-Fetch-Site` are otherwise refused with 403, since `Origin` and `Host` differ.
+    /// - `https://*.preview.example.com`: the wildcard is exactly one label. Below a suffix that
+    ///   customers of a host share, such as `vercel.app`, it would trust strangers: the best-known
+    ///   ones cause a warning by [`build`](Self::build).
+    /// - `capacitor://localhost`, `tauri://localhost`, `chrome-extension://` and an id: pages of
+    ///   apps and of browser extensions.
+    ///
+    /// ```
+    /// # fn configure(builder: nango_core::NangoBuilder) -> nango_core::NangoBuilder {
+    /// builder.trusted_origins(["https://app.example.com", "capacitor://localhost"])
+    /// # }
+    /// ```
     pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         self.trusted_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets a function that returns whether an origin is trusted, for sets that change while the
+    /// app runs, such as the domains of its customers. Origins of
+    /// [`trusted_origins`](Self::trusted_origins) are trusted besides.
+    ///
+    /// It gets the header `Origin` as the browser sent it, such as `https://app.example.com` or
+    /// `null`, on each request of another origin: compare whole texts, and be quick.
+    ///
+    /// ```
+    /// # use std::{collections::HashSet, sync::{Arc, RwLock}};
+    /// # fn configure(
+    /// #     builder: nango_core::NangoBuilder,
+    /// #     domains: Arc<RwLock<HashSet<String>>>,
+    /// # ) -> nango_core::NangoBuilder {
+    /// builder.trusted_origins_with(move |origin| {
+    ///     domains.read().is_ok_and(|domains| domains.contains(origin))
+    /// })
+    /// # }
+    /// ```
+    pub fn trusted_origins_with(mut self, test: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.origin_test = Some(Box::new(test));
+        self
+    }
+
+    /// Declares that the login of the owner routes reads only the header `Authorization`: requests
+    /// with a bearer token and without a cookie are then admitted from any origin, since no page can
+    /// make a browser add the token.
+    ///
+    /// Do not set it where a proxy in front of the app turns a cookie of its own into the bearer
+    /// token, as oauth2-proxy, AWS's load balancers and Google's IAP can: the browser adds that
+    /// cookie to requests of any page, and the app does not see it.
+    pub fn owner_routes_use_bearer_only(mut self) -> Self {
+        self.bearer_only = true;
         self
     }
 
@@ -277,8 +331,13 @@ impl NangoBuilder {
     /// the ready-made routes as much again; 0.3 by default, at most 0.5. Nango's responses name the
     /// limit; until one has, it is taken for 200 requests a minute.
     ///
-    /// Beyond it a delivery leaves a mark, which the sweeper processes, and an owner's request is
-    /// replied to with the stored state. Sessions and disconnects take nothing from it.
+    /// Beyond it, and while Nango asks for a pause (`Retry-After`, or `X-RateLimit-Remaining: 0`), a
+    /// delivery leaves a mark, which the sweeper processes, and an owner's request is replied to
+    /// with the stored state, with `Nango-Sync: limited` where it asked for a sync. Sessions and
+    /// disconnects take nothing from it, nor do the app's own calls of this crate.
+    ///
+    /// A new limit counts from the next response on. Several instances of the app each have a share:
+    /// of four, set a quarter.
     pub fn look_share(mut self, share: f64) -> Self {
         self.look_share = share;
         self
@@ -303,9 +362,7 @@ impl NangoBuilder {
         if self.allowed_integrations.is_empty() || self.allowed_integrations.iter().any(blank) {
             return Err(ConfigError::MissingIntegration);
         }
-        if !self.trusted_origins.iter().all(|origin| is_origin(origin)) {
-            return Err(ConfigError::InvalidOrigin);
-        }
+        let trusted_origins = TrustedOrigins::new(&self.trusted_origins, self.origin_test)?;
         if !(self.look_share > 0.0 && self.look_share <= 0.5) {
             return Err(ConfigError::InvalidLookShare);
         }
@@ -328,7 +385,8 @@ impl NangoBuilder {
         let settings = Arc::new(Settings {
             allowed_integrations: self.allowed_integrations,
             signing_keys: self.signing_keys,
-            trusted_origins: self.trusted_origins,
+            trusted_origins,
+            bearer_only: self.bearer_only,
             webhook_limit: self.webhook_limit,
             owner_limits: OwnerLimits::new(self.session_limit.0, self.session_limit.1),
             sync_limit: SyncLimit::new(self.sync_period),
@@ -375,11 +433,6 @@ impl Nango {
     pub fn from_env(store: impl ConnectionStore) -> Result<NangoBuilder, ConfigError> {
         NangoBuilder::from_env(store)
     }
-}
-
-/// Returns whether a text is scheme, host and port as a browser writes them.
-fn is_origin(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text && text != "null")
 }
 
 // Without the host, which is not checked yet and may contain a password.

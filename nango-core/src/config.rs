@@ -27,8 +27,14 @@ pub enum ConfigError {
     )]
     InvalidLookShare,
     /// A browser's origin is scheme, host and port.
-    #[error("a trusted origin is not an origin; write it like https://app.example.com")]
-    InvalidOrigin,
+    #[error(
+        "the trusted origin in place {position} is not an origin; write it like https://app.example.com, \
+         https://*.preview.example.com or capacitor://localhost, in lower case and without a slash at its end"
+    )]
+    InvalidOrigin {
+        /// Its place in the list, from 1.
+        position: usize,
+    },
     /// A kind whose tags contain another kind's identity tag has to be registered before it.
     #[error("register the entity of kind {first:?} before {then:?}, whose identity tag it also carries")]
     KindOrder {

@@ -1,6 +1,7 @@
 //! The handle that an app holds.
 
 mod handle;
+mod origins;
 mod session;
 mod settings;
 mod unverified;
@@ -8,6 +9,7 @@ mod unverified;
 pub use handle::Nango;
 pub use session::{ForgetReport, SessionRequest};
 
+pub(crate) use origins::{OriginTest, TrustedOrigins};
 pub(crate) use settings::{
     OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit,
 };

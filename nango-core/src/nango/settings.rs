@@ -11,6 +11,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use nango_client::{ConnectionKey, SigningKeys};
 
+use super::origins::TrustedOrigins;
 use super::unverified::Unverified;
 use crate::owner::Owner;
 use crate::sync::lock;
@@ -19,18 +20,14 @@ use crate::sync::lock;
 pub(crate) struct Settings {
     pub(crate) allowed_integrations: Vec<String>,
     pub(crate) signing_keys: SigningKeys,
-    pub(crate) trusted_origins: Vec<String>,
+    pub(crate) trusted_origins: TrustedOrigins,
+    /// `true` if the owner routes' login reads nothing but a bearer token.
+    pub(crate) bearer_only: bool,
     /// The largest delivery that is read, in bytes.
     pub(crate) webhook_limit: usize,
     pub(crate) owner_limits: OwnerLimits,
     pub(crate) sync_limit: SyncLimit,
     pub(crate) unverified: Unverified,
-}
-
-impl Settings {
-    pub(crate) fn trusts_origin(&self, origin: &str) -> bool {
-        self.trusted_origins.iter().any(|trusted| trusted.eq_ignore_ascii_case(origin))
-    }
 }
 
 /// Default limits of sessions, of disconnects and of checks for each owner.

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use nango_client::SignatureError;
+use nango_client::{SignatureError, TagError};
 
 use crate::boxed::BoxError;
 use crate::error::Error;
@@ -24,12 +24,14 @@ use crate::owner::AttributionFailure;
 pub enum BackgroundFailure {
     /// A request was refused because it comes from a page of another origin.
     #[error(
-        "a request of a page of another origin was refused{}; if the page is the app's own, add its origin to \
-         `.trusted_origins([..])`", Origin(.origin.as_deref())
+        "a request of a page of another origin was refused{}{}", Origin(.origin.as_deref()), Remedy(.host.as_deref())
     )]
     CrossOrigin {
         /// The page's origin, where the browser named it.
         origin: Option<String>,
+        /// The request's `Host`, where it was compared with the origin: browsers that do not send
+        /// `Sec-Fetch-Site` leave it to that. A proxy may have changed it.
+        host: Option<String>,
     },
     /// Marks could not be processed, because the store failed. They are retried.
     #[error("could not process marked connections: {error}; it is retried every second")]
@@ -136,6 +138,15 @@ pub enum BackgroundFailure {
         /// The cause.
         error: Error,
     },
+    /// A tag of an owner was left out, because Nango would refuse its value and the session with it. The
+    /// connection has its owner all the same.
+    #[error(
+        "a tag of an owner was left out: {error}; correct the value, or its field's `#[nango(tag, with = \"..\")]`"
+    )]
+    TagLeftOut {
+        /// The rule that the value breaks. It names the key, never the value.
+        error: TagError,
+    },
     /// A delivery failed after its signature was verified. Nango retries it, twice.
     #[error("a webhook could not be processed: {error}; nango retries it twice, and a sweep makes up for it")]
     Webhook {
@@ -178,6 +189,7 @@ impl BackgroundFailure {
             Self::Request { .. } => "request",
             Self::Sweep { .. } => "sweep",
             Self::Sync { .. } => "sync",
+            Self::TagLeftOut { .. } => "tag_left_out",
             Self::Webhook { .. } => "webhook",
             Self::WebhookMisdirected => "webhook_misdirected",
             Self::WebhookRefused { .. } => "webhook_refused",
@@ -236,6 +248,24 @@ impl fmt::Display for Origin<'_> {
         match self.0 {
             Some(origin) => write!(f, ": {origin}"),
             None => Ok(()),
+        }
+    }
+}
+
+/// What to do about a refused page, by the `Host` that its origin was compared with.
+struct Remedy<'a>(Option<&'a str>);
+
+impl fmt::Display for Remedy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = "if the page is the app's own, add its origin to `.trusted_origins([..])`";
+        match self.0 {
+            Some(host) => {
+                write!(
+                    f,
+                    ", while the request's Host is {host}; {list}, or let the proxy in between keep the Host"
+                )
+            }
+            None => write!(f, "; {list}"),
         }
     }
 }

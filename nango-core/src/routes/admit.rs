@@ -47,6 +47,7 @@ pub fn admit(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Respo
 ///
 /// `Sec-Fetch-Site` decides where it is present, otherwise `Origin`, which has to be the `Host` or
 /// one of the builder's `trusted_origins`. A request with neither header does not come from a page.
+/// A bearer token does not make up for it, whatever the builder says about the owner routes.
 ///
 /// # Errors
 ///
@@ -92,7 +93,7 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
     // The stored list is the only reply that changes nothing and takes nothing from Nango's rate
     // limit.
     if !matches!(action, OwnerAction::List { sync: false }) {
-        csrf::check(&nango, &head)?;
+        csrf::check_owner_route(&nango, &head)?;
     }
     check_declared_length(&head.headers, OWNER_LIMIT)?;
     Ok(Admitted::Owner(OwnerRequest { nango, route, action, head }))

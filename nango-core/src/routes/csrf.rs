@@ -1,9 +1,9 @@
 //! Protection against requests that pages of other origins make.
 
-use http::HeaderValue;
-use http::header::{HOST, HeaderName, ORIGIN};
+use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
+use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::reply::Problem;
@@ -12,6 +12,15 @@ use crate::report::BackgroundFailure;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// Refuses a request to an owner route of a page that is neither of this origin nor of a trusted
+/// one, unless what authorises it is nothing that a browser adds by itself.
+pub(super) fn check_owner_route(nango: &Nango, head: &Parts) -> Result<(), Problem> {
+    if nango.settings().bearer_only && has_bearer_alone(&head.headers) {
+        return Ok(());
+    }
+    check(nango, head)
+}
+
 /// Refuses a request of a page that is neither of this origin nor of a trusted one.
 ///
 /// Pages can set neither header. `Sec-Fetch-Site` decides where it is present; older browsers, and
@@ -19,9 +28,10 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// page can have forged it.
 pub(super) fn check(nango: &Nango, head: &Parts) -> Result<(), Problem> {
     let headers = &head.headers;
-    let origin = headers.get(ORIGIN);
-    let trusted = || origin.is_some_and(|origin| is_trusted(nango, origin));
-    let allowed = match (headers.get(SEC_FETCH_SITE), origin) {
+    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    let site = headers.get(SEC_FETCH_SITE);
+    let trusted = || origin.is_some_and(|origin| nango.settings().trusted_origins.contain(origin));
+    let allowed = match (site, origin) {
         (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none") || trusted(),
         (None, Some(origin)) => is_own(origin, head) || trusted(),
         (None, None) => true,
@@ -29,27 +39,41 @@ pub(super) fn check(nango: &Nango, head: &Parts) -> Result<(), Problem> {
     if allowed {
         return Ok(());
     }
-    let origin = origin.and_then(readable);
-    nango.report(BackgroundFailure::CrossOrigin { origin });
+    let host = host(head).filter(|_| site.is_none()).and_then(readable_host);
+    nango.report(BackgroundFailure::CrossOrigin { origin: origin.and_then(readable), host });
     Err(Problem::CrossOrigin)
 }
 
+/// Returns whether a bearer token is all that can authorise the request.
+fn has_bearer_alone(headers: &HeaderMap) -> bool {
+    let mut tokens = headers.get_all(AUTHORIZATION).iter();
+    let is_bearer = |value: &HeaderValue| {
+        let scheme = value.as_bytes().split_at_checked(7);
+        scheme.is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty())
+    };
+    tokens.next().is_some_and(is_bearer) && tokens.next().is_none() && !headers.contains_key(COOKIE)
+}
+
 /// Returns an origin as a browser writes it; `None` for any other text, which belongs in no log.
-fn readable(origin: &HeaderValue) -> Option<String> {
-    let origin = Url::parse(origin.to_str().ok().filter(|text| text.len() <= 256)?).ok()?.origin();
+fn readable(origin: &str) -> Option<String> {
+    let origin = Url::parse(Some(origin).filter(|text| text.len() <= 256)?).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
-fn is_trusted(nango: &Nango, origin: &HeaderValue) -> bool {
-    origin.to_str().is_ok_and(|origin| nango.settings().trusts_origin(origin))
+/// Returns a host with its port; `None` for any other text.
+fn readable_host(host: &str) -> Option<String> {
+    let host: Authority = Some(host).filter(|text| text.len() <= 256)?.parse().ok()?;
+    (!host.as_str().contains('@')).then(|| host.as_str().to_owned())
+}
+
+fn host(head: &Parts) -> Option<&str> {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.or_else(|| head.uri.authority().map(Authority::as_str))
 }
 
 /// Returns true for an origin with the host and port of the request. The origin `null` has none.
-fn is_own(origin: &HeaderValue, head: &Parts) -> bool {
-    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| head.uri.authority().map(Authority::as_str));
-    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
-    let (Some(host), Some(origin)) = (host, origin) else {
+fn is_own(origin: &str, head: &Parts) -> bool {
+    let (Some(host), Ok(origin)) = (host(head), Url::parse(origin)) else {
         return false;
     };
     // With the origin's scheme, so that a default port equals an omitted one.
@@ -62,14 +86,35 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::routes::tests::nango;
+    use crate::routes::tests::{builder, nango};
 
-    fn admitted(headers: &[(&str, &str)]) -> bool {
+    fn head(headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::builder().uri("/session-token").header("host", "app.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        check(&nango(), &request.body(()).unwrap().into_parts().0).is_ok()
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn admitted(headers: &[(&str, &str)]) -> bool {
+        check_owner_route(&nango(), &head(headers)).is_ok()
+    }
+
+    #[test]
+    fn a_bearer_token_alone_is_admitted_from_any_page_where_the_app_says_so() {
+        let foreign = ("sec-fetch-site", "cross-site");
+        let bearer = ("authorization", "bearer t");
+        let nango = builder().owner_routes_use_bearer_only().build().unwrap();
+        let with = |headers: &[(&str, &str)]| check_owner_route(&nango, &head(headers)).is_ok();
+        assert!(with(&[foreign, bearer]) && with(&[("origin", "null"), ("authorization", "BEARER t")]));
+        assert!(!admitted(&[foreign, bearer]), "only where the app says so");
+        for other in [("cookie", "sid=1"), ("authorization", "bearer u"), ("cookie", "")] {
+            assert!(!with(&[foreign, bearer, other]), "{other:?}");
+        }
+        for authorization in ["Basic dTpw", "bearer ", "bearer", "bearert x", ""] {
+            assert!(!with(&[foreign, ("authorization", authorization)]), "{authorization}");
+        }
+        assert!(check(&nango, &head(&[foreign, bearer])).is_err(), "routes of the app's own have cookies");
     }
 
     #[test]

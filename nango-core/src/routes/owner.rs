@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::reply::{Problem, Rejection, empty, json};
 use crate::connections::OwnedConnection;
 use crate::engine::Spender;
+use crate::error::ErrorKind;
 use crate::nango::{Nango, OwnerLimits};
 use crate::owner::OwnerIdentity;
 use crate::report::BackgroundFailure;
@@ -163,10 +164,11 @@ async fn synchronize(nango: &Nango, caller: &OwnerIdentity) -> Result<&'static s
         Ok(_) if is_limited.into_inner() => Ok("limited"),
         Ok(_) => Ok("done"),
         Err(error)
-            if matches!(
-                Problem::from(error.kind()),
-                Problem::NangoUnavailable(_) | Problem::NangoRefused
-            ) =>
+            if error.kind() == ErrorKind::OtherEnvironment
+                || matches!(
+                    Problem::from(error.kind()),
+                    Problem::NangoUnavailable(_) | Problem::NangoRefused
+                ) =>
         {
             nango.report(BackgroundFailure::Sync { error });
             Ok("failed")

@@ -101,9 +101,12 @@ impl Problem {
                 "there are several connections of this integration; name one by its handle",
             ),
             Self::BadSignature => (S::UNAUTHORIZED, "invalid_signature", "the signature is missing or wrong"),
-            Self::CrossOrigin => {
-                (S::FORBIDDEN, "cross_origin", "the request comes from a page of another origin")
-            }
+            Self::CrossOrigin => (
+                S::FORBIDDEN,
+                "cross_origin",
+                "the request comes from a page of another origin, or a proxy has changed its Host header; if the page is the \
+                 app's own, the server has to list its origin in `trusted_origins`",
+            ),
             Self::InvalidBody(what) => (S::BAD_REQUEST, "invalid_body", what),
             Self::InvalidTags => (
                 S::UNPROCESSABLE_ENTITY,
@@ -173,7 +176,7 @@ impl From<ErrorKind> for Problem {
             ErrorKind::Tags => Self::InvalidTags,
             // An error of a call that no route makes.
             ErrorKind::NotATokenCredential => Self::Misconfigured,
-            ErrorKind::UnknownKind => Self::Misconfigured,
+            ErrorKind::OtherEnvironment | ErrorKind::UnknownKind => Self::Misconfigured,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the routes, and what those in other files need.
 
 use super::Route;
+use crate::builder::NangoBuilder;
 use crate::nango::Nango;
 use crate::owner::{Owner, TagMapper};
 use crate::store::MemoryStore;
@@ -24,13 +25,15 @@ impl TagMapper for User {
 }
 
 pub(super) fn nango() -> Nango {
+    builder().build().unwrap()
+}
+
+pub(super) fn builder() -> NangoBuilder {
     Nango::builder("key", SigningKeys::new(["signing"]).unwrap(), MemoryStore::new())
         .host("http://127.0.0.1:9")
         .allowed_integrations(["slack"])
         .entity::<User>()
         .trusted_origins(["https://trusted.example"])
-        .build()
-        .unwrap()
 }
 
 #[test]

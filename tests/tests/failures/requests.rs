@@ -33,13 +33,40 @@ async fn a_page_of_another_origin() {
     };
     assert_eq!(post("https://app.example.com").await.unwrap().status, 403);
     assert_eq!(post("c0ffee").await.unwrap().status, 403);
+    let alice = app.browser("alice");
+    let request = alice.request(reqwest::Method::POST, "/nango/session-token");
+    let request = request.header("origin", "https://app.example.com").header("sec-fetch-site", "cross-site");
+    let reply = alice.send(request).await;
+    assert_eq!(
+        reply.json()["error"]["message"],
+        "the request comes from a page of another origin, or a proxy has changed its Host header; if the page is the app's \
+         own, the server has to list its origin in `trusted_origins`"
+    );
+    let own = app.url.split_once("://").unwrap().1;
+    let texts: Vec<_> = failures.take(&app).iter().map(|text| text.replace(own, "APP")).collect();
+    assert_eq!(
+        texts,
+        [
+            "cross_origin: a request of a page of another origin was refused: https://app.example.com, while the request's \
+             Host is APP; if the page is the app's own, add its origin to `.trusted_origins([..])`, or let the proxy in \
+             between keep the Host",
+            "cross_origin: a request of a page of another origin was refused, while the request's Host is APP; if the page is \
+             the app's own, add its origin to `.trusted_origins([..])`, or let the proxy in between keep the Host",
+            "cross_origin: a request of a page of another origin was refused: https://app.example.com; if the page is the \
+             app's own, add its origin to `.trusted_origins([..])`",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_tag_that_nango_would_refuse() {
+    let (app, failures) = Failures::app(|builder| builder).await;
+    app.browser("soren").session_token("{}").await;
     assert_eq!(
         failures.take(&app),
         [
-            "cross_origin: a request of a page of another origin was refused: https://app.example.com; if the page is the \
-             app's own, add its origin to `.trusted_origins([..])`",
-            "cross_origin: a request of a page of another origin was refused; if the page is the app's own, add its origin to \
-             `.trusted_origins([..])`",
+            "tag_left_out: a tag of an owner was left out: the value of tag \"end_user_email\" is not an e-mail address that \
+             Nango takes; correct the value, or its field's `#[nango(tag, with = \"..\")]`"
         ]
     );
 }
