@@ -48,6 +48,9 @@ pub enum ErrorKind {
     NotATokenCredential,
     /// The owner does not have such a connection, or Nango does not have it any more.
     NotFound,
+    /// Nango has neither the connection nor one of another owner, though the store has both: the API
+    /// key is probably of another environment. Nothing was removed from the store.
+    OtherEnvironment,
     /// The connection is another owner's.
     OwnerConflict,
     /// Nango is asked too often. Retryable, after [`Error::retry_after`].
@@ -130,6 +133,14 @@ impl Error {
         }
     }
 
+    /// Returns whether the API key lacks the scope for this call, and may be right for others.
+    pub(crate) fn is_missing_scope(&self) -> bool {
+        matches!(
+            self.nango().and_then(nango_client::Error::cause),
+            Some(nango_client::Cause::MissingScope(_))
+        )
+    }
+
     fn nango(&self) -> Option<&nango_client::Error> {
         match self.cause.as_deref() {
             Some(Cause::Nango(error)) => Some(error),
@@ -158,6 +169,11 @@ impl fmt::Display for Error {
                 "the app does not allow the integration; add it to `.allowed_integrations([..])`"
             }
             ErrorKind::NotFound => "the connection does not exist",
+            ErrorKind::OtherEnvironment => {
+                "nango has none of the stored connections that were looked up, so that none was removed: check that the API \
+                 key (NANGO_SECRET_KEY) and the Nango host (NANGO_HOST) are of the environment that the store is of; if they \
+                 are, a sweep removes what is gone"
+            }
             ErrorKind::OwnerConflict => "the connection belongs to another owner",
             ErrorKind::RateLimited => "nango's rate limit is exceeded; retry later",
             ErrorKind::Refused => "nango refused the request",

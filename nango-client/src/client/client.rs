@@ -1,5 +1,7 @@
 //! The client that all resources hang off.
 
+use std::time::Duration;
+
 use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
@@ -94,6 +96,13 @@ impl Client {
     #[must_use]
     pub fn rate_limit(&self) -> Option<u32> {
         self.transport.rate_limit()
+    }
+
+    /// Returns the time for which Nango refuses further calls: until the rate limit resets, while
+    /// nothing is left of it, or as long as the last response asked for; a minute at most.
+    #[must_use]
+    pub fn rate_limit_pause(&self) -> Option<Duration> {
+        self.transport.pause()
     }
 
     /// Returns the address at Nango that a provider's callback has to arrive at.

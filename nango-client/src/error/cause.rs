@@ -113,10 +113,16 @@ impl fmt::Display for Listed<'_> {
 }
 
 impl Cause {
-    /// Reads a scope, or several, from Nango's text (observed on 0.71.4); `None` for any other text.
+    /// Reads a scope, or several, from Nango's texts (observed on 0.71.4); `None` for any other text.
     pub(crate) fn missing_scope(text: &str) -> Option<Self> {
-        let scopes = text.strip_prefix("Insufficient scope. Required")?;
-        let scopes = scopes.strip_prefix(" one of: ").or_else(|| scopes.strip_prefix(": "))?;
+        let of_call = || {
+            let scopes = text.strip_prefix("Insufficient scope. Required")?;
+            scopes.strip_prefix(" one of: ").or_else(|| scopes.strip_prefix(": "))
+        };
+        // Of parameters of a call that the key may make without them.
+        let of_options =
+            || text.strip_prefix("Credential and refresh options require the ")?.strip_suffix(" scope");
+        let scopes = of_call().or_else(of_options)?;
         let is_scope = |scope: &str| scope.split(':').all(is_word);
         (scopes.len() < 256 && scopes.split(" or ").all(is_scope))
             .then(|| Self::MissingScope(scopes.to_owned()))
@@ -137,6 +143,13 @@ mod tests {
         assert_eq!(
             scope("Insufficient scope. Required one of: environment:a or environment:b_c").unwrap(),
             "the API key lacks the scope environment:a or environment:b_c"
+        );
+        assert_eq!(
+            scope(
+                "Credential and refresh options require the environment:connections:read_credentials scope"
+            )
+            .unwrap(),
+            "the API key lacks the scope environment:connections:read_credentials"
         );
         for text in
             ["", "c0ffee", "Insufficient scope. Required: C0FFEE", "Insufficient scope. Required: a b"]

@@ -29,11 +29,24 @@ struct Rate {
 }
 
 impl RateLimit {
-    /// Takes over the state from a response's headers, where they have it.
+    /// Takes over the state from a response's headers, where they have it. A `Retry-After`, which a
+    /// gateway sends without the others, says that nothing is left for so long.
     pub(super) fn update(&self, headers: &HeaderMap) {
+        let mut state = self.lock();
         if let Some(rate) = Rate::read(headers) {
-            *self.lock() = Some(rate);
+            *state = Some(rate);
         }
+        if let Some(pause) = retry_after(headers) {
+            let limit = state.and_then(|rate| rate.limit);
+            *state = Some(Rate { limit, remaining: 0, resets_at: Instant::now() + pause.min(LONGEST_WAIT) });
+        }
+    }
+
+    /// Returns the time until the limit resets, while nothing is left of it.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        let rate = (*self.lock()).filter(|rate| rate.remaining == 0)?;
+        let wait = rate.resets_at.saturating_duration_since(Instant::now());
+        (!wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
     }
 
     /// Returns the time until the limit resets, while only the reserve is left.
@@ -108,6 +121,43 @@ mod tests {
         assert_eq!(after("3", 3_600), Some(LONGEST_WAIT), "a window is shorter");
         assert_eq!(after("0", -1), None, "the window is over");
         assert_eq!(limit.limit(), None, "not named");
+    }
+
+    #[test]
+    fn a_used_up_limit_and_a_gateways_retry_after_are_a_pause() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let after = |headers: &[(&'static str, u64)]| {
+            let limit = RateLimit::default();
+            for (name, value) in [("x-ratelimit-limit", 500), ("x-ratelimit-remaining", 400)] {
+                limit.update(
+                    &[(name, value)]
+                        .into_iter()
+                        .chain([("x-ratelimit-reset", now + 30)])
+                        .map(header)
+                        .collect(),
+                );
+            }
+            limit.update(&headers.iter().copied().map(header).collect());
+            limit
+        };
+        fn header((name, value): (&'static str, u64)) -> (http::HeaderName, HeaderValue) {
+            (http::HeaderName::from_static(name), value.into())
+        }
+        assert_eq!(after(&[]).pause(), None);
+        let used_up = after(&[
+            ("x-ratelimit-limit", 500),
+            ("x-ratelimit-remaining", 0),
+            ("x-ratelimit-reset", now + 20),
+        ]);
+        assert!(used_up.pause().is_some_and(|pause| (18..=20).contains(&pause.as_secs())));
+        let gateway = after(&[("retry-after", 7)]);
+        assert!(gateway.pause().is_some_and(|pause| (6..=7).contains(&pause.as_secs())));
+        assert_eq!(
+            after(&[("retry-after", 9_999)]).pause().map(|pause| pause.as_secs() / 10),
+            Some(6),
+            "a minute at most"
+        );
+        assert_eq!(after(&[("retry-after", 0)]).pause(), None);
     }
 
     #[test]

@@ -79,6 +79,10 @@ impl Transport {
         self.rate_limit.limit()
     }
 
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        self.rate_limit.pause()
+    }
+
     pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
         self.base.join(segments)
     }

@@ -1,10 +1,11 @@
 //! The state that all of the engine's work shares.
 
 use std::ops::Deref;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use nango_client::{Client, ConnectionKey, Timestamp};
+use nango_client::{Client, ConnectionKey, Tags, Timestamp};
 
 use super::counters::{Count, Counters, Tally};
 use super::in_flight::InFlight;
@@ -17,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
 use crate::reconcile::Context;
 use crate::record::Record;
-use crate::report::Reporter;
+use crate::report::{BackgroundFailure, Reporter};
 use crate::store::ConnectionStore;
 use crate::sync::lock;
 
@@ -36,6 +37,8 @@ pub(crate) struct Parts {
     pub(crate) sweepers: Arc<Sweepers>,
     tally: Tally,
     last_delivery: Mutex<Option<LastDelivery>>,
+    /// `true` once a stored connection was found at Nango.
+    pub(super) seen: AtomicBool,
 }
 
 /// The last delivery whose signature was right.
@@ -102,6 +105,7 @@ impl Engine {
             sweepers: Arc::default(),
             tally: Tally::default(),
             last_delivery: Mutex::default(),
+            seen: AtomicBool::new(false),
         }))
     }
 
@@ -114,9 +118,25 @@ impl Engine {
         }
     }
 
-    /// Takes one look from the budget, if there is one left.
+    /// Returns the tags for a session of an owner, or for a connection that becomes the owner's. Reports
+    /// those that had to be left out.
+    pub(crate) fn session_tags(&self, identity: &OwnerIdentity) -> Result<Tags, Error> {
+        let tags = identity.session_tags(&self.kinds)?;
+        self.report_left_out(&tags);
+        Ok(tags)
+    }
+
+    /// Reports tags that had to be left out of what is sent to Nango.
+    pub(crate) fn report_left_out(&self, tags: &Tags) {
+        for error in tags.left_out() {
+            self.reporter.report(BackgroundFailure::TagLeftOut { error: error.clone() });
+        }
+    }
+
+    /// Takes one look from the budget, if there is one left. While Nango refuses all calls, there is
+    /// none.
     pub(crate) fn take_look(&self, spender: Spender) -> bool {
-        self.budget.take_look(spender, self.client.rate_limit())
+        self.client.rate_limit_pause().is_none() && self.budget.take_look(spender, self.client.rate_limit())
     }
 
     pub(crate) fn context(&self) -> Context<'_> {

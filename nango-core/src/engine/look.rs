@@ -48,7 +48,7 @@ impl Engine {
     async fn look_locked(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Looked, Error> {
         for _ in 0..WRITE_ATTEMPTS {
             let row = self.row(key).await?;
-            let observation = self.observe(key, trigger).await?;
+            let observation = self.observe(key, trigger, row.as_ref()).await?;
             // rule: row-first
             if let Some(looked) = self.apply_look_locked(row, observation).await? {
                 return Ok(looked);
@@ -145,9 +145,15 @@ impl Engine {
         Ok(None)
     }
 
-    async fn observe(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Observation, Error> {
+    /// Asks Nango about the connection of a row that was read before.
+    async fn observe(
+        &self,
+        key: &ConnectionKey,
+        trigger: Trigger<'_>,
+        row: Option<&Record>,
+    ) -> Result<Observation, Error> {
         let observe = async {
-            match trigger {
+            let observation = match trigger {
                 Trigger::Webhook(event) => match self.find_in_list(key).await? {
                     // rule: contradiction
                     Some(found) if agrees(event, &found) => Ok(Observation::listed(found)),
@@ -160,8 +166,10 @@ impl Engine {
                 Trigger::Mark | Trigger::Request => {
                     self.observe_by_id(&self.client, key, Refresh::WhenDue).await
                 }
-                Trigger::ForcedRefresh => self.observe_by_id(&self.client, key, Refresh::Force).await,
-            }
+                Trigger::ForcedRefresh => self.observe_refreshed(key).await,
+            }?;
+            self.check_absence(row, &observation).await?;
+            Ok::<_, Error>(observation)
         };
         if let Ok(observation) = timeout(LOOK, observe).await {
             self.hanging.remove(key);
@@ -173,7 +181,7 @@ impl Engine {
 
     /// Finds the connection in Nango's list; `None` also for keys that may not list, which are
     /// common, and advised by Nango.
-    async fn find_in_list(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
+    pub(super) async fn find_in_list(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
         match self.list.connections().key(key).limit(10).send().await {
             Ok(found) => Ok(found.into_iter().find(|connection| connection.key == *key)),
             Err(error) if error.kind() == NangoErrorKind::Unauthorized => Ok(None),
@@ -190,6 +198,19 @@ impl Engine {
         let client = self.reading(client);
         // rule: their-outage
         Ok(Observation::looked_up(client.look_up(key, refresh).await?, refresh))
+    }
+
+    /// Looks by id with a forced refresh, or without one where the key may not force it: Nango refuses
+    /// that to a key without the scope `environment:connections:read_credentials` (observed on
+    /// 0.71.4).
+    async fn observe_refreshed(&self, key: &ConnectionKey) -> Result<Observation, Error> {
+        match self.observe_by_id(&self.client, key, Refresh::Force).await {
+            // rule: forced-scope
+            Err(error) if error.is_missing_scope() => {
+                self.observe_by_id(&self.client, key, Refresh::WhenDue).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// Returns the client for look-ups: metadata that is not kept is not read, since it can make a

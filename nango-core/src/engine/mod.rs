@@ -4,6 +4,7 @@ mod counters;
 mod deadlines;
 #[expect(clippy::module_inception, reason = "the type that the room is named after")]
 mod engine;
+mod environment;
 mod in_flight;
 mod listing;
 mod look;

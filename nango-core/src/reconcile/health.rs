@@ -16,6 +16,10 @@ const NANGO_BACKOFF: Duration = Duration::from_secs(30);
 /// An error that persists this long is not transient.
 const PERSISTENT_AFTER: Duration = Duration::from_secs(60 * 60);
 
+/// The failure of a test of credentials that Nango cannot refresh, such as API keys. It tests them once
+/// a day, and not when they are read (observed on 0.71.4): no look sees a new attempt.
+const FAILED_TEST: &str = "connection_test_failed";
+
 /// The error type that concerns credentials. `sync` errors concern the app's syncs.
 const AUTH: &str = "auth";
 
@@ -24,6 +28,9 @@ const AUTH: &str = "auth";
 pub(crate) enum Credentials {
     /// The look did not touch the credentials, or they work.
     NotRefused,
+    /// A forced refresh was not refused. Where Nango lists an error all the same, it has not tried: a
+    /// refresh that succeeds empties the list (observed on 0.71.4).
+    NotRefusedWhenForced,
     /// `invalid_credentials`: a refresh failed now, or not long ago, or too often.
     Refused,
     /// `invalid_credentials` to a refresh that was forced.
@@ -40,21 +47,28 @@ pub(super) fn assess(
 ) -> (HealthState, Option<Timestamp>) {
     let error = found.errors.iter().find(|error| error.kind == AUTH);
     // rule: sync-errors
-    if error.is_none() && credentials == Credentials::NotRefused {
+    let is_refused = matches!(credentials, Credentials::Refused | Credentials::RefusedWhenForced);
+    if error.is_none() && !is_refused {
         return (HealthState::continued(previous, Health::Healthy, now), None);
     }
     let log_id = error.map(|error| error.log_id.clone());
     let cause = cause(previous, log_id.as_ref(), reported);
-    let (failing, known) = match previous.and_then(|state| state.failing.clone()) {
-        Some(failing) => (failing, true),
-        None => (Failing { at: now, log_id: log_id.clone() }, false),
+    let failing = match previous.and_then(|state| state.failing.clone()) {
+        Some(failing) if now.since(failing.at) >= NANGO_BACKOFF => failing,
+        // Refreshes that run at the same time fail together, and one of them may succeed yet. The
+        // errors that are listed meanwhile are one failure, whichever of its attempts they name.
+        Some(burst) => Failing { log_id: log_id.clone().or(burst.log_id), ..burst },
+        None => Failing { at: now, log_id: log_id.clone() },
     };
     let age = now.since(failing.at);
-    let for_good = credentials == Credentials::RefusedWhenForced
+    let is_settled = age >= NANGO_BACKOFF;
+    let is_other_attempt = log_id.is_some() && failing.log_id.is_some() && log_id != failing.log_id;
+    let will_not_be_tried = cause.as_ref().is_some_and(|cause| cause.is_of_kind(FAILED_TEST));
+    // rule: burst
+    let for_good = matches!(credentials, Credentials::RefusedWhenForced | Credentials::NotRefusedWhenForced)
         || previous.is_some_and(|state| state.health == Health::NeedsReconnect)
         || age > PERSISTENT_AFTER
-        || (credentials == Credentials::Refused && age >= NANGO_BACKOFF)
-        || (known && log_id.is_some() && failing.log_id.is_some() && log_id != failing.log_id);
+        || is_settled && (credentials == Credentials::Refused || is_other_attempt || will_not_be_tried);
     // rule: first-failure
     if for_good {
         let state = HealthState::continued(previous, Health::NeedsReconnect, now);
@@ -142,6 +156,47 @@ mod tests {
         assert_eq!(look(Some(&reported), "1", Some(&failure)), reported);
         let healed = assess(Some(&reported), &seen(&[]), Credentials::NotRefused, Some(&failure), at(1)).0;
         assert_eq!(healed.cause(), None, "a replayed delivery is not a failure");
+    }
+
+    #[test]
+    fn refreshes_that_fail_together_are_one_failure() {
+        let first = look(None, &[("auth", "1")], 0);
+        let second = look(Some(&first), &[("auth", "2")], 3);
+        assert_eq!((second.health, second.since), (Health::Degraded, at(0)));
+        let healed = look(Some(&second), &[], 4);
+        assert_eq!(healed.health, Health::Healthy);
+        // Nothing was tried since: the error is the one of the burst.
+        let later = look(Some(&second), &[("auth", "2")], 35);
+        assert_eq!(later.health, Health::Degraded);
+        assert_eq!(look(Some(&later), &[("auth", "3")], 36).health, Health::NeedsReconnect);
+        assert_eq!(look(Some(&first), &[("auth", "2")], 30).health, Health::NeedsReconnect);
+    }
+
+    #[test]
+    fn a_failed_test_needs_a_person_once_it_has_settled() {
+        let failure = AuthFailure::new(FAILED_TEST, None::<String>);
+        let errors = seen(&[("auth", "1")]);
+        let tested = |previous: Option<&HealthState>, reported, seconds| {
+            assess(previous, &errors, Credentials::NotRefused, reported, at(seconds))
+        };
+        let (first, again) = tested(None, Some(&failure), 0);
+        assert_eq!((first.health, again), (Health::Degraded, Some(at(35))));
+        assert_eq!(tested(Some(&first), None, 29).0.health, Health::Degraded);
+        assert_eq!(tested(Some(&first), None, 35).0.health, Health::NeedsReconnect);
+        let failure = AuthFailure::new("refresh_token_external_error", None::<String>);
+        let (refresh, _) = tested(None, Some(&failure), 0);
+        assert_eq!(tested(Some(&refresh), None, 35).0.health, Health::Degraded, "Nango tries again");
+    }
+
+    #[test]
+    fn an_error_that_a_forced_refresh_leaves_is_for_good() {
+        let forced = |errors: &[(&str, &str)]| {
+            let degraded = look(None, &[("auth", "1")], 0);
+            assess(Some(&degraded), &seen(errors), Credentials::NotRefusedWhenForced, None, at(1)).0.health
+        };
+        assert_eq!(forced(&[("auth", "1")]), Health::NeedsReconnect);
+        assert_eq!(forced(&[("sync", "1")]), Health::Healthy);
+        assert_eq!(forced(&[]), Health::Healthy);
     }
 
     #[test]

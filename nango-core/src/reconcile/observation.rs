@@ -54,7 +54,8 @@ impl Observation {
         let (connection, credentials) = match (lookup, refresh) {
             (Lookup::Missing, _) => return Self::Missing,
             (Lookup::UnknownIntegration, _) => return Self::UnknownIntegration,
-            (Lookup::Working(connection), _) => (connection, Credentials::NotRefused),
+            (Lookup::Working(connection), Refresh::WhenDue) => (connection, Credentials::NotRefused),
+            (Lookup::Working(connection), Refresh::Force) => (connection, Credentials::NotRefusedWhenForced),
             (Lookup::Broken(connection), Refresh::WhenDue) => (connection, Credentials::Refused),
             (Lookup::Broken(connection), Refresh::Force) => (connection, Credentials::RefusedWhenForced),
         };

@@ -20,6 +20,10 @@ impl Cause {
         let cut = |text: &str| text.chars().take(MAX_DESCRIPTION).collect::<String>();
         Self { kind: cut(kind), description: description.map(cut), log_id }
     }
+
+    pub(crate) fn is_of_kind(&self, kind: &str) -> bool {
+        self.kind == kind
+    }
 }
 
 nango_client::__debug_only!(Cause {});

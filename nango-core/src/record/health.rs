@@ -14,10 +14,12 @@ use super::cause::{Cause, HealthCause};
 /// [needs a reconnect](Self::NeedsReconnect) as soon as a look finds one of these:
 ///
 /// - Nango refuses a refresh that was forced, as by
-///   [`OwnedConnection::check`](crate::OwnedConnection::check).
+///   [`OwnedConnection::check`](crate::OwnedConnection::check), or does not make it: it tests API
+///   keys and the like once a day only, so that a check cannot find out more.
 /// - Nango refuses the credentials half a minute or more after the first failure: until then it
 ///   answers without a new attempt.
-/// - Nango lists the failure of another attempt than of the first one.
+/// - Half a minute or more after the first failure, Nango lists the failure of another attempt, or
+///   still the one of a daily test. Refreshes that fail together, within that time, are one failure.
 /// - The first failure is more than an hour ago, and Nango lists an error still.
 ///
 /// From there only working credentials lead back, to [`Healthy`](Self::Healthy). While a connection

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod callback;
+mod environments;
 mod handler;
+mod health;
 mod host;
 mod limits;
 mod log;
@@ -11,6 +13,7 @@ mod marks;
 mod metadata;
 mod notifications;
 mod openapi;
+mod origins;
 mod owned;
 mod ownership;
 mod reconnect;

@@ -64,6 +64,28 @@ pub(super) const RULES: &[Rule] = &[
         breaks: &["let for_good = for_good || BROKEN;"],
     },
     Rule {
+        name: "burst",
+        text: "refreshes that fail within half a minute are one failure",
+        breaks: &["let is_settled = is_settled || BROKEN;"],
+    },
+    Rule {
+        name: "other-environment",
+        text: "an absence is not believed while the key may be of another environment",
+        breaks: &["if BROKEN {
+                return Ok(());
+            }"],
+    },
+    Rule {
+        name: "forced-scope",
+        text: "a key that may not force a refresh looks without one",
+        breaks: &["Err(error) if BROKEN => Err(error),"],
+    },
+    Rule {
+        name: "identity-tag",
+        text: "a tag that is part of an owner is never left out",
+        breaks: &["let is_identity = |fault: &&TagError| is_identity(fault) && !BROKEN;"],
+    },
+    Rule {
         name: "foreign-kind",
         text: "an owner kind that is not registered belongs to another app",
         breaks: &["let stripped = Tags::from_nango(
