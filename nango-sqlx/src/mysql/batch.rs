@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::mysql::{MySqlConnection, MySqlPool};
 
 use crate::shared::batch::{Batch, Entry};
+use crate::shared::transaction::TransactionConnection;
 use crate::shared::{Sql, Tables};
 
 /// The keys and expected versions of [`json`]. `FOR ORDINALITY` counts from one.
@@ -72,22 +73,28 @@ impl BatchStatements {
     /// they are found and locked first.
     pub(super) async fn apply(&self, pool: &MySqlPool, changes: &[Change]) -> sqlx::Result<Vec<Applied>> {
         let batch = Batch::new(changes);
-        let mut transaction = pool.begin_with(BEGIN).await?;
-        let mut done = Vec::with_capacity(changes.len());
+        let mut connection = TransactionConnection::acquire(pool).await?;
+        let mut transaction = connection.begin(BEGIN).await?;
+        let done = self.write_all(&mut transaction, &batch).await;
+        Ok(batch.results(changes.len(), transaction.end(done).await?))
+    }
+
+    /// Returns the marker versions of the changes that it has applied.
+    async fn write_all(&self, connection: &mut MySqlConnection, batch: &Batch<'_>) -> sqlx::Result<Vec<i64>> {
+        let mut done = Vec::new();
         for (sql, entries) in [(&self.erase, &batch.erasures), (&self.update, &batch.updates)] {
-            let locked = positions(&mut transaction, &self.lock, entries).await?;
+            let locked = positions(connection, &self.lock, entries).await?;
             let current = pick(entries, |position| locked.contains(&position));
-            write(&mut transaction, sql, &current).await?;
+            write(connection, sql, &current).await?;
             done.extend(current.into_iter().filter_map(Entry::marker_version));
         }
-        let existing = positions(&mut transaction, &self.existing, &batch.inserts).await?;
+        let existing = positions(connection, &self.existing, &batch.inserts).await?;
         let new = pick(&batch.inserts, |position| !existing.contains(&position));
         // A row that another transaction inserts in between makes this one fail as a whole, which
         // is a conflict.
-        write(&mut transaction, &self.insert, &new).await?;
+        write(connection, &self.insert, &new).await?;
         done.extend(new.into_iter().filter_map(Entry::marker_version));
-        transaction.commit().await?;
-        Ok(batch.results(changes.len(), done))
+        Ok(done)
     }
 }
 

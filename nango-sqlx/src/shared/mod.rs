@@ -12,6 +12,8 @@ pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod sql;
 mod statements;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) mod transaction;
 
 pub(crate) use backend::Backend;
 pub(crate) use diagnosis::Diagnose;

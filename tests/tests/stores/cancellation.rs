@@ -1,0 +1,64 @@
+//! Calls that are dropped at every point at which they wait: none leaves a transaction in the pool,
+//! in which the writes of later calls would be lost.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use nango_core::testing::store::{insert, live};
+use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Version};
+use nango_sqlx::MySqlStore;
+use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
+
+/// Enough for a reply to arrive, so that the next poll gets one step further.
+const REPLY: Duration = Duration::from_millis(3);
+
+/// More steps than a batch has.
+const MOST: usize = 200;
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
+async fn a_dropped_batch_leaves_no_transaction_in_a_pool_of_mysql() {
+    let tables = crate::mysql::Tables::new();
+    let one = MySqlPoolOptions::new().max_connections(1);
+    let pool: MySqlPool = one.connect(&crate::mysql::url()).await.unwrap();
+    let store = MySqlStore::new_with(pool.clone(), &tables.options()).await.unwrap();
+    let other = MySqlStore::connect_with(&crate::mysql::url(), &tables.options()).await.unwrap();
+    drop_at_every_step(&store, async || {
+        // In a transaction, no other connection sees the row.
+        let row = live(ConnectionKey::new("slack", format!("{:?}", Version::random())), owner());
+        assert_eq!(store.apply(&[insert(&row)]).await.unwrap(), [Applied::Done]);
+        other.get(&[row.key]).await.unwrap() == [None]
+    })
+    .await;
+}
+
+async fn drop_at_every_step(store: &impl ConnectionStore, has_transaction: impl AsyncFn() -> bool) {
+    for steps in 0..MOST {
+        let changes = two_inserts(steps);
+        let mut applied = Box::pin(store.apply(&changes));
+        let mut is_done = false;
+        for _ in 0..steps {
+            is_done = poll_fn(|context| Poll::Ready(applied.as_mut().poll(context).is_ready())).await;
+            if is_done {
+                break;
+            }
+            tokio::time::sleep(REPLY).await;
+        }
+        drop(applied);
+        assert!(!has_transaction().await, "after {steps} steps");
+        if is_done {
+            assert!(steps > 4, "nothing was dropped in the middle: {steps}");
+            return;
+        }
+    }
+    panic!("a batch never ends");
+}
+
+fn two_inserts(n: usize) -> [Change; 2] {
+    ["a", "b"].map(|part| insert(&live(ConnectionKey::new("slack", format!("{part}-{n}")), owner())))
+}
+
+fn owner() -> Owner {
+    Owner::new("user", "alice")
+}
