@@ -32,6 +32,11 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{after cursor}", "(integration = $1 AND connection_id > $2) OR integration > $3"),
         ("{limit after cursor}", "$4"),
         ("{is}", "<=>"),
+        (
+            "{count of migrations}",
+            "SELECT COUNT(*) FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = '{prefix}migrations'",
+        ),
         ("{now}", "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6))"),
     ],
     numbers_parameters: false,

@@ -28,6 +28,13 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),
+        // `to_regclass` would not see a table that another transaction has created since this one
+        // began.
+        (
+            "{count of migrations}",
+            "SELECT COUNT(*) FROM pg_catalog.pg_tables \
+             WHERE tablename = '{prefix}migrations' AND schemaname = ANY (current_schemas(FALSE))",
+        ),
         ("{now}", "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT"),
     ],
     numbers_parameters: true,

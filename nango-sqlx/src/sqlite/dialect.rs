@@ -30,6 +30,10 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),
+        (
+            "{count of migrations}",
+            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '{prefix}migrations'",
+        ),
         ("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
     ],
     numbers_parameters: true,

@@ -1,23 +1,32 @@
 //! Migration of the tables.
 
 use sqlx::raw_sql;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
-use crate::shared::Schema;
+use crate::shared::{Schema, Sql};
 
 /// Applies missing migrations in one transaction. A concurrent call waits, and finds them applied.
 pub(super) async fn run(pool: &SqlitePool, schema: &Schema) -> sqlx::Result<()> {
-    let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(pool).await;
-    if !schema.is_behind(applied)? {
+    if !schema.is_behind(applied(&mut *pool.acquire().await?, schema).await?) {
         return Ok(());
     }
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    raw_sql(schema.prepare().text()).execute(&mut *transaction).await?;
-    let applied = sqlx::query_scalar(schema.applied().text()).fetch_one(&mut *transaction).await?;
+    let applied = applied(&mut transaction, schema).await?;
     for statement in schema.after(applied) {
         raw_sql(statement.text()).execute(&mut *transaction).await?;
     }
     transaction.commit().await
+}
+
+/// The version of the last applied migration, zero if there is none.
+async fn applied(connection: &mut SqliteConnection, schema: &Schema) -> sqlx::Result<i64> {
+    let number = async |connection: &mut SqliteConnection, sql: Sql| -> sqlx::Result<i64> {
+        sqlx::query_scalar(sql.text()).fetch_one(connection).await
+    };
+    match number(connection, schema.exists()).await? {
+        0 => Ok(0),
+        _ => number(connection, schema.applied()).await,
+    }
 }
 
 #[cfg(test)]

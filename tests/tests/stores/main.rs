@@ -7,6 +7,7 @@ mod instances;
 mod mysql;
 mod pair;
 mod postgres;
+mod quiet;
 mod reasons;
 mod server;
 mod sqlite;

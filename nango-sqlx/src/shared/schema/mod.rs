@@ -43,20 +43,21 @@ impl Schema {
         Self { tables: tables.clone(), migrations }
     }
 
+    /// Counts the tables of migrations: one, or none before the first migration. A query of a
+    /// missing table would be an error in the server's log, and in PostgreSQL it would end the
+    /// transaction.
+    pub(crate) fn exists(&self) -> Sql {
+        self.tables.sql("{count of migrations}")
+    }
+
     /// Queries the version of the last applied migration. Fails when the table of migrations does
     /// not exist.
     pub(crate) fn applied(&self) -> Sql {
         self.tables.sql("SELECT COALESCE(MAX(version), 0) FROM {prefix}migrations")
     }
 
-    /// Creates the table of migrations.
-    pub(crate) fn prepare(&self) -> Sql {
-        self.tables.sql(
-            "CREATE TABLE IF NOT EXISTS {prefix}migrations (version {integer} NOT NULL PRIMARY KEY){table}",
-        )
-    }
-
-    /// The statements of the migrations after this version.
+    /// The statements of the migrations after this version. The first one creates the table of
+    /// migrations.
     pub(crate) fn after(&self, applied: i64) -> impl Iterator<Item = Sql> {
         self.migrations
             .iter()
@@ -66,14 +67,10 @@ impl Schema {
             .map(|statement| self.tables.sql(statement))
     }
 
-    /// Returns true if migrations are missing, given the result of [`applied`](Self::applied). A
-    /// database that is ahead is not behind: a newer instance has migrated it.
-    pub(crate) fn is_behind(&self, applied: sqlx::Result<i64>) -> sqlx::Result<bool> {
-        match applied {
-            Ok(applied) => Ok(self.migrations.iter().any(|migration| migration.version > applied)),
-            Err(sqlx::Error::Database(_)) => Ok(true),
-            Err(error) => Err(error),
-        }
+    /// Returns true if migrations after this version are missing. A database that is ahead is not
+    /// behind: a newer instance has migrated it.
+    pub(crate) fn is_behind(&self, applied: i64) -> bool {
+        self.newest() > applied
     }
 
     /// Describes which migrations are missing, given the result of [`applied`](Self::applied).
