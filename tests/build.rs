@@ -5,7 +5,11 @@ fn main() {
     const REQUIRED: &str = "NANGO_TEST_REQUIRE_SERVICES";
 
     println!("cargo::rerun-if-env-changed={REQUIRED}");
-    for (service, url) in [("postgres", "NANGO_TEST_POSTGRES_URL"), ("mysql", "NANGO_TEST_MYSQL_URL")] {
+    for (service, url) in [
+        ("mysql", "NANGO_TEST_MYSQL_URL"),
+        ("pgbouncer", "NANGO_TEST_PGBOUNCER"),
+        ("postgres", "NANGO_TEST_POSTGRES_URL"),
+    ] {
         println!("cargo::rustc-check-cfg=cfg(with_{service})");
         println!("cargo::rerun-if-env-changed={url}");
         // Where services are required, a test without its own runs and fails.

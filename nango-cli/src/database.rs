@@ -10,7 +10,8 @@ use crate::args::DatabaseArgs;
 /// Opens the store.
 pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>, BoxError> {
     let DatabaseArgs { url, table_prefix } = args;
-    let options = Options::new().table_prefix(table_prefix).migrate(false);
+    // A pooler may stand in front of PostgreSQL. Without one, the option costs a command little.
+    let options = Options::new().table_prefix(table_prefix).migrate(false).transaction_pooling(true);
     Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => Arc::new(SqliteStore::connect_with(url, &options).await?),
         Some("postgres" | "postgresql") => Arc::new(PostgresStore::connect_with(url, &options).await?),

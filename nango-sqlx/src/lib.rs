@@ -4,7 +4,7 @@
 //! | Feature | Store | Tested with |
 //! |---|---|---|
 //! | `sqlite` | `SqliteStore` | the bundled SQLite |
-//! | `postgres` | `PostgresStore` | PostgreSQL 15 |
+//! | `postgres` | `PostgresStore` | PostgreSQL 15, also behind pgbouncer 1.18 |
 //! | `mysql` | `MySqlStore` | MariaDB 10.11; MySQL 8 has the same SQL |
 //! | `rustls`, `native-tls` | | TLS to a server |
 //!

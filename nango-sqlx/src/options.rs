@@ -1,11 +1,12 @@
-//! Options for the tables.
+//! Options of a store.
 
 use nango_core::{StoreCause, StoreError, StoreErrorKind};
 
 /// Leaves room for our names in the 63 characters that every database allows.
 const MAX_PREFIX_LENGTH: usize = 32;
 
-/// Options for the tables of a store: their names, and whether the store migrates them.
+/// Options of a store: the names of its tables, whether it migrates them, and what stands between
+/// it and its database.
 ///
 /// ```
 /// use nango_sqlx::Options;
@@ -17,6 +18,7 @@ const MAX_PREFIX_LENGTH: usize = 32;
 pub struct Options {
     prefix: String,
     migrate: bool,
+    transaction_pooling: bool,
 }
 
 impl Options {
@@ -24,7 +26,7 @@ impl Options {
     /// store.
     #[must_use]
     pub fn new() -> Self {
-        Self { prefix: "nango_".to_owned(), migrate: true }
+        Self { prefix: "nango_".to_owned(), migrate: true, transaction_pooling: false }
     }
 
     /// Sets the prefix of the names of all tables and indexes: 1 to 32 of the characters `a-z`,
@@ -51,8 +53,30 @@ impl Options {
         self
     }
 
+    /// Sets whether a pooler that gives each transaction another connection stands in front of
+    /// PostgreSQL, such as pgbouncer with `pool_mode = transaction`. The default is `false`.
+    ///
+    /// Prepared statements belong to one connection of the server. Without this option the store
+    /// prepares them, and behind such a pooler it fails, or even executes a statement that another
+    /// client has prepared. With it every statement is in a transaction of its own and has no name,
+    /// which costs three more round trips. A pool of the app, whatever its statement cache, needs
+    /// the option as well as a URL does.
+    ///
+    /// The store keeps no other state in a session: migrations take their lock in a transaction,
+    /// and leases are rows. SQLite and MySQL ignore the option.
+    #[must_use]
+    pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
+        self.transaction_pooling = transaction_pooling;
+        self
+    }
+
     pub(crate) fn migrates(&self) -> bool {
         self.migrate
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn pools_transactions(&self) -> bool {
+        self.transaction_pooling
     }
 
     /// Returns the prefix if it can be part of SQL.

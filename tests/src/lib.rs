@@ -8,6 +8,7 @@ mod http;
 mod intercept;
 mod log;
 mod nango;
+mod pgbouncer;
 mod program;
 
 pub use app::{App, eventually, on_axum};
@@ -18,6 +19,7 @@ pub use http::{Reply, http, send};
 pub use intercept::{Access, Intercept, Interceptor};
 pub use log::Log;
 pub use nango::{call_nango, nango_builder, sign};
+pub use pgbouncer::PgBouncer;
 pub use program::Program;
 
 /// Compiles the README's code.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nango_core::{BoxError, ConnectionStore};
-use nango_sqlx::{MySqlStore, PostgresStore, SqliteStore};
+use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
 use url::Url;
 
 use crate::files;
@@ -54,9 +54,12 @@ impl Database {
         fn erase_type<S: ConnectionStore>(store: S) -> Arc<dyn ConnectionStore> {
             Arc::new(store)
         }
+        // Hosted databases often have a pooler in front. Where yours has none, call `connect`: the
+        // option costs three round trips for each statement.
+        let pooled = Options::new().transaction_pooling(true);
         let opened = match self.scheme {
             Scheme::MySql => MySqlStore::connect(&self.url).await.map(erase_type),
-            Scheme::Postgres => PostgresStore::connect(&self.url).await.map(erase_type),
+            Scheme::Postgres => PostgresStore::connect_with(&self.url, &pooled).await.map(erase_type),
             Scheme::Sqlite => SqliteStore::connect(&self.url).await.map(erase_type),
         };
         opened.map_err(|error| format!("cannot open {}: {error}", self.redacted_url()).into())

@@ -1,8 +1,10 @@
 //! Statements on many rows, through `unnest`.
 
 use nango_core::{Applied, Change, ConnectionKey, Owner, Record, Timestamp};
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
 
+use super::session::Session;
 use crate::shared::batch::{Batch, Entry};
 use crate::shared::{Sql, Tables};
 
@@ -52,16 +54,16 @@ impl BatchStatements {
         }
     }
 
-    pub(super) async fn get(&self, pool: &PgPool, keys: &[ConnectionKey]) -> sqlx::Result<Vec<PgRow>> {
+    pub(super) async fn get(&self, session: &Session, keys: &[ConnectionKey]) -> sqlx::Result<Vec<PgRow>> {
         let integrations: Vec<_> = keys.iter().map(ConnectionKey::integration).collect();
         let connection_ids: Vec<_> = keys.iter().map(ConnectionKey::connection_id).collect();
-        sqlx::query(self.get.text()).bind(integrations).bind(connection_ids).fetch_all(pool).await
+        session.fetch_all(sqlx::query(self.get.text()).bind(integrations).bind(connection_ids)).await
     }
 
-    pub(super) async fn apply(&self, pool: &PgPool, changes: &[Change]) -> sqlx::Result<Vec<Applied>> {
+    pub(super) async fn apply(&self, session: &Session, changes: &[Change]) -> sqlx::Result<Vec<Applied>> {
         let batch = Batch::new(changes);
         let all = || batch.erasures.iter().chain(&batch.updates).chain(&batch.inserts);
-        let done = sqlx::query_scalar(self.apply.text())
+        let statement = sqlx::query(self.apply.text())
             .bind(all().map(|entry| entry.key.integration()).collect::<Vec<_>>())
             .bind(all().map(|entry| entry.key.connection_id()).collect::<Vec<_>>())
             .bind(all().map(|entry| entry.expected).collect::<Vec<_>>())
@@ -72,9 +74,9 @@ impl BatchStatements {
             .bind(column(all(), |next| Some(next.removed)))
             .bind(column(all(), |next| Some(next.announced)))
             .bind(column(all(), |next| next.look_again_at.map(Timestamp::as_micros)))
-            .bind(column(all(), |next| Some(next.details.to_json())))
-            .fetch_all(pool)
-            .await?;
+            .bind(column(all(), |next| Some(next.details.to_json())));
+        let rows = session.fetch_all(statement).await?;
+        let done = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<Vec<i64>>>()?;
         Ok(batch.results(changes.len(), done))
     }
 }

@@ -55,7 +55,8 @@ pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {
 const CODES: &[(&str, Meaning)] = &[
     ("23505", CONSTRAINT_VIOLATED),
     ("25006", READ_ONLY),
-    ("26000", POOLED),
+    ("08P01", REFUSED_BY_POOLER),
+    ("26000", STATEMENT_MISSING),
     ("28000", AUTHENTICATION_FAILED),
     ("28P01", AUTHENTICATION_FAILED),
     ("3D000", DATABASE_MISSING),
@@ -63,7 +64,7 @@ const CODES: &[(&str, Meaning)] = &[
     ("42501", PERMISSION_DENIED),
     ("42703", UNDEFINED_COLUMN),
     ("42P01", UNDEFINED_TABLE),
-    ("42P05", POOLED),
+    ("42P05", STATEMENT_EXISTS),
     ("53100", DISK_FULL),
     ("53300", TOO_MANY_CONNECTIONS),
     ("55P03", LOCKED),
@@ -88,10 +89,34 @@ const CORRUPT: Meaning = Meaning {
     name: "the database's files are corrupt",
     remedy: "restore a backup, or rebuild the index that the server's log names",
 };
-const POOLED: Meaning = Meaning {
+/// Every error of pgbouncer's own.
+const REFUSED_BY_POOLER: Meaning = Meaning {
+    kind: StoreErrorKind::Unavailable,
+    name: "a pooler in between refuses or ends the connection",
+    remedy: "retry; look at the pooler's log",
+};
+const PARAMETER_REFUSED: Meaning = Meaning {
     kind: StoreErrorKind::Other,
-    name: "a prepared statement is missing or there twice",
-    remedy: "connect without the pooler in between, or let it pool sessions instead of transactions",
+    name: "a pooler in between refuses a parameter of the connection",
+    remedy: "leave `options` out of the URL, call `extra_float_digits(None)` on the connect options of a pool of \
+             your own, or list both in the pooler's `ignore_startup_parameters`",
+};
+const TRANSACTION_POOLING: &str = "a pooler in between changes the connection: \
+     set `Options::transaction_pooling`, or let the pooler pool sessions";
+const STATEMENT_EXISTS: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "a prepared statement exists already",
+    remedy: TRANSACTION_POOLING,
+};
+const STATEMENT_FOREIGN: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "a prepared statement is another client's",
+    remedy: TRANSACTION_POOLING,
+};
+const STATEMENT_MISSING: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "a prepared statement is missing",
+    remedy: TRANSACTION_POOLING,
 };
 const SCHEMA_MISSING: Meaning = Meaning {
     kind: StoreErrorKind::Other,
@@ -104,6 +129,15 @@ impl Diagnose for Postgres {
 
     fn meaning(error: &dyn DatabaseError) -> Option<Meaning> {
         let code = error.code()?;
+        if code == "08P01" {
+            // Servers in other languages are rare enough.
+            let message = error.message();
+            if message.starts_with("unsupported startup parameter") {
+                return Some(PARAMETER_REFUSED);
+            } else if message.starts_with("bind message supplies") {
+                return Some(STATEMENT_FOREIGN);
+            }
+        }
         meaning::find(CODES, |entry| code.starts_with(entry))
     }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod dialect;
 mod migrate;
+mod session;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
-use sqlx::query::Query;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::{ConnectOptions, Row};
 
 use super::batch::BatchStatements;
 use super::dialect::{DIALECT, is_serialization_conflict};
 use super::migrate;
+use super::session::{Session, Statement};
 use crate::options::Options;
 use crate::shared::batch::retry_conflicts;
 use crate::shared::check::check_tables;
@@ -38,7 +38,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 pub struct PostgresStore {
-    pool: PgPool,
+    session: Session,
     schema: Schema,
     statements: Statements,
     batch: BatchStatements,
@@ -64,8 +64,11 @@ impl PostgresStore {
     /// Like [`connect`](Self::connect), and [`Other`](nango_core::StoreErrorKind::Other) if the
     /// table prefix is invalid.
     pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
-        let connect =
-            PgConnectOptions::from_str(url).map_err(invalid_url::<Postgres>)?.disable_statement_logging();
+        // Poolers refuse the parameter, and no column is a float.
+        let connect = PgConnectOptions::from_str(url)
+            .map_err(invalid_url::<Postgres>)?
+            .extra_float_digits(None)
+            .disable_statement_logging();
         let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect);
         if let Err(error) = pool.acquire().await {
             return Err(explain(attempt::CONNECT, &pool, error).await);
@@ -94,12 +97,16 @@ impl PostgresStore {
     pub async fn new_with(pool: PgPool, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
         let schema = Schema::new(&tables, MIGRATIONS);
-        let store =
-            Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool, schema };
+        let store = Self {
+            session: Session { pool, pools_transactions: options.pools_transactions() },
+            schema,
+            statements: Statements::new(&tables),
+            batch: BatchStatements::new(&tables),
+        };
         if !options.migrates() {
             check_tables(&store).await?;
-        } else if let Err(error) = migrate::run(&store.pool, &store.schema).await {
-            return Err(explain(attempt::MIGRATE, &store.pool, error).await);
+        } else if let Err(error) = migrate::run(store.pool(), &store.schema).await {
+            return Err(explain(attempt::MIGRATE, store.pool(), error).await);
         }
         Ok(store)
     }
@@ -111,7 +118,7 @@ impl Backend for PostgresStore {
     type Database = Postgres;
 
     fn pool(&self) -> &PgPool {
-        &self.pool
+        &self.session.pool
     }
 
     fn schema(&self) -> &Schema {
@@ -123,16 +130,17 @@ impl Backend for PostgresStore {
     }
 
     async fn schema_version(&self) -> sqlx::Result<i64> {
-        sqlx::query_scalar(self.schema.applied().text()).fetch_one(&self.pool).await
+        let rows = self.session.fetch_all(sqlx::query(self.schema.applied().text())).await?;
+        rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
     }
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
-        let rows = query(sql, values).fetch_all(&self.pool).await?;
+        let rows = self.session.fetch_all(query(sql, values)).await?;
         rows.iter().map(record::<String, _>).collect()
     }
 
     async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        Ok(query(sql, values).execute(&self.pool).await?.rows_affected())
+        self.session.execute(query(sql, values)).await
     }
 
     async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
@@ -141,21 +149,21 @@ impl Backend for PostgresStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.batch.get(&self.pool, keys).await?.iter().map(record::<String, _>).collect()
+        self.batch.get(&self.session, keys).await?.iter().map(record::<String, _>).collect()
     }
 
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         let attempt = || async {
             match changes {
                 [change] => Ok(vec![apply_one(self, change).await?]),
-                _ => self.batch.apply(&self.pool, changes).await,
+                _ => self.batch.apply(&self.session, changes).await,
             }
         };
         retry_conflicts(is_serialization_conflict, attempt).await.map_err(Arc::new)
     }
 }
 
-fn query(sql: &Sql, values: Vec<Value<'_>>) -> Query<'static, Postgres, PgArguments> {
+fn query(sql: &Sql, values: Vec<Value<'_>>) -> Statement {
     values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
         Value::Bytes(text) => query.bind(text),
         Value::Flag(flag) => query.bind(flag),

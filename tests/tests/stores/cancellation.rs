@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use nango_core::testing::store::{insert, live};
 use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Version};
-use nango_sqlx::MySqlStore;
+use nango_sqlx::{MySqlStore, PostgresStore};
+use nango_tests::PgBouncer;
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 
 /// Enough for a reply to arrive, so that the next poll gets one step further.
 const REPLY: Duration = Duration::from_millis(3);
@@ -29,6 +31,22 @@ async fn a_dropped_batch_leaves_no_transaction_in_a_pool_of_mysql() {
         let row = live(ConnectionKey::new("slack", format!("{:?}", Version::random())), owner());
         assert_eq!(store.apply(&[insert(&row)]).await.unwrap(), [Applied::Done]);
         other.get(&[row.key]).await.unwrap() == [None]
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_pgbouncer), ignore = "NANGO_TEST_PGBOUNCER is not set")]
+async fn a_dropped_batch_leaves_no_transaction_in_a_pool_behind_a_pooler() {
+    let (pooler, tables) = (PgBouncer::start(&crate::postgres::url()).await, crate::postgres::Tables::new());
+    let one = PgPoolOptions::new().max_connections(1);
+    let pool: PgPool = one.connect_with(pooler.options()).await.unwrap();
+    let store =
+        PostgresStore::new_with(pool.clone(), &tables.options().transaction_pooling(true)).await.unwrap();
+    drop_at_every_step(&store, async || {
+        // Outside a transaction, each statement begins its own.
+        let began = sqlx::raw_sql("SELECT now() <> statement_timestamp()");
+        sqlx::Row::get(&sqlx::Executor::fetch_one(&pool, began).await.unwrap(), 0)
     })
     .await;
 }

@@ -6,6 +6,7 @@ mod cancellation;
 mod instances;
 mod mysql;
 mod pair;
+mod pooler;
 mod postgres;
 mod quiet;
 mod reasons;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nango_core::ConnectionStore;
 use nango_sqlx::{MySqlStore, PostgresStore, SqliteStore};
-use nango_tests::{Database, service_url};
+use nango_tests::{Database, PgBouncer, service_url};
 use tempfile::TempDir;
 
 /// The folder in which a program runs, and its database.
@@ -13,6 +13,8 @@ pub(crate) struct Home {
     folder: TempDir,
     /// A database on a server. It is dropped with this.
     database: Option<Database>,
+    /// Stands in front of the database.
+    pooler: Option<PgBouncer>,
 }
 
 impl Home {
@@ -22,7 +24,8 @@ impl Home {
 
     /// Returns the URL as the program takes it, in its folder.
     pub(crate) fn url(&self) -> &str {
-        self.database.as_ref().map_or("sqlite://quickstart.db", Database::url)
+        let database = self.database.as_ref().map_or("sqlite://quickstart.db", Database::url);
+        self.pooler.as_ref().map_or(database, PgBouncer::url)
     }
 
     pub(crate) fn has_server(&self) -> bool {
@@ -31,23 +34,31 @@ impl Home {
 
     /// Opens the store that the program has written.
     pub(crate) async fn store(&self) -> Arc<dyn ConnectionStore> {
-        match self.url().split_once(':').unwrap().0 {
-            "sqlite" => {
-                let file = self.folder().join("quickstart.db");
-                Arc::new(SqliteStore::connect(&format!("sqlite://{}", file.display())).await.unwrap())
-            }
-            "mysql" => Arc::new(MySqlStore::connect(self.url()).await.unwrap()),
-            _ => Arc::new(PostgresStore::connect(self.url()).await.unwrap()),
+        let Some(database) = &self.database else {
+            let file = self.folder().join("quickstart.db");
+            return Arc::new(SqliteStore::connect(&format!("sqlite://{}", file.display())).await.unwrap());
+        };
+        if database.url().starts_with("mysql:") {
+            Arc::new(MySqlStore::connect(database.url()).await.unwrap())
+        } else {
+            Arc::new(PostgresStore::connect(database.url()).await.unwrap())
         }
     }
 }
 
 pub(crate) async fn sqlite() -> Home {
-    Home { folder: tempfile::tempdir().unwrap(), database: None }
+    Home { folder: tempfile::tempdir().unwrap(), database: None, pooler: None }
 }
 
 pub(crate) async fn postgres() -> Home {
     server("NANGO_TEST_POSTGRES_URL").await
+}
+
+/// PostgreSQL behind a pooler of transactions.
+pub(crate) async fn pooled() -> Home {
+    let home = postgres().await;
+    let pooler = Some(PgBouncer::start(home.url()).await);
+    Home { pooler, ..home }
 }
 
 pub(crate) async fn mysql() -> Home {
@@ -57,7 +68,7 @@ pub(crate) async fn mysql() -> Home {
 /// The program's tables have fixed names, so each test has a database of its own.
 async fn server(variable: &str) -> Home {
     let database = Some(Database::create(&service_url(variable)).await);
-    Home { folder: tempfile::tempdir().unwrap(), database }
+    Home { folder: tempfile::tempdir().unwrap(), database, pooler: None }
 }
 
 /// Returns the URL of a database that the server does not have.

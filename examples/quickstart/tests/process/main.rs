@@ -29,6 +29,12 @@ macro_rules! on_each_database {
                 $name(crate::databases::postgres().await $(, $argument)*)
             })*
         }
+        mod pooled {
+            $(on_each_database! {
+                @test #[cfg_attr(not(with_pgbouncer), ignore = "NANGO_TEST_PGBOUNCER is not set")]
+                $name(crate::databases::pooled().await $(, $argument)*)
+            })*
+        }
         mod mysql {
             $(on_each_database! {
                 @test #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]

@@ -14,7 +14,7 @@ const PASSWORD: &str = "c0ffee-password";
 
 /// Asserts the whole text, and that nothing that a log could print has a marker in it.
 #[track_caller]
-fn assert_reads(error: &StoreError, text: &str) {
+pub(crate) fn assert_reads(error: &StoreError, text: &str) {
     assert_eq!(error.to_string(), text);
     assert_eq!(format!("{error:?}"), text);
     let mut next: Option<&dyn Error> = Some(error);
@@ -32,7 +32,7 @@ fn marked() -> Record {
     live(ConnectionKey::new("slack", "c0ffee-id"), Owner::new("user", "c0ffee-owner"))
 }
 
-async fn insert_marked(store: &dyn ConnectionStore) -> Result<(), StoreError> {
+pub(crate) async fn insert_marked(store: &dyn ConnectionStore) -> Result<(), StoreError> {
     store.apply(&[insert(&marked())]).await.map(drop)
 }
 
