@@ -1,5 +1,5 @@
 //! [`ConnectionStore`](nango_core::ConnectionStore) on SQL databases, through
-//! [sqlx](https://docs.rs/sqlx).
+//! [sqlx](https://docs.rs/sqlx/0.9) 0.9, which is re-exported as [`sqlx`].
 //!
 //! | Feature | Store | Tested with |
 //! |---|---|---|
@@ -29,6 +29,11 @@ mod sqlite;
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub use options::Options;
+
+/// The sqlx whose pools the stores take: 0.9. Pools of another version are other types. An app that
+/// has such a pool makes one of these beside it, or gives a store the URL.
+#[doc(no_inline)]
+pub use sqlx;
 
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlStore;

@@ -12,6 +12,7 @@ mod quiet;
 mod reasons;
 mod server;
 mod sqlite;
+mod version;
 
 mod memory {
     use nango_core::MemoryStore;
