@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | `sqlite` | `SqliteStore` | the bundled SQLite |
 //! | `postgres` | `PostgresStore` | PostgreSQL 15, also behind pgbouncer 1.18 |
-//! | `mysql` | `MySqlStore` | MariaDB 10.11; MySQL 8 has the same SQL |
+//! | `mysql` | `MySqlStore` | MariaDB 10.11; for MySQL 8, see the README |
 //! | `rustls`, `native-tls` | | TLS to a server |
 //!
 //! The constructors of a store create its tables and migrate older ones, also when several

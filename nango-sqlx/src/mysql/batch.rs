@@ -31,7 +31,7 @@ const WANTED: &str = "JSON_TABLE($1, '$[*]' COLUMNS (\
      w_details MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[10]')) AS w";
 
 /// A stricter level locks gaps between rows, and inserts into one gap then deadlock.
-const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
+pub(super) const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
 pub(super) struct BatchStatements {
     pub(super) get: Sql,
@@ -67,6 +67,12 @@ impl BatchStatements {
             erase: sql("DELETE {prefix}connections FROM {wanted key} STRAIGHT_JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id AND version = w_expected"),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(self) -> Vec<Sql> {
+        let Self { get, lock, existing, insert, update, erase } = self;
+        vec![get, lock, existing, insert, update, erase]
     }
 
     /// Applies changes in one transaction. MySQL cannot return the rows that an update affects, so

@@ -1,5 +1,6 @@
 //! MySQL's words for the tokens of the templates, and the meaning of its codes.
 
+use nango_core::StoreErrorKind;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlDatabaseError};
 
@@ -102,8 +103,10 @@ const CODES: &[(u16, Meaning)] = &[
     (1213, CONFLICT),
     (1226, TOO_MANY_CONNECTIONS),
     (1227, PERMISSION_DENIED),
+    (1243, STATEMENT_MISSING),
     (1290, READ_ONLY),
     (1317, TIMED_OUT),
+    (1461, OUT_OF_RESOURCES),
     (1644, CONSTRAINT_VIOLATED),
     (1698, AUTHENTICATION_FAILED),
     (1792, READ_ONLY),
@@ -115,6 +118,12 @@ const CODES: &[(u16, Meaning)] = &[
     (4025, CONSTRAINT_VIOLATED),
     (4031, CONNECTION_LOST),
 ];
+
+const STATEMENT_MISSING: Meaning = Meaning {
+    kind: StoreErrorKind::Other,
+    name: "a prepared statement is missing",
+    remedy: "let the proxy in between keep a session on one connection of the server, or connect without it",
+};
 
 impl Diagnose for MySql {
     const URL: &'static str = "mysql://USER:PASSWORD@HOST:PORT/DATABASE";

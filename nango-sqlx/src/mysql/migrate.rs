@@ -10,7 +10,7 @@ use super::dialect::is_already_migrated;
 use crate::shared::{Schema, Sql};
 
 /// The name contains the database's, since locks belong to the server.
-const LOCK: &str = "SELECT GET_LOCK(CONCAT('nango ', MD5(CONCAT(DATABASE(), '.', ?))), 60)";
+pub(super) const LOCK: &str = "SELECT GET_LOCK(CONCAT('nango ', MD5(CONCAT(DATABASE(), '.', ?))), 60)";
 
 /// Applies missing migrations. A concurrent call waits, and finds them applied.
 pub(super) async fn run(pool: &MySqlPool, schema: &Schema, prefix: &str) -> sqlx::Result<()> {

@@ -69,6 +69,15 @@ pub(crate) fn diagnose<DB: Diagnose>(error: &sqlx::Error) -> Diagnosis {
     use sqlx::Error;
 
     match error {
+        // sqlx's text for a server of MySQL that wants the password encrypted, and contains nothing else.
+        Error::Configuration(source) if source.to_string().starts_with("RSA auth backend disabled") => {
+            Diagnosis::new(
+                Other,
+                "the server takes the password only encrypted, and the connection has no TLS",
+                "enable the feature `rustls` or `native-tls` of nango-sqlx and TLS at the server, or the feature \
+                 `mysql-rsa` of sqlx",
+            )
+        }
         Error::Configuration(_) => {
             Diagnosis::new(Other, "the URL or one of its options is invalid", format!("write {}", DB::URL))
         }

@@ -73,6 +73,25 @@ impl Statements {
         }
     }
 
+    #[cfg(all(test, feature = "mysql"))]
+    pub(crate) fn all(self) -> Vec<Sql> {
+        let Self {
+            get,
+            list,
+            mark,
+            first_page,
+            next_page,
+            pending,
+            prolong,
+            take,
+            release,
+            insert,
+            update,
+            erase,
+        } = self;
+        vec![get, list, mark, first_page, next_page, pending, prolong, take, release, insert, update, erase]
+    }
+
     /// The statement that applies a change, which it has done if and only if it affects a row.
     pub(crate) fn change<'a>(&self, change: &'a Change) -> Option<(&Sql, Vec<Value<'a>>)> {
         let key = Value::key(change.key()).into_iter();
