@@ -4,7 +4,7 @@
 //!
 //! Prints one figure per line: start-up to the first reply, then for 100,000 connections the
 //! import, their resident memory, and listing all of them in pages of 100, without and with a tag
-//! filter.
+//! filter. Last come connect sessions a second over HTTP, with 1, 10,000 and 100,000 that exist.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -46,6 +46,53 @@ async fn main() -> Result<(), Box<dyn Error>> {
     get(&http, &nango, "/connections?limit=100&tags[end_user_id]=user-77").await?;
     print("finding the one with a tag", begun.elapsed());
     nango.stop().await;
+    sessions(&http).await
+}
+
+const EXISTING: [usize; 3] = [1, 10_000, 100_000];
+const ROUNDS: usize = 15;
+const SESSIONS_PER_ROUND: usize = 800;
+const CALLERS: usize = 4;
+
+/// Measures the creation of sessions. Other work of the machine comes and goes, so the three cases
+/// take turns, and the median of each counts.
+async fn sessions(http: &Client) -> Result<(), Box<dyn Error>> {
+    let mut cases = Vec::new();
+    for existing in EXISTING {
+        let nango = Emulator::builder().start().await?;
+        for _ in 0..existing {
+            let _ = nango.create_session(&[("end_user_id", "user")]);
+        }
+        create_sessions(http, &nango).await?;
+        cases.push((existing, nango, Vec::new()));
+    }
+    for _ in 0..ROUNDS {
+        for (_, nango, rates) in &mut cases {
+            let begun = Instant::now();
+            create_sessions(http, nango).await?;
+            rates.push(SESSIONS_PER_ROUND as f64 / begun.elapsed().as_secs_f64());
+        }
+    }
+    for (existing, nango, mut rates) in cases {
+        rates.sort_by(f64::total_cmp);
+        println!("sessions a second with {existing} that exist: {:.0}", rates[ROUNDS / 2]);
+        nango.stop().await;
+    }
+    Ok(())
+}
+
+async fn create_sessions(http: &Client, nango: &Emulator) -> Result<(), Box<dyn Error>> {
+    let url = format!("{}/connect/sessions", nango.local_url());
+    let caller = || async {
+        for _ in 0..SESSIONS_PER_ROUND / CALLERS {
+            let request = http.post(&url).header("authorization", nango.secret_key());
+            let request = request.header("content-type", "application/json");
+            let answer = request.body(r#"{"tags":{"end_user_id":"user"}}"#).send().await?;
+            answer.error_for_status()?.bytes().await?;
+        }
+        Ok::<_, reqwest::Error>(())
+    };
+    futures_util::future::try_join_all((0..CALLERS).map(|_| caller())).await?;
     Ok(())
 }
 

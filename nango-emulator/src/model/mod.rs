@@ -6,6 +6,7 @@ mod connections;
 mod credentials;
 mod deliveries;
 mod end_user;
+mod expiring;
 mod faults;
 mod held_calls;
 mod ids;

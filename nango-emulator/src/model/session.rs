@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::end_user::EndUser;
+use super::expiring::Expires;
 use super::integration::Integration;
 use super::tags::Tags;
+use crate::time::saturating_add;
 
 /// Lifetime of a session. Success does not end it.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(30 * 60);
@@ -30,6 +32,12 @@ pub(crate) struct Session {
     pub(crate) webhook_url_override: Option<String>,
     pub(crate) reconnects: Option<ReconnectTarget>,
     pub(crate) expires_at: Timestamp,
+}
+
+impl Expires for Session {
+    fn stored_until(&self) -> Timestamp {
+        self.expires_at
+    }
 }
 
 /// Connection that a reconnect session renews.
@@ -88,6 +96,13 @@ pub(crate) struct Flow {
     /// Client of the query parameters `credentials[oauth_client_id_override]` and
     /// `credentials[oauth_client_secret_override]`.
     pub(crate) client_override: Option<Client>,
+}
+
+impl Expires for Flow {
+    /// A flow whose session has been expired for a lifetime is abandoned.
+    fn stored_until(&self) -> Timestamp {
+        saturating_add(self.session.expires_at, LIFETIME)
+    }
 }
 
 /// Client with which Nango authenticates to the provider.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::connections::Connections;
+use super::expiring::Expiring;
 use super::integration::Integration;
 use super::session::{Flow, Grants, Session};
 
@@ -20,9 +21,9 @@ use crate::lock::lock;
 pub(crate) struct State {
     pub(crate) integrations: Vec<Integration>,
     pub(crate) connections: Connections,
-    pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) sessions: Expiring<Session>,
     /// OAuth2 flows in progress, by `state`. Each is removed on first use.
-    pub(crate) flows: HashMap<String, Flow>,
+    pub(crate) flows: Expiring<Flow>,
     /// Codes and tokens of the built-in provider.
     pub(crate) grants: Grants,
     pub(crate) variables: Vec<Variable>,

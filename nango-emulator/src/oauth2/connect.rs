@@ -12,10 +12,8 @@ use super::outcome::{FlowError, failure_page};
 use super::websocket;
 use crate::app::App;
 use crate::http::{ApiError, Call, reply};
-use crate::model::session::LIFETIME;
 use crate::model::template::Values;
 use crate::model::{Client, Flow, Integration, Provider, Session, template};
-use crate::time::saturating_add;
 use crate::{auth, browser_auth};
 
 /// Error before the redirect: plain JSON, which the frontend SDK never receives, or a page with a
@@ -115,11 +113,7 @@ pub(crate) fn start(app: &App, call: &Call, session: Session) -> Result<Authoriz
         session,
     };
     let now = app.clock.now();
-    app.write(|stored| {
-        // A flow whose session has been expired for a lifetime is abandoned.
-        stored.flows.retain(|_, flow| now < saturating_add(flow.session.expires_at, LIFETIME));
-        stored.flows.insert(state.clone(), flow)
-    });
+    app.write(|stored| stored.flows.insert(&state, flow, now));
     Ok(Authorization { location, state })
 }
 

@@ -24,12 +24,7 @@ pub(super) fn store_and_reply(app: &App, session: Session) -> Response {
         "expires_at": time::utc(session.expires_at),
     } });
     let now = app.clock.now();
-    app.write(|state| {
-        if state.sessions.len() > 10_000 {
-            state.sessions.retain(|_, old| now < old.expires_at);
-        }
-        state.sessions.insert(session.token.clone(), session);
-    });
+    app.write(|state| state.sessions.insert(&session.token.clone(), session, now));
     reply::json(201, &data)
 }
 
@@ -37,6 +32,7 @@ pub(super) fn store_and_reply(app: &App, session: Session) -> Response {
 pub(crate) fn create_stored(app: &App, tags: Tags) -> String {
     let session = new_session(app, tags);
     let token = session.token.clone();
-    app.write(|state| state.sessions.insert(token.clone(), session));
+    let now = app.clock.now();
+    app.write(|state| state.sessions.insert(&token, session, now));
     token
 }

@@ -16,6 +16,7 @@ mod proxy;
 mod reconnect;
 mod records;
 mod session_config;
+mod session_expiry;
 mod sessions;
 mod tags;
 mod transport;
@@ -24,10 +25,33 @@ use nango_emulator::{Credentials, Emulator};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 
-use crate::support::http;
+use crate::support::http as client;
 
 pub(crate) async fn emulator() -> Emulator {
     Emulator::builder().start().await.unwrap()
+}
+
+/// Starts an emulator with one integration `acme`, of a provider with this template.
+pub(crate) async fn acme(template: Value) -> Emulator {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("emulator.json");
+    let text = json!({
+        "providers": { "acme": template },
+        "integrations": [{ "unique_key": "acme", "provider": "acme" }],
+    });
+    std::fs::write(&config, text.to_string()).unwrap();
+    Emulator::builder().config_file(config).start().await.unwrap()
+}
+
+/// Starts a provider that answers every request with this status and body. Returns its URL.
+pub(crate) async fn provider(status: u16, body: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let status = http::StatusCode::from_u16(status).unwrap();
+    let answer = move || async move { (status, [("content-type", "application/json")], body) };
+    let app = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
 }
 
 /// Imports a connection `c` of `openai` with a key.
@@ -63,7 +87,7 @@ pub(crate) async fn say(request: RequestBuilder) -> String {
 
 pub(crate) fn request(nango: &Emulator, method: Method, path: &str) -> RequestBuilder {
     let url = format!("{}{path}", nango.local_url());
-    http().request(method, url).header("authorization", format!("Bearer {}", nango.secret_key()))
+    client().request(method, url).header("authorization", format!("Bearer {}", nango.secret_key()))
 }
 
 pub(crate) fn with(request: RequestBuilder, body: &Value) -> RequestBuilder {
