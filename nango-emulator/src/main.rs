@@ -42,7 +42,7 @@ struct Args {
     /// Name in the `Host` header to allow, besides localhost and IP addresses; may be repeated.
     #[arg(long = "allow-host", value_name = "NAME")]
     allow_hosts: Vec<String>,
-    /// Rate limit in requests per minute [default: no limit].
+    /// Refuse requests beyond this number per minute [default: refuse none].
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
     /// Drop webhooks to a failing URL for a minute, as Nango's cloud does.

@@ -115,8 +115,9 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the rate limit in requests per minute. Default: no limit and no rate-limit headers; a
-    /// real Nango allows 200.
+    /// Refuses further requests of a minute beyond this number with 429. Default: none is refused,
+    /// and the headers of replies describe a limit of 200, as a real Nango's do, of which at least
+    /// half is left.
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
         self

@@ -1,6 +1,8 @@
 //! Rate limit per minute, with one bucket for API keys and one for all connect sessions (wire
-//! reference 1.4). Off by default; a real Nango allows 200.
+//! reference 1.4). Only a configured limit refuses requests. Without one, replies describe Nango's
+//! own, so that a client that follows the headers does here what it does there.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,20 +14,31 @@ use crate::lock::lock;
 use crate::time::saturating_add;
 
 /// Bucket that a request counts against.
-#[derive(Clone, Copy)]
+#[derive(Clone, Hash, PartialEq, Eq)]
 pub(crate) enum Bucket {
     Key,
     Session,
+    /// Webhooks of providers to one integration.
+    Webhook(String),
 }
 
 /// Slot that authentication fills, so that the reply can carry the headers.
 #[derive(Clone, Default)]
 pub(crate) struct RateLimitSlot(Arc<Mutex<Option<RateLimitState>>>);
 
+/// Nango's own limit.
+const NANGOS: u32 = 200;
+
+/// Nango's limit for the webhooks of an integration, which refuses none by default.
+const WEBHOOKS: u32 = 4000;
+
 /// The state of a bucket after one request was counted.
 #[derive(Clone, Copy)]
 pub(crate) struct RateLimitState {
     limit: u32,
+    /// The requests that are left at least.
+    least: u32,
+    refuses: bool,
     used: u32,
     reset: Timestamp,
     now: Timestamp,
@@ -33,7 +46,11 @@ pub(crate) struct RateLimitState {
 
 impl RateLimitState {
     pub(crate) fn is_exceeded(self) -> bool {
-        self.used > self.limit
+        self.refuses && self.used > self.limit
+    }
+
+    fn remaining(self) -> u32 {
+        self.limit.saturating_sub(self.used).max(self.least)
     }
 }
 
@@ -44,10 +61,14 @@ impl RateLimitSlot {
 
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let Some(at) = *lock(&self.0) else { return };
-        let left = at.limit.saturating_sub(at.used);
-        headers.insert("x-ratelimit-limit", at.limit.into());
-        headers.insert("x-ratelimit-remaining", left.into());
-        headers.insert("x-ratelimit-reset", HeaderValue::from(at.reset.as_second()));
+        for (name, value) in [
+            ("x-ratelimit-limit", HeaderValue::from(at.limit)),
+            ("x-ratelimit-remaining", at.remaining().into()),
+            ("x-ratelimit-reset", at.reset.as_second().into()),
+        ] {
+            // A proxied reply may have the provider's.
+            headers.entry(name).or_insert(value);
+        }
         if at.is_exceeded() {
             let wait = (at.reset.as_millisecond() - at.now.as_millisecond()).max(0);
             headers.insert("retry-after", HeaderValue::from(wait / 1000));
@@ -58,8 +79,10 @@ impl RateLimitSlot {
 /// Rate limit with fixed windows of 60 seconds.
 #[derive(Default)]
 pub(crate) struct RateLimit {
+    /// The configured limit.
     per_minute: Option<u32>,
-    windows: Mutex<[Option<(Timestamp, u32)>; 2]>,
+    /// End of the window and requests in it.
+    windows: Mutex<HashMap<Bucket, (Timestamp, u32)>>,
 }
 
 impl RateLimit {
@@ -68,20 +91,28 @@ impl RateLimit {
     }
 
     pub(crate) fn reset(&self) {
-        *lock(&self.windows) = [None, None];
+        lock(&self.windows).clear();
     }
 
-    /// Counts one request. Returns `None` where no limit is set.
-    pub(crate) fn admit(&self, bucket: Bucket, now: Timestamp) -> Option<RateLimitState> {
-        let limit = self.per_minute?;
-        let mut windows = lock(&self.windows);
-        let window = &mut windows[bucket as usize];
-        let (reset, used) = match *window {
-            Some((reset, used)) if now < reset => (reset, used.saturating_add(1)),
-            _ => (saturating_add(now, Duration::from_secs(60)), 1),
+    /// Counts one request.
+    pub(crate) fn admit(&self, bucket: Bucket, now: Timestamp) -> RateLimitState {
+        const MANY: usize = 1000;
+        let (limit, least, refuses) = match (&bucket, self.per_minute) {
+            (Bucket::Webhook(_), _) => (WEBHOOKS, 0, false),
+            (_, Some(limit)) => (limit, 0, true),
+            // Clients slow down when little is left, and a test would wait for the next minute.
+            (_, None) => (NANGOS, NANGOS / 2, false),
         };
-        *window = Some((reset, used));
-        Some(RateLimitState { limit, used, reset, now })
+        let mut windows = lock(&self.windows);
+        if windows.len() > MANY {
+            windows.retain(|_, (reset, _)| now < *reset);
+        }
+        let window = windows.entry(bucket).or_insert((now, 0));
+        if window.0 <= now {
+            *window = (saturating_add(now, Duration::from_secs(60)), 0);
+        }
+        window.1 = window.1.saturating_add(1);
+        RateLimitState { limit, least, refuses, used: window.1, reset: window.0, now }
     }
 }
 

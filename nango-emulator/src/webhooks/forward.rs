@@ -9,7 +9,8 @@ use super::deliver;
 use super::deliver::Outgoing;
 use crate::app::App;
 use crate::check::{INTEGRATION_ID, Issue, is_uuid};
-use crate::http::{ApiError, Call, LenientCall, reply};
+use crate::http::{ApiError, Bucket, Call, LenientCall, reply};
+use crate::model::keys::is_key;
 
 pub(crate) async fn forward(
     State(app): State<App>,
@@ -19,6 +20,10 @@ pub(crate) async fn forward(
     app.refuse_foreign(&call.headers)?;
     let environment = call.param("environment");
     let key = call.param("integration");
+    if is_key(environment) {
+        let bucket = Bucket::Webhook(format!("{}:{key}", environment.to_lowercase()));
+        call.rate.set(app.rate.admit(bucket, app.clock.now()));
+    }
     let mut issues = INTEGRATION_ID.check(key, &["providerConfigKey"]);
     if !is_uuid(environment) {
         issues.insert(0, Issue::new("invalid_format", "Invalid UUID", &["environmentUuid"]));
