@@ -33,6 +33,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/provider/{provider}/decision", post(consent::decision))
         .route("/provider/{provider}/token", post(consent::token))
         .route("/provider/{provider}/api", any(echo::api))
+        .route("/provider/{provider}/api/", any(echo::api))
         .route("/provider/{provider}/api/{*path}", any(echo::api))
         .layer(middleware::from_fn_with_state(app.clone(), same_origin))
 }

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::envelope::ApiError;
-use super::query;
 use super::rate_limit::RateLimitSlot;
+use super::{javascript, query};
 use crate::check::{Fields, Issue, Text, is_uuid};
 
 /// Nango's public body limit, 75 MB (read in its source).
@@ -50,6 +50,12 @@ impl Call {
         let text = self.param(name);
         let issues = rule.check(text, &[shown]);
         if issues.is_empty() { Ok(text) } else { Err(ApiError::invalid("invalid_uri_params", &issues)) }
+    }
+
+    /// Checks parameters of the path and reports all of their issues.
+    pub(crate) fn check_params(&self, names: &[&str], rule: Text) -> Result<(), ApiError> {
+        let issues: Vec<_> = names.iter().flat_map(|name| rule.check(self.param(name), &[name])).collect();
+        if issues.is_empty() { Ok(()) } else { Err(ApiError::invalid("invalid_uri_params", &issues)) }
     }
 
     /// Checks that a parameter of the path is a UUID.
@@ -156,7 +162,8 @@ fn json_body(headers: &HeaderMap, raw: &Bytes, lenient: bool) -> Result<Option<V
     if !begins(b"application/json") {
         if lenient {
             let form = begins(b"application/x-www-form-urlencoded");
-            return Ok(form.then(|| Value::Object(query::parse(&String::from_utf8_lossy(raw)))));
+            let parsed = || javascript::parsed(Value::Object(query::parse(&String::from_utf8_lossy(raw))));
+            return Ok(form.then(parsed));
         }
         let message = "Content-Type header must be application/json";
         return Err(ApiError::new(415, "invalid_content_type", message));
@@ -165,7 +172,7 @@ fn json_body(headers: &HeaderMap, raw: &Bytes, lenient: bool) -> Result<Option<V
         return Ok(Some(Value::Object(Map::new())));
     }
     match serde_json::from_slice::<Value>(raw) {
-        Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Some(value)),
+        Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Some(javascript::parsed(value))),
         Ok(_) => Err(ApiError::json("Unexpected token in JSON at position 0")),
         Err(error) if error.is_eof() => Err(ApiError::json("Unexpected end of JSON input")),
         Err(error) => Err(ApiError::json(format!("Unexpected token in JSON at position {}", error.column()))),

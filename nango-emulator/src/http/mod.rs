@@ -2,6 +2,7 @@
 
 mod call;
 mod envelope;
+pub(crate) mod javascript;
 mod origins;
 pub(crate) mod query;
 mod rate_limit;

@@ -52,7 +52,8 @@ pub(crate) async fn proxy(
         // Later headers replace earlier ones, so that a caller's `nango-proxy-accept` wins.
         request = request.headers(header_map(&headers));
         if let Some(body) = &body {
-            request = request.body(body.clone());
+            // The HTTP client leaves out the length of an empty body.
+            request = request.header(header::CONTENT_LENGTH, body.len()).body(body.clone());
         }
         let response = request.send().await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
@@ -117,7 +118,10 @@ fn target(
         }
     };
     let path = call.path.strip_prefix("/proxy").unwrap_or(&call.path).trim_start_matches('/');
-    let mut text = format!("{}/{path}", base.trim_end_matches('/'));
+    let base = base.strip_suffix('/').unwrap_or(&base);
+    // Without a path there is no slash, but with a query alone there is one.
+    let slash = if path.is_empty() && call.raw_query.is_empty() { "" } else { "/" };
+    let mut text = format!("{base}{slash}{path}");
     let own = provider.proxy("query").and_then(Value::as_object);
     let own = own
         .into_iter()

@@ -1,14 +1,14 @@
 //! The parameters of a proxy call, which are headers, and the conversion of its body, as observed
-//! on Nango 0.71.4: JSON and multipart bodies are forwarded unchanged, a form becomes JSON, and any
-//! other body is forwarded with the content type of a form.
+//! on Nango 0.71.4: JSON is serialized anew, a form becomes JSON, a multipart body is forwarded
+//! unchanged, and any other body is forwarded with the content type of a form.
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use url::Url;
 
 use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, Text};
 use crate::http::query::number;
-use crate::http::{ApiError, Call, header_values};
+use crate::http::{ApiError, Call, header_values, javascript};
 use crate::outbound;
 
 /// Prefix of the headers that go to the provider. The prefix itself is removed.
@@ -106,22 +106,23 @@ fn retry_on(fields: &mut Fields<'_>) -> Vec<u16> {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns content type and body for the provider.
+/// Returns content type and body for the provider. Nango's client sends no body with a GET, and
+/// labels one of three methods as a form where nothing else names its type, even one that is empty.
 pub(super) fn outgoing_body(call: &Call) -> (Option<String>, Option<Bytes>) {
-    if call.raw.is_empty() {
+    let labels = matches!(call.method, Method::POST | Method::PUT | Method::PATCH);
+    // A real Nango drops the bodies of rarer methods, too, such as PROPFIND.
+    if matches!(call.method, Method::GET | Method::HEAD) {
         return (None, None);
     }
+    if let Some(body) = &call.body {
+        return (Some(JSON.to_owned()), Some(Bytes::from(javascript::stringify(body))));
+    }
     let sent = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let sent = sent.unwrap_or_default();
-    let lower = sent.to_ascii_lowercase();
-    if lower.starts_with(JSON) {
-        return (Some(JSON.to_owned()), Some(call.raw.clone()));
-    }
-    if lower.starts_with(FORM) {
-        let form = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
-        return (Some(JSON.to_owned()), Some(Bytes::from(form)));
-    }
     // A multipart body is unreadable without the boundary in its content type.
-    let own = lower.starts_with("multipart/");
-    (Some(if own { sent.to_owned() } else { FORM.to_owned() }), Some(call.raw.clone()))
+    let own = sent.filter(|sent| sent.to_ascii_lowercase().starts_with("multipart/"));
+    if let Some(own) = own.filter(|_| !call.raw.is_empty()) {
+        return (Some(own.to_owned()), Some(call.raw.clone()));
+    }
+    let body = (labels || !call.raw.is_empty()).then(|| call.raw.clone());
+    (labels.then(|| FORM.to_owned()), body)
 }

@@ -13,6 +13,7 @@ mod list;
 mod metadata;
 mod origins;
 mod proxy;
+mod proxy_bodies;
 mod rate_limit;
 mod reconnect;
 mod records;

@@ -117,7 +117,7 @@ async fn proxied_bodies_are_converted() {
     let id = slack(&nango).await;
     let headers = [("connection-id", id.as_str()), ("provider-config-key", "slack")];
     for (kind, body, sent_kind, sent) in [
-        ("application/json", r#"{"a": 1}"#, "application/json", r#"{"a": 1}"#),
+        ("application/json", r#"{"a": 1}"#, "application/json", r#"{"a":1}"#),
         (
             "application/x-www-form-urlencoded",
             "a=1&b[c]=2&d=x&d=y",

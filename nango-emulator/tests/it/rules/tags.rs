@@ -18,8 +18,9 @@ async fn tag_keys_and_values() {
         (json!({ "a": true }), "400 invalid_body invalid_type@tags.a"),
         (json!({ "a": {} }), "400 invalid_body invalid_type@tags.a"),
         (
+            // In the order of JavaScript, where numbers come first.
             json!({ "a": "", "1": "v", "b": 2 }),
-            "400 invalid_body too_small@tags.a invalid_key@tags.1 invalid_type@tags.b",
+            "400 invalid_body invalid_key@tags.1 too_small@tags.a invalid_type@tags.b",
         ),
         (json!({ "Foo": "1", "foo": "2" }), "400 invalid_body custom@tags"),
         (json!({ "a": "", "Foo": "1", "foo": "2" }), "400 invalid_body too_small@tags.a custom@tags"),
