@@ -11,7 +11,7 @@ impl Fields<'_> {
     /// Takes a date as zod coerces it. A missing field is an invalid date.
     pub(crate) fn date(&mut self, name: &'static str) -> Option<Timestamp> {
         let value = self.take(name);
-        let found = value.and_then(read);
+        let found = value.and_then(date_of_javascript);
         if found.is_none() {
             self.push(wrong_type("date", value, &[name]));
         }
@@ -26,7 +26,7 @@ impl Fields<'_> {
 }
 
 /// Reads ISO 8601 with or without time and zone, or milliseconds. The default zone is UTC.
-fn read(value: &Value) -> Option<Timestamp> {
+pub(crate) fn date_of_javascript(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Null => Some(Timestamp::UNIX_EPOCH),
         Value::Number(number) => {
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn date_forms() {
-        let at = |value: Value| read(&value).map(Timestamp::as_millisecond);
+        let at = |value: Value| date_of_javascript(&value).map(Timestamp::as_millisecond);
         assert_eq!(at(json!("2030-01-01T00:00:00Z")), Some(1_893_456_000_000));
         assert_eq!(at(json!("2030-01-01T00:00:00.000+00:00")), Some(1_893_456_000_000));
         assert_eq!(at(json!("2030-01-01")), Some(1_893_456_000_000));

@@ -5,6 +5,7 @@ mod fields;
 mod issue;
 mod text;
 
+pub(crate) use date::date_of_javascript;
 pub(crate) use fields::{Fields, entries, record};
 pub(crate) use issue::{Issue, wrong_type};
-pub(crate) use text::{CONNECTION_ID, INTEGRATION_ID, NAME, Pattern, Text, is_email, is_uuid};
+pub(crate) use text::{CONNECTION_ID, INTEGRATION_ID, MODEL, NAME, Text, is_email, is_uuid};

@@ -12,11 +12,11 @@ pub(crate) struct Text {
     pub(crate) pattern: Option<Pattern>,
 }
 
-/// Character set that Nango's source expresses as a regular expression.
+/// Form that Nango's source expresses as a regular expression.
 #[derive(Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) source: &'static str,
-    pub(crate) accepts: fn(char) -> bool,
+    pub(crate) accepts: fn(&str) -> bool,
 }
 
 /// Rule for integration ids.
@@ -26,7 +26,7 @@ pub(crate) const INTEGRATION_ID: Text = Text {
     email: false,
     pattern: Some(Pattern {
         source: "/^[a-zA-Z0-9~:.@ _-]+$/",
-        accepts: |c| c.is_ascii_alphanumeric() || "~:.@ _-".contains(c),
+        accepts: |text| all(text, |c| c.is_ascii_alphanumeric() || "~:.@ _-".contains(c)),
     }),
 };
 
@@ -37,16 +37,40 @@ pub(crate) const CONNECTION_ID: Text = Text {
     email: false,
     pattern: Some(Pattern {
         source: r#"/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/"#,
-        accepts: |c| c.is_ascii_alphanumeric() || ",.;:=+~[]|@${}\"'\\/_ -".contains(c),
+        accepts: |text| all(text, |c| c.is_ascii_alphanumeric() || ",.;:=+~[]|@${}\"'\\/_ -".contains(c)),
     }),
 };
 
-/// Character set of the names of providers, syncs, actions and variants.
-const WORD: Pattern =
-    Pattern { source: "/^[a-zA-Z0-9_-]+$/", accepts: |c| c.is_ascii_alphanumeric() || "_-".contains(c) };
+/// Rule for the names of providers, syncs, actions and variants.
+pub(crate) const NAME: Text = Text {
+    min: 0,
+    max: Some(255),
+    email: false,
+    pattern: Some(Pattern { source: "/^[a-zA-Z0-9_-]+$/", accepts: |text| all(text, is_of_name) }),
+};
 
-/// Rule for the names of providers, syncs, actions, models and variants.
-pub(crate) const NAME: Text = Text { min: 0, max: Some(255), email: false, pattern: Some(WORD) };
+/// Rule for the names of models, which are types of TypeScript.
+pub(crate) const MODEL: Text = Text {
+    min: 0,
+    max: Some(255),
+    email: false,
+    pattern: Some(Pattern {
+        source: "/^[A-Z][a-zA-Z0-9_-]+$/",
+        accepts: |text| {
+            let rest = text.strip_prefix(|c: char| c.is_ascii_uppercase());
+            rest.is_some_and(|rest| all(rest, is_of_name))
+        },
+    }),
+};
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-".contains(c)
+}
+
+/// Returns true for a text that is not empty and has accepted characters only.
+fn all(text: &str, accepts: fn(char) -> bool) -> bool {
+    !text.is_empty() && text.chars().all(accepts)
+}
 
 /// Returns true for what zod accepts as a UUID: any version of RFC 9562, with hyphens.
 pub(crate) fn is_uuid(text: &str) -> bool {
@@ -73,7 +97,7 @@ impl Text {
             issues.push(Issue::new("invalid_format", "Invalid email address", path));
         }
         if let Some(pattern) = self.pattern
-            && (text.is_empty() || !text.chars().all(pattern.accepts))
+            && !(pattern.accepts)(text)
         {
             let message = format!("Invalid string: must match pattern {}", pattern.source);
             issues.push(Issue::new("invalid_format", message, path));

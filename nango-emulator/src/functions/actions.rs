@@ -31,7 +31,7 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
     Err(ApiError::new(404, "not_found", "Action not found"))
 }
 
-fn require_connection(app: &App, integration: &str, id: &str) -> Result<(), ApiError> {
+pub(super) fn require_connection(app: &App, integration: &str, id: &str) -> Result<(), ApiError> {
     let known = app.has_connection(integration, id);
     let unknown = || ApiError::new(400, "unknown_connection", "Failed to find connection");
     if known { Ok(()) } else { Err(unknown()) }
@@ -41,20 +41,26 @@ fn require_connection(app: &App, integration: &str, id: &str) -> Result<(), ApiE
 pub(crate) async fn action_result(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:actions:execute"])?;
     call.check_uuid_param("id")?;
-    Err(ApiError::new(404, "not_found", "Action result not found"))
+    Err(ApiError::new(404, "not_found", format!("No action '{}' found", call.param("id"))))
 }
 
 /// `POST /functions/invocations`.
 pub(crate) async fn invoke(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:functions:invocations"])?;
+    call.no_query()?;
     let mut fields = call.fields()?;
     let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
     let integration = fields.required("integration_id", INTEGRATION_ID).unwrap_or_default();
-    fields.required("name", Text::ANY);
+    let name = fields.required("name", Text::ANY).unwrap_or_default();
     fields.choice("invocation_type", &["wait", "no_wait"]);
-    refuse_body(&fields.issues)?;
-    require_connection(&app, integration, connection_id)?;
-    Err(ApiError::new(404, "not_found", "Function not found"))
+    fields.take("input");
+    fields.take("options");
+    finish_body(fields)?;
+    if !app.has_connection(integration, connection_id) {
+        let message = format!("Connection '{connection_id}' was not found for integration '{integration}'");
+        return Err(ApiError::new(404, "connection_not_found", message));
+    }
+    Err(ApiError::new(404, "unknown_function", format!("Function '{name}' was not found")))
 }
 
 /// `POST /sync/{name}/variant/{variant}`.
@@ -76,6 +82,7 @@ fn check(app: &App, call: &Call) -> Result<(), ApiError> {
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
     finish_body(fields)?;
+    call.check_params(&["name", "variant"], NAME)?;
     call.no_query()?;
     if call.param("variant").eq_ignore_ascii_case("base") {
         return Err(ApiError::new(400, "invalid_variant", "The base variant belongs to the sync itself"));

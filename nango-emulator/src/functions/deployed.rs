@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+use super::actions::require_connection;
 use crate::app::App;
 use crate::auth;
-use crate::check::Text;
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME, Text};
 use crate::http::query::number;
-use crate::http::{ApiError, Call, finish_query, reply};
+use crate::http::{ApiError, Call, finish_query, header_values, reply};
 
 /// `GET /integrations/{key}/functions`.
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -40,6 +41,7 @@ fn no_function(app: &App, call: &Call) -> Result<Response, ApiError> {
     let mut fields = call.query_fields();
     fields.optional_choice("type", &["sync", "action", "on-event"]);
     finish_query(fields)?;
+    call.check_params(&["name"], NAME)?;
     require_integration(app, call)?;
     Err(missing())
 }
@@ -51,6 +53,7 @@ pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Respons
     let mut fields = call.query_fields();
     fields.choice("type", &["sync", "action"]);
     finish_query(fields)?;
+    call.check_params(&["name"], NAME)?;
     require_integration(&app, &call)?;
     Err(missing())
 }
@@ -63,7 +66,7 @@ fn require_integration(app: &App, call: &Call) -> Result<(), ApiError> {
 }
 
 fn missing() -> ApiError {
-    ApiError::new(404, "not_found", "No such function is deployed")
+    ApiError::new(404, "not_found", "Function does not exist")
 }
 
 /// `GET /scripts/config`.
@@ -72,9 +75,17 @@ pub(crate) async fn scripts(State(app): State<App>, call: Call) -> Result<Respon
     Ok(reply::json(200, &json!([])))
 }
 
-/// `ANY /v1/{path}`: endpoints that functions define.
+/// `ANY /v1/{path}`: endpoints that functions define. Requires the connection first.
 pub(crate) async fn endpoint(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &[])?;
+    let headers = header_values(&call.headers, &["provider-config-key", "connection-id"]);
+    let mut headers = Fields::new(&headers, &[]);
+    let integration = headers.required("provider-config-key", INTEGRATION_ID).unwrap_or_default();
+    let id = headers.required("connection-id", CONNECTION_ID).unwrap_or_default();
+    if !headers.issues.is_empty() {
+        return Err(ApiError::invalid("invalid_headers", &headers.issues));
+    }
+    require_connection(&app, integration, id)?;
     let path = call.path.strip_prefix("/v1").unwrap_or(&call.path);
     let message = format!("Unknown endpoint '{} {path}'", call.method);
     Ok(reply::json(404, &json!({ "message": message })))

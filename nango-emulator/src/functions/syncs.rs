@@ -15,10 +15,12 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
     call.no_query()?;
     let mut fields = call.fields()?;
     take_syncs(&mut fields, None);
-    fields.optional_choice("sync_mode", &["incremental", "full_refresh", "full_refresh_and_clear_cache"]);
-    fields.boolean("full_resync");
+    let modes = ["incremental", "full_refresh", "full_refresh_and_clear_cache"];
+    let mode = fields.optional_choice("sync_mode", &modes);
+    let resync = fields.boolean("full_resync");
     // Current SDKs send `opts` (read in Nango's source).
-    if let Some(opts) = fields.take("opts") {
+    let opts = fields.take("opts");
+    if let Some(opts) = opts {
         fields.nested(Some(opts), &["opts"], |opts| {
             opts.boolean("reset");
             opts.boolean("emptyCache");
@@ -35,6 +37,10 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
         let message = "provider_config_key is neither in the body nor in the headers";
         return Err(ApiError::new(400, "missing_provider_config_key", message));
     };
+    if opts.is_some() && (mode.is_some() || resync.is_some()) {
+        let message = "Cannot use opts with deprecated sync_mode/full_resync parameters";
+        return Err(ApiError::new(400, "invalid_body", message));
+    }
     Err(no_syncs_found(&app, &integration, given(connection_id, "connection-id").as_deref()))
 }
 
@@ -72,13 +78,12 @@ fn no_syncs_found(app: &App, integration: &str, connection_id: Option<&str>) -> 
     if let Some(id) = connection_id
         && !app.has_connection(integration, id)
     {
-        let payload = json!({
-            "connectionId": id,
-            "providerConfigKey": integration,
-            "environmentName": app.environment.name,
-        });
-        let message = "No connection matches the given connection_id and provider_config_key.";
-        return ApiError::legacy(404, "unknown_connection", message, payload);
+        let payload = json!({ "connectionId": id, "providerConfigKey": integration });
+        let message = format!(
+            "No connection matching the provided params of 'connection_id' and 'provider_config_key'. \
+             Please make sure these values exist in the Nango dashboard {payload:#}"
+        );
+        return ApiError::legacy(404, "unknown_connection", &message, payload);
     }
     ApiError::legacy(400, "no_syncs_found", "No syncs found given the inputs.", json!({}))
 }
@@ -99,6 +104,13 @@ pub(crate) async fn status(State(app): State<App>, call: Call) -> Result<Respons
     Ok(reply::json(200, &json!({ "syncs": [] })))
 }
 
+/// Nango's pattern of frequencies, which its error quotes.
+const FREQUENCY: &str = r"^(?<every>every )?((?<amount>[0-9]+)?\s?(?<unit>(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))|(?<unit2>(month|week|half day|half hour|quarter hour)))$";
+
+fn is_frequency(text: &str) -> bool {
+    regex_lite::Regex::new(FREQUENCY).is_ok_and(|pattern| pattern.is_match(text))
+}
+
 /// `PUT /sync/update-connection-frequency`.
 pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:syncs:update"])?;
@@ -109,7 +121,13 @@ pub(crate) async fn frequency(State(app): State<App>, call: Call) -> Result<Resp
     let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
     let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
     match fields.take("frequency") {
-        Some(Value::String(_) | Value::Null) => {}
+        Some(Value::String(text)) => {
+            if !is_frequency(text) {
+                let message = format!("Invalid string: must match pattern /{FREQUENCY}/");
+                fields.push(Issue::new("invalid_format", message, &["frequency"]));
+            }
+        }
+        Some(Value::Null) => {}
         other => fields.push(wrong_type("string", other, &["frequency"])),
     }
     finish_body(fields)?;

@@ -89,6 +89,7 @@ pub(crate) fn number(
 ) -> Option<usize> {
     let text = match fields.take(name)? {
         Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
         _ => "NaN".to_owned(),
     };
     let number = if text.is_empty() { Some(0.0) } else { text.parse::<f64>().ok() };

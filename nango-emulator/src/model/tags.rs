@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::check::{Fields, Issue, Pattern, Text, entries, is_email, record, wrong_type};
+use crate::check::{Fields, Issue, entries, is_email, record, wrong_type};
 
 pub(crate) const MAX_TAGS: usize = 10;
 pub(crate) const MAX_VALUE: usize = 255;
@@ -10,15 +10,11 @@ pub(crate) const MAX_VALUE: usize = 255;
 /// Tags with keys in lower case.
 pub(crate) type Tags = Map<String, Value>;
 
-const KEY: Text = Text {
-    min: 1,
-    max: Some(64),
-    email: false,
-    pattern: Some(Pattern { source: "", accepts: |c| c.is_ascii_alphanumeric() || "_-./".contains(c) }),
-};
+const MAX_KEY: usize = 64;
 
 fn key_ok(key: &str) -> bool {
-    key.starts_with(|c: char| c.is_ascii_alphabetic()) && KEY.check(key, &[]).is_empty()
+    let accepted = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.len() <= MAX_KEY && key.chars().all(accepted)
 }
 
 /// Rule for empty values: only `end_user.tags` may have them.
