@@ -13,6 +13,21 @@ pub(crate) fn alphabetical(value: &Value) -> Value {
     reorder(value, &|a, b| a.encode_utf16().cmp(b.encode_utf16()))
 }
 
+/// Returns true if Postgres stores the value: it has no U+0000, in keys either.
+pub(crate) fn is_storable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(items) => items.iter().all(is_storable),
+        Value::Object(map) => is_storable_map(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// Like [`is_storable`], for an object.
+pub(crate) fn is_storable_map(map: &Map<String, Value>) -> bool {
+    map.iter().all(|(key, value)| !key.contains('\0') && is_storable(value))
+}
+
 fn reorder(value: &Value, by: &dyn Fn(&str, &str) -> std::cmp::Ordering) -> Value {
     match value {
         Value::Object(map) => {

@@ -6,12 +6,14 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::target::{check_request, connected, finish, refuse_connection_id, session, target};
+use super::target::{
+    check_request, connected, finish, refuse_connection_id, session, store_connection, target,
+};
 use crate::app::App;
 use crate::check::Fields;
 use crate::connections::upsert::StoreMode;
 use crate::http::{ApiError, Call, LenientCall, finish_body, reply};
-use crate::model::Credentials;
+use crate::model::{Credentials, template};
 use crate::upstream::token;
 
 pub(crate) async fn api_key(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -52,7 +54,6 @@ pub(crate) async fn client_credentials(
     LenientCall(call): LenientCall,
 ) -> Result<Response, ApiError> {
     let session = session(&app, &call)?;
-    refuse_connection_id(&call)?;
     let text = |name: &str| {
         let value = call.body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         value.filter(|text| !text.is_empty())
@@ -65,21 +66,30 @@ pub(crate) async fn client_credentials(
     let Some(secret) = text("client_secret").or_else(|| text("client_private_key")) else {
         return Err(missing("missing_client_secret", "oauth_client_secret"));
     };
-    let target = target(&app, &call, session, "OAUTH2_CC")?;
+    refuse_connection_id(&call)?;
+    let mut target = target(&app, &call, session, "OAUTH2_CC").map_err(older)?;
     let response = token::client_credentials(&app, &target.provider, &target.config, client_id, secret).await;
-    let now = app.clock.now();
-    let credentials = match response {
-        Ok(response) => Credentials::client_credentials(&response, client_id, secret, now)
-            .ok_or_else(|| Value::Object(response)),
-        Err(rejected) => Err(rejected.payload()),
-    };
-    let credentials = credentials.map_err(|payload| {
-        // Nango puts the provider's response into the envelope as a JSON text.
-        let message = "Error fetching the client credentials token";
-        ApiError::legacy(400, "client_credentials_fetch_error", message, payload.to_string().into())
+    let response = response.map_err(|rejected| {
+        // Nango puts a part of the provider's response into the envelope as a JSON text.
+        let payload = rejected.wrapped();
+        let message = format!("Failed to fetch client credentials token: {}", json!(payload));
+        ApiError::legacy(400, "client_credentials_fetch_error", &message, payload.into())
     })?;
-    let connection = finish(&app, target, StoreMode::OAuth2, credentials).await?;
+    let credentials = Credentials::client_credentials(&response, client_id, secret, app.clock.now());
+    let credentials = credentials.ok_or_else(|| ApiError::support(&app.ids.uuid()))?;
+    target.config.extend(template::token_metadata(&target.provider, &response));
+    let connection = store_connection(&app, target, StoreMode::OAuth2, credentials);
     let view =
         json!({ "providerConfigKey": connection.integration, "connectionId": connection.connection_id });
     Ok(reply::json(200, &view))
+}
+
+/// Returns the error of this endpoint, which is older than the others and has the older envelope.
+fn older(error: ApiError) -> ApiError {
+    let message = match error.error_code() {
+        "unknown_provider_config" => return ApiError::unknown_config(),
+        "invalid_auth_mode" => "Invalid auth mode. The provider does not support this auth mode.",
+        _ => return error,
+    };
+    ApiError::legacy(400, error.error_code(), message, json!({}))
 }

@@ -104,11 +104,17 @@ pub(super) async fn finish(
     store_mode: StoreMode,
     credentials: Credentials,
 ) -> Result<Connection, ApiError> {
-    let verified = verification::verify(app, &target.provider, &credentials, &target.config);
-    if !verified.await {
-        let message = payload::error_text("connection_test_failed");
-        return Err(ApiError::new(400, "connection_test_failed", message));
-    }
+    verification::require(app, &target.provider, &credentials, &target.config).await?;
+    Ok(store_connection(app, target, store_mode, credentials))
+}
+
+/// Stores the connection and sends the webhook.
+pub(super) fn store_connection(
+    app: &App,
+    target: Target<'_>,
+    store_mode: StoreMode,
+    credentials: Credentials,
+) -> Connection {
     let session = target.session;
     let incoming = Incoming {
         store_mode,
@@ -124,5 +130,5 @@ pub(super) async fn finish(
     };
     let (operation, connection) = upsert(app, incoming);
     payload::send_success(app, &connection, operation, session.end_user.as_ref());
-    Ok(connection)
+    connection
 }

@@ -8,10 +8,11 @@ use super::upsert::{Incoming, StoreMode, upsert};
 use crate::app::App;
 use crate::check::{Fields, Issue, Text, wrong_type};
 use crate::http::{ApiError, Call, finish_body, reply};
-use crate::model::{Credentials, EndUser, combine, tags};
+use crate::model::{Credentials, EndUser, TagsError, combine, tags};
 use crate::outbound::take_webhook_url;
+use crate::upstream::verification;
 use crate::webhooks::payload;
-use crate::{auth, time};
+use crate::{auth, jsonb, time};
 
 pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key_for_credentials(&app, &call, &["environment:connections:create"])?;
@@ -36,8 +37,21 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
         let message = format!("A provider of mode {mode} takes no {kind} credentials");
         return Err(ApiError::new(400, "invalid_body", message));
     }
-    let failed = || ApiError::new(500, "server_error", "Failed to import connection");
-    let tags = combine(end_user.as_ref(), &tags).ok_or_else(failed)?;
+    let connection_config = connection_config.unwrap_or_default();
+    // Nango tests keys and passwords, and no tokens.
+    if matches!(mode, "API_KEY" | "BASIC") {
+        let found = app.read(|state| state.integration(integration).cloned());
+        let template = found.as_ref().and_then(|found| app.provider_of(found));
+        let template = template.as_deref().unwrap_or(provider);
+        verification::require(&app, template, &credentials, &connection_config).await?;
+    }
+    let tags = combine(end_user.as_ref(), &tags).map_err(|error| match error {
+        TagsError::TooMany => ApiError::new(500, "server_error", "Failed to import connection"),
+        TagsError::Nul => ApiError::support(&app.ids.uuid()),
+    })?;
+    if ![metadata.as_ref(), Some(&connection_config)].into_iter().flatten().all(jsonb::is_storable_map) {
+        return Err(ApiError::support(&app.ids.uuid()));
+    }
     let generated;
     let connection_id = match connection_id {
         Some(id) => id,
@@ -52,7 +66,7 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
         provider,
         connection_id,
         credentials,
-        connection_config: connection_config.unwrap_or_default(),
+        connection_config,
         metadata,
         tags,
         end_user,
@@ -60,8 +74,7 @@ pub(crate) async fn import(State(app): State<App>, call: Call) -> Result<Respons
     };
     let (operation, connection) = upsert(&app, incoming);
     payload::send_success(&app, &connection, operation, None);
-    let credentials = connection.credentials.view(true);
-    Ok(reply::json(201, &connection.full(time::utc, &credentials)))
+    Ok(reply::json(201, &connection.imported()))
 }
 
 /// Takes an object of any content. Only scopes are checked: a list here, one string in a session.

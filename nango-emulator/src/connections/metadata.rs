@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth;
 use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, record};
 use crate::http::{ApiError, Call, finish_body, reply};
+use crate::jsonb;
 
 /// Replaces the metadata.
 pub(crate) async fn replace(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -40,16 +41,22 @@ fn change(
     let metadata = record(fields.take("metadata"), &["metadata"]).map_err(|issue| fields.push(issue));
     let metadata = metadata.cloned().unwrap_or_default();
     finish_body(fields)?;
+    let storable = jsonb::is_storable_map(&metadata);
     app.write(|state| {
         // Either all connections exist and change, or none does.
         for id in &ids {
             if state.connections.get(integration, id).is_none() {
+                let all = "No actions were taken on any of the connections as a result of this failure.";
                 let message = format!(
-                    "Connection with connection id {id} and provider config key {integration} not \
-                     found. Please make sure the connection exists in the Nango dashboard"
+                    "Connection with connection id {id} and provider config key {integration} not found. \
+                     Please make sure the connection exists in the Nango dashboard{}",
+                    if ids.len() > 1 { format!(". {all}") } else { String::new() }
                 );
                 return Err(ApiError::new(404, "unknown_connection", message));
             }
+        }
+        if !storable {
+            return Err(ApiError::support(&app.ids.uuid()));
         }
         for id in &ids {
             state.connections.update(integration, id, |connection| {

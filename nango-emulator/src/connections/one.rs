@@ -9,12 +9,12 @@ use serde_json::json;
 use super::refresh;
 use super::refresh::RefreshError;
 use crate::app::App;
+use crate::auth;
 use crate::check::{CONNECTION_ID, INTEGRATION_ID};
 use crate::http::query::boolean;
 use crate::http::{ApiError, Call, finish_body, finish_query, reply};
-use crate::model::{EndUser, Tags, combine, tags};
+use crate::model::{EndUser, Tags, TagsError, combine, tags};
 use crate::outbound::take_webhook_url;
-use crate::{auth, time};
 
 /// Returns the connection id of the path.
 pub(super) fn connection_id(call: &Call) -> Result<&str, ApiError> {
@@ -50,7 +50,7 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
     if may_read {
         app.refuse_foreign(&call.headers)?;
     } else {
-        return Ok(reply::json(200, &found.full(time::with_offset, &json!({}))));
+        return Ok(reply::json(200, &found.got(false, false)));
     }
     if let Err(error) = refresh::ensure_fresh(&app, integration, connection_id, force).await {
         return Err(refused(&app, integration, connection_id, &error));
@@ -59,8 +59,7 @@ pub(crate) async fn get(State(app): State<App>, call: Call) -> Result<Response, 
     let view = app.write_unsynced(|state| {
         state.connections.update(integration, connection_id, |connection| {
             connection.last_fetched_at = Some(now);
-            let credentials = connection.credentials.view(with_refresh_token);
-            connection.full(time::with_offset, &credentials)
+            connection.got(true, with_refresh_token)
         })
     });
     let gone = || ApiError::new(404, "not_found", "Failed to find connection");
@@ -72,7 +71,7 @@ fn refused(app: &App, integration: &str, connection_id: &str, error: &RefreshErr
     let status = if matches!(error, RefreshError::Failed { .. }) { 400 } else { 424 };
     let connection = app.read(|state| {
         let connection = state.connections.get(integration, connection_id)?;
-        Some(connection.full(time::with_offset, &json!({})))
+        Some(connection.got(false, false))
     });
     ApiError::new(status, "invalid_credentials", error.message())
         .with("payload", json!({ "connection": connection }))
@@ -92,14 +91,17 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
     if app.read(|state| state.integration(integration).is_none()) {
         return Err(unknown_integration());
     }
+    let missing = || ApiError::new(404, "not_found", "Failed to find connection");
+    if !app.has_connection(integration, connection_id) {
+        return Err(missing());
+    }
     // `tags` replaces all tags; `end_user` alone replaces them with the generated ones.
-    let failed = || ApiError::new(500, "server_error", "Failed to update connection");
     let replaced = match (&tags, &end_user) {
         (None, None) => None,
         (given, user) => {
             let none = Tags::new();
-            let given = given.as_ref().unwrap_or(&none);
-            Some(combine(user.as_ref(), given).ok_or_else(failed)?)
+            let tags = combine(user.as_ref(), given.as_ref().unwrap_or(&none));
+            Some(tags.map_err(|error| unstorable(&app, error))?)
         }
     };
     let done = app.write(|state| {
@@ -115,9 +117,14 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
             }
         })
     });
-    match done {
-        Some(()) => Ok(reply::success()),
-        None => Err(ApiError::new(404, "not_found", "Failed to find connection")),
+    done.map(|()| reply::success()).ok_or_else(missing)
+}
+
+/// Returns the error for tags that cannot be stored. Nango does not handle that of its database.
+fn unstorable(app: &App, error: TagsError) -> ApiError {
+    match error {
+        TagsError::TooMany => ApiError::new(400, "invalid_body", "Tags cannot contain more than 10 keys"),
+        TagsError::Nul => ApiError::support(&app.ids.uuid()),
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::app::App;
-use crate::model::{Client, Connection, ConnectionError, Credentials, Integration, Provider, RefreshHistory};
+use crate::model::{
+    Client, Connection, ConnectionError, Credentials, Integration, Provider, RefreshHistory, failure,
+};
 use crate::time::saturating_add;
 use crate::upstream::{token, verification};
 use crate::webhooks::payload;
@@ -33,7 +35,7 @@ pub(crate) enum RefreshError {
 impl RefreshError {
     pub(crate) fn message(&self) -> &'static str {
         match self {
-            Self::Failed { code } => payload::error_text(code),
+            Self::Failed { code } => failure::text(code),
             Self::BackingOff => "A recent refresh attempt failed. Backing off before retrying.",
             Self::Exhausted => "The refresh limit has been reached for this connection.",
         }
@@ -102,7 +104,7 @@ pub(crate) async fn refresh_or_test(app: &App, connection: Connection) -> Result
         });
         return Ok(());
     }
-    Err(record_failure(app, &connection, "connection_test_failed"))
+    Err(record_failure(app, &connection, failure::TEST_FAILED))
 }
 
 fn can_refresh(connection: &Connection) -> bool {
@@ -125,7 +127,7 @@ async fn refresh(
         _ => None,
     };
     let Some(credentials) = response else {
-        return Err(record_failure(app, &connection, "refresh_token_external_error"));
+        return Err(record_failure(app, &connection, failure::REFRESH_FAILED));
     };
     connection.credentials = credentials;
     connection.errors.clear();

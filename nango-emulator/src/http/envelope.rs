@@ -79,6 +79,13 @@ impl ApiError {
         refusal.with("message", message.into()).with("code", code.into()).with("payload", payload)
     }
 
+    /// Creates the error of older endpoints for an integration that does not exist.
+    pub(crate) fn unknown_config() -> Self {
+        let message = "There is no Provider Configuration matching this key. Please make sure this value \
+                       exists in the Nango dashboard {}";
+        Self::legacy(400, "unknown_provider_config", message, json!({}))
+    }
+
     /// Creates Nango's error for an unhandled exception, whose `payload` is a plain string.
     pub(crate) fn support(id: &str) -> Self {
         let message = format!("An error occurred. Please contact support with this unique id: \"{id}\"");

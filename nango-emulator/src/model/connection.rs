@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, without_refresh_tokens};
 use super::end_user::EndUser;
 use super::tags::Tags;
 use crate::{jsonb, time};
@@ -58,16 +58,28 @@ pub(crate) struct RefreshHistory {
 }
 
 impl Connection {
-    /// Returns the full object. `GET` and `POST` differ in the time format.
-    pub(crate) fn full(&self, format: fn(Timestamp) -> String, credentials: &Value) -> Value {
+    /// Returns the full object of `POST`.
+    pub(crate) fn imported(&self) -> Value {
+        self.full(time::utc, self.credentials.view(true), &json!(self.connection_config))
+    }
+
+    /// Returns the full object of `GET`. Without `credentials`, it has no refresh token either.
+    pub(crate) fn got(&self, credentials: bool, refresh_token: bool) -> Value {
+        let config = json!(self.connection_config);
+        let config = if refresh_token { config } else { without_refresh_tokens(config) };
+        let credentials = if credentials { self.credentials.view(refresh_token) } else { json!({}) };
+        self.full(time::with_offset, credentials, &config)
+    }
+
+    fn full(&self, format: fn(Timestamp) -> String, credentials: Value, config: &Value) -> Value {
         let mut view = self.shared();
         let mut put = |key: &str, value: Value| view.insert(key.to_owned(), value);
-        put("connection_config", jsonb::postgres_order(&json!(self.connection_config)));
+        put("connection_config", jsonb::postgres_order(config));
         put("webhook_url_override", json!(self.webhook_url_override));
         put("created_at", format(self.created_at).into());
         put("updated_at", format(self.updated_at).into());
         put("last_fetched_at", self.last_fetched_at.map(format).into());
-        put("credentials", credentials.clone());
+        put("credentials", credentials);
         view.into()
     }
 

@@ -1,6 +1,7 @@
 //! Credentials in Nango's JSON forms (wire reference 4.1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -35,6 +36,9 @@ impl From<Map<String, Value>> for Credentials {
 }
 
 debug_only!(Credentials {});
+
+/// Lifetime of client credentials for which the provider names none (read in Nango's source).
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(55 * 60);
 
 impl Credentials {
     pub(crate) fn new(value: Value) -> Self {
@@ -94,7 +98,8 @@ impl Credentials {
         Some(map.into())
     }
 
-    /// Creates credentials from a provider's response to a client-credentials request.
+    /// Creates credentials from a provider's response to a client-credentials request. They always
+    /// expire.
     pub(crate) fn client_credentials(
         response: &Map<String, Value>,
         client_id: &str,
@@ -109,24 +114,37 @@ impl Credentials {
             ("client_id".to_owned(), json!(client_id)),
             ("client_secret".to_owned(), json!(client_secret)),
         ]);
-        if let Some(expires_at) = expiry(response, now) {
-            map.insert("expires_at".into(), expires_at.clone());
-            raw.insert("expires_at".into(), expires_at);
+        let expires_at = expiry(response, now);
+        if let Some(expires_at) = &expires_at {
+            raw.insert("expires_at".into(), expires_at.clone());
         }
+        let default = || time::utc(saturating_add(now, DEFAULT_LIFETIME)).into();
+        map.insert("expires_at".into(), expires_at.unwrap_or_else(default));
         map.insert("raw".into(), raw.into());
         Some(map.into())
     }
 
-    /// Returns the JSON for API callers. The refresh token, in `raw` too, is shown on request only.
+    /// Returns the JSON for API callers. Refresh tokens, in `raw` too, are shown on request only.
     pub(crate) fn view(&self, with_refresh_token: bool) -> Value {
-        let mut map = Map::clone(&self.0);
-        if !with_refresh_token && self.text("type") == Some("OAUTH2") {
-            map.shift_remove("refresh_token");
-            if let Some(Value::Object(raw)) = map.get_mut("raw") {
-                raw.shift_remove("refresh_token");
-            }
-        }
-        Value::Object(map)
+        let all = Value::Object(Map::clone(&self.0));
+        if with_refresh_token { all } else { without_refresh_tokens(all) }
+    }
+}
+
+/// Removes what is named like a refresh token, at any depth.
+pub(super) fn without_refresh_tokens(value: Value) -> Value {
+    let is_refresh_token = |key: &str| {
+        let letters: String = key.chars().filter(char::is_ascii_alphabetic).collect();
+        letters.eq_ignore_ascii_case("refreshtoken")
+    };
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(key, _)| !is_refresh_token(key))
+            .map(|(key, value)| (key, without_refresh_tokens(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_refresh_tokens).collect(),
+        other => other,
     }
 }
 
@@ -136,6 +154,6 @@ fn expiry(response: &Map<String, Value>, now: Timestamp) -> Option<Value> {
         Value::String(text) => text.parse().ok()?,
         _ => return None,
     };
-    let by = std::time::Duration::try_from_secs_f64(expires_in.max(0.0)).ok()?;
+    let by = Duration::try_from_secs_f64(expires_in.max(0.0)).ok()?;
     Some(time::utc(saturating_add(now, by)).into())
 }

@@ -102,10 +102,18 @@ impl Organization {
     }
 }
 
+/// Reason for which the tags of a connection cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TagsError {
+    /// Together they are more than ten.
+    TooMany,
+    /// One has U+0000, which Postgres does not store.
+    Nul,
+}
+
 /// Returns the tags of a connection: those generated from the legacy `end_user`, then its own
-/// `tags`, then the top-level ones; later ones win. Returns `None` for more than ten tags and for
-/// U+0000, which Postgres does not store: a real Nango answers both with 500.
-pub(crate) fn combine(end_user: Option<&EndUser>, tags: &Tags) -> Option<Tags> {
+/// `tags`, then the top-level ones; later ones win.
+pub(crate) fn combine(end_user: Option<&EndUser>, tags: &Tags) -> Result<Tags, TagsError> {
     let mut all = Tags::new();
     if let Some(user) = end_user {
         let cut = |text: &str| {
@@ -134,8 +142,10 @@ pub(crate) fn combine(end_user: Option<&EndUser>, tags: &Tags) -> Option<Tags> {
         }
     }
     all.extend(tags.clone());
-    let storable = |value: &Value| value.as_str().is_some_and(|text| !text.contains('\0'));
-    (all.len() <= MAX_TAGS && all.values().all(storable)).then_some(all)
+    if all.len() > MAX_TAGS {
+        return Err(TagsError::TooMany);
+    }
+    if jsonb::is_storable_map(&all) { Ok(all) } else { Err(TagsError::Nul) }
 }
 
 #[cfg(test)]

@@ -124,12 +124,7 @@ async fn exchange_code(
             config.insert(name, value.clone());
         }
     }
-    for name in provider.names("token_response_metadata") {
-        let value = response.get(&name).or_else(|| template::dotted(&response, &name));
-        if let Some(value) = value.cloned() {
-            config.insert(name, value);
-        }
-    }
+    config.extend(template::token_metadata(provider, &response));
     Ok(upsert(
         app,
         Incoming {

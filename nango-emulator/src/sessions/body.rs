@@ -151,5 +151,5 @@ fn by_integration(
 fn final_tags(end_user: Option<&EndUser>, tags: Option<&Tags>) -> Result<Tags, ApiError> {
     let none = Tags::new();
     combine(end_user, tags.unwrap_or(&none))
-        .ok_or_else(|| ApiError::new(500, "server_error", "Failed to create connect session"))
+        .map_err(|_| ApiError::new(500, "server_error", "Failed to create connect session"))
 }

@@ -20,8 +20,27 @@ pub(crate) struct TokenError {
 }
 
 impl TokenError {
-    pub(crate) fn payload(&self) -> Value {
-        self.body.clone()
+    /// Returns the known fields of the rejection in Nango's wrapping, as a JSON text.
+    pub(crate) fn wrapped(&self) -> String {
+        const FIELDS: [&str; 8] = [
+            "message", "error", "error_description", "error_message", "detail", "details", "reason",
+            "description",
+        ];
+        let Self { status: Some(_), body } = self else {
+            return json!({ "name": "TypeError", "message": "fetch failed" }).to_string();
+        };
+        let mut known = Map::new();
+        // The fields of an inner error come first, and those outside of it replace them.
+        for map in [body.get("error"), Some(body)].into_iter().flatten().filter_map(Value::as_object) {
+            for name in FIELDS {
+                if let Some(value) = map.get(name).filter(|value| !value.is_object() && !value.is_array()) {
+                    known.insert(name.to_owned(), value.clone());
+                }
+            }
+        }
+        let payload = if body.is_string() { body.clone() } else { Value::Object(known) };
+        let is_empty = payload.as_object().is_some_and(Map::is_empty) || payload == "";
+        if is_empty { json!({}) } else { json!({ "provider_error_payload": payload }) }.to_string()
     }
 
     /// Returns Nango's text for it: indented JSON in a string.

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::http::ApiError;
+use crate::model::failure::TEST_FAILED;
 use crate::model::template::Values;
-use crate::model::{Credentials, Provider, template};
+use crate::model::{Credentials, Provider, failure, template};
 
 /// Returns true if the template has no verification, or if one of its endpoints answers 2xx.
 pub(crate) async fn verify(
@@ -50,6 +52,19 @@ pub(crate) async fn verify(
         }
     }
     false
+}
+
+/// Like [`verify`]. Returns Nango's error for credentials that the provider rejects.
+pub(crate) async fn require(
+    app: &App,
+    provider: &Provider,
+    credentials: &Credentials,
+    config: &Map<String, Value>,
+) -> Result<(), ApiError> {
+    if verify(app, provider, credentials, config).await {
+        return Ok(());
+    }
+    Err(ApiError::new(400, TEST_FAILED, failure::text(TEST_FAILED)))
 }
 
 /// Returns the authorization of the auth mode, overridden by the template's own headers.

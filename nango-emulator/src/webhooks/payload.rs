@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::deliver;
 use super::deliver::Outgoing;
 use crate::app::App;
-use crate::model::{Connection, EndUser, Flow};
+use crate::model::{Connection, EndUser, Flow, failure};
 
 /// Operation of an auth webhook.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,20 +19,6 @@ impl Operation {
         match self {
             Self::Creation => "creation",
             Self::Override => "override",
-        }
-    }
-}
-
-/// Returns Nango's text for an error type.
-pub(crate) fn error_text(code: &str) -> &'static str {
-    match code {
-        "connection_test_failed" => {
-            "The given credentials were found to be invalid. Please check the credentials and try \
-             again."
-        }
-        _ => {
-            "The external API returned an error when trying to refresh the access token. Please \
-             try again saturating_add."
         }
     }
 }
@@ -64,7 +50,7 @@ pub(crate) fn send_refresh_failure(app: &App, connection: &Connection, code: &st
     }
     let mut body = body(app, connection, "refresh", false);
     body["tags"] = json!(connection.tags);
-    body["error"] = json!({ "type": code, "description": error_text(code) });
+    body["error"] = json!({ "type": code, "description": failure::text(code) });
     send(app, connection.webhook_url_override.clone(), "refresh", &body);
 }
 

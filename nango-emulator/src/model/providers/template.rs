@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::provider::Provider;
+
 /// Values of placeholders: credentials by their own names, parameters as `connectionConfig.name`.
 #[derive(Clone, Copy)]
 pub(crate) struct Values<'a> {
@@ -85,6 +87,15 @@ fn lookup(name: &str, values: Values<'_>) -> Option<String> {
         Value::Null => None,
         other => Some(other.to_string()),
     }
+}
+
+/// Returns what a connection's config keeps of a token response.
+pub(crate) fn token_metadata(provider: &Provider, response: &Map<String, Value>) -> Map<String, Value> {
+    let found = |name: String| {
+        let value = response.get(&name).or_else(|| dotted(response, &name))?.clone();
+        Some((name, value))
+    };
+    provider.names("token_response_metadata").into_iter().filter_map(found).collect()
 }
 
 /// Looks up a dotted path, such as `team.id`, in nested objects.

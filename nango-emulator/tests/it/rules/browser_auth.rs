@@ -139,7 +139,7 @@ async fn client_credentials_have_their_own_validation() {
     assert_eq!(ask(&nango, path, &query, &json!({})).await, "400 missing_client_id");
     assert_eq!(ask(&nango, path, &query, &json!({ "client_id": "i" })).await, "400 missing_client_secret");
     assert_eq!(ask(&nango, path, &query, &both).await, "400 invalid_auth_mode");
-    assert_eq!(ask(&nango, "/oauth2/auth/none", &query, &both).await, "404 unknown_provider_config");
+    assert_eq!(ask(&nango, "/oauth2/auth/none", &query, &both).await, "400 unknown_provider_config");
     // This endpoint also reads forms.
     let form = http().post(format!("{}{path}?{query}", nango.local_url()));
     let form =

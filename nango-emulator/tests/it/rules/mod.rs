@@ -3,6 +3,7 @@
 
 mod auth;
 mod browser_auth;
+mod client_credentials;
 mod connections;
 mod environment;
 mod forwarded;
@@ -11,6 +12,7 @@ mod imports;
 mod integrations;
 mod list;
 mod metadata;
+mod nul;
 mod origins;
 mod proxy;
 mod proxy_bodies;
@@ -22,6 +24,7 @@ mod session_expiry;
 mod sessions;
 mod tags;
 mod transport;
+mod verification;
 
 use nango_emulator::{Credentials, Emulator};
 use reqwest::{Method, RequestBuilder};
