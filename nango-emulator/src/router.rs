@@ -99,7 +99,8 @@ fn routes(app: App) -> Router {
         .route("/scripts/config", get(functions::scripts))
         .route("/v1/{*path}", any(functions::endpoint))
         .route("/mcp", get(functions::mcp))
-        // Older names of routes above.
+        // Older names of routes above, and an older form.
+        .route("/config/{key}", get(integrations::config))
         .route("/connection", get(connections::list))
         .route("/connection/metadata", metadata().merge(or_else("connectionId", one_connection())))
         .route("/connection/{connectionId}", one_connection())

@@ -12,13 +12,13 @@ use crate::http::{ApiError, Call, finish_query, reply};
 use crate::model::{Integration, Provider, Session, logo_url};
 use crate::{auth, model, time};
 
-/// Returns the integrations that a session allows, or all of them.
-fn visible<'a>(
-    state: &'a model::State,
-    session: Option<&'a Session>,
-) -> impl Iterator<Item = &'a Integration> {
-    let allowed = move |one: &&Integration| session.is_none_or(|s| s.allows(&one.unique_key));
-    state.integrations.iter().filter(allowed)
+/// Returns the integrations that a session allows, or all of them, by provider and then by age.
+fn visible<'a>(state: &'a model::State, session: Option<&Session>) -> Vec<&'a Integration> {
+    let allowed = |one: &&Integration| session.is_none_or(|s| s.allows(&one.unique_key));
+    let mut all: Vec<_> = state.integrations.iter().filter(allowed).collect();
+    // Those of a configuration file are of one age, and stay in its order.
+    all.sort_by_key(|one| (one.provider.as_str(), one.created_at));
+    all
 }
 
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -29,7 +29,7 @@ pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response,
     )?;
     call.no_query()?;
     let data: Vec<_> = app.read(|state| {
-        let all = visible(state, session.as_ref());
+        let all = visible(state, session.as_ref()).into_iter();
         all.map(|one| view(&app, one, &Include::default())).collect()
     });
     Ok(reply::json(200, &json!({ "data": data })))

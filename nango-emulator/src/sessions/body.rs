@@ -83,13 +83,12 @@ impl SessionInput {
             missing.then(|| Issue::custom("Integration does not exist", path))
         };
         let at = |(at, id): (usize, &String)| unknown(id, &["allowed_integrations", &at.to_string()]);
-        // Nango reports unknown allowed integrations first and alone.
-        refuse_body(&allowed.iter().enumerate().filter_map(at).collect::<Vec<_>>())?;
+        let allowed = allowed.iter().enumerate().filter_map(at);
         let defaults = self.defaults.iter().flat_map(Map::keys);
         let defaults = defaults.filter_map(|id| unknown(id, &["integrations_config_defaults", id]));
         let overrides = self.overrides.iter().flat_map(Map::keys);
         let overrides = overrides.filter_map(|id| unknown(id, &["overrides", id]));
-        refuse_body(&defaults.chain(overrides).collect::<Vec<_>>())?;
+        refuse_body(&allowed.chain(defaults).chain(overrides).collect::<Vec<_>>())?;
         let wants_docs = |entry: &Value| {
             entry.get("docs_connect").and_then(Value::as_str).is_some_and(|docs| !docs.is_empty())
         };

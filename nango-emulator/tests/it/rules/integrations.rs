@@ -1,8 +1,11 @@
+use std::time::Duration;
+
+use nango_emulator::Emulator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{delete, emulator, get, import, patch, post};
-use crate::support::call;
+use crate::support::{call, http, session};
 
 #[tokio::test]
 async fn new_integration_is_validated_field_by_field() {
@@ -122,4 +125,33 @@ async fn deleting_an_integration_deletes_its_connections() {
         "200"
     );
     assert_eq!(get(&nango, "/connections/c?provider_config_key=openai").await, "404 not_found");
+}
+
+/// Lists the keys of the integrations that the token sees.
+async fn listed(nango: &Emulator, token: &str) -> Vec<String> {
+    let asked = http().get(format!("{}/integrations", nango.local_url())).header("authorization", token);
+    let body: Value = serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
+    let keys = body["data"].as_array().unwrap().iter();
+    keys.map(|one| one["unique_key"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Whatever the order of their keys and of their creation.
+#[tokio::test]
+async fn integrations_are_listed_by_provider_then_by_time_of_creation() {
+    let nango = Emulator::builder().integrations(["slack", "openai", "hubspot"]).start().await.unwrap();
+    for (provider, key) in [("openai", "z"), ("freshdesk", "y"), ("openai", "a")] {
+        // Two integrations of one millisecond have no order in Nango.
+        nango.advance(Duration::from_secs(1));
+        let body = json!({ "provider": provider, "unique_key": key });
+        assert_eq!(post(&nango, "/integrations", body).await, "200");
+    }
+    let all = ["y", "hubspot", "openai", "z", "a", "slack"];
+    assert_eq!(listed(&nango, nango.secret_key()).await, all);
+    assert_eq!(listed(&nango, &nango.create_session(&[])).await, all);
+    let some = json!({ "tags": {}, "allowed_integrations": ["slack", "a", "y"] });
+    assert_eq!(listed(&nango, &session(&nango, some).await).await, ["y", "a", "slack"]);
+    let body = json!({ "unique_key": "renamed" });
+    assert_eq!(patch(&nango, "/integrations/z", body).await, "200");
+    let renamed = ["y", "hubspot", "openai", "renamed", "a", "slack"];
+    assert_eq!(listed(&nango, nango.secret_key()).await, renamed);
 }

@@ -10,6 +10,7 @@ mod forwarded;
 mod functions;
 mod imports;
 mod integrations;
+mod legacy_config;
 mod list;
 mod metadata;
 mod nul;

@@ -22,7 +22,15 @@ async fn session_integrations_must_be_valid_and_exist() {
         ),
         (
             json!({ "allowed_integrations": ["a"], "overrides": { "b": {} } }),
-            "400 invalid_body custom@allowed_integrations.0",
+            "400 invalid_body custom@allowed_integrations.0 custom@overrides.b",
+        ),
+        (
+            json!({
+                "overrides": { "d": {} }, "integrations_config_defaults": { "c": {} },
+                "allowed_integrations": ["slack", "a", "b"],
+            }),
+            "400 invalid_body custom@allowed_integrations.1 custom@allowed_integrations.2 \
+             custom@integrations_config_defaults.c custom@overrides.d",
         ),
         (
             json!({ "integrations_config_defaults": { "x": {} }, "overrides": { "slack": {}, "y": {} } }),
@@ -73,6 +81,13 @@ async fn defaults_are_strict_inside_and_overrides_are_not() {
             "400 invalid_body invalid_type@overrides.slack.docs_connect".to_owned(),
         ),
         (overrides(json!({ "docs_connect": "https://docs.example" })), "403 forbidden".to_owned()),
+        (
+            json!({
+                "tags": {}, "allowed_integrations": ["none"],
+                "overrides": { "slack": { "docs_connect": "https://docs.example" } },
+            }),
+            "400 invalid_body custom@allowed_integrations.0".to_owned(),
+        ),
         (overrides(json!("x")), "400 invalid_body invalid_type@overrides.slack".to_owned()),
     ] {
         assert_eq!(create(body.clone()).await, said, "{body}");
