@@ -66,8 +66,13 @@ impl Replay {
         let content_type = text(answer.headers().get("content-type"));
         let location = text(answer.headers().get("location"));
         let allowed = text(answer.headers().get("access-control-allow-origin"));
+        let limited = ["limit", "remaining", "reset"]
+            .map(|name| answer.headers().contains_key(format!("x-ratelimit-{name}")));
         let body = answer.text().await.unwrap();
         let mut wrong = Vec::new();
+        if limited != [recorded["headers"].get("x-ratelimit-limit").is_some(); 3] {
+            wrong.push(format!("headers of the rate limit: {limited:?}"));
+        }
         if recorded["status"] != status {
             wrong.push(format!("status {status}, recorded {}", recorded["status"]));
         }

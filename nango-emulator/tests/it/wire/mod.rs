@@ -74,7 +74,7 @@ async fn play(nango: &Emulator, recordings: &[(String, Value)]) -> Replay {
         }
     }
     assert!(failures.is_empty(), "{passed} passed, failed:\n{}", failures.join("\n"));
-    assert!(passed > 280, "{passed} recordings");
+    assert!(passed > 290, "{passed} recordings");
     replay
 }
 

@@ -24,7 +24,9 @@ pub(crate) async fn start() -> String {
         .route("/api/404", any(|| async { json_answer(404, &json!({ "message": "not here" })) }))
         .route("/api/422", any(|| async { json_answer(422, &json!({ "errors": ["bad"] })) }))
         .route("/api/500", any(|| async { json_answer(500, &json!({ "message": "boom" })) }))
-        .route("/api/text", any(|| async { "plain text" }));
+        .route("/api/text", any(|| async { "plain text" }))
+        .route("/api", any(path))
+        .route("/api/", any(path));
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
 }
@@ -32,6 +34,10 @@ pub(crate) async fn start() -> String {
 fn json_answer(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     (status, [("content-type", "application/json")], body.to_string()).into_response()
+}
+
+async fn path(uri: Uri) -> Response {
+    json_answer(200, &json!({ "path": uri.path() }))
 }
 
 async fn authorize(Query(query): Query<std::collections::HashMap<String, String>>) -> Redirect {
