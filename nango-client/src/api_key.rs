@@ -83,11 +83,53 @@ pub enum ConfigError {
         "the Nango host (NANGO_HOST) has a user name or a password; leave them out, since Nango knows the app by its API key"
     )]
     HostWithCredentials,
+    /// A certificate that is to be trusted is not one.
+    #[error(
+        "a root certificate cannot be read; write PEM, which begins with -----BEGIN CERTIFICATE-----, in `.root_certificates(..)`"
+    )]
+    InvalidCertificate,
+    /// The address of the Connect UI is not an address.
+    #[error(
+        "the address of the Connect UI (NANGO_PUBLIC_CONNECT_URL) must be an http or https address without query, user name \
+         and password, such as https://connect.company.com"
+    )]
+    InvalidConnectUrl,
+    /// A header cannot be sent. Its text may be secret, and is not shown.
+    #[error(
+        "a header of the HTTP options has a name or a text that no header can have; write it like `.header(\"x-gateway-key\", key)`"
+    )]
+    InvalidHeader,
     /// The host is not the address of a server.
     #[error(
         "the Nango host (NANGO_HOST) must be an http or https address without query, such as https://api.nango.dev"
     )]
     InvalidHost,
+    /// The proxy is not the address of one, or there are exceptions without a proxy. The address may
+    /// contain a password, and is not shown.
+    #[error(
+        "the proxy of the HTTP options must be an http or https address without path and query, such as http://proxy.internal:3128, \
+         and `.no_proxy(..)` needs one"
+    )]
+    InvalidProxy,
+    /// The address for browsers is not the address of a server.
+    #[error(
+        "the public address of Nango (NANGO_PUBLIC_SERVER_URL) must be an http or https address without query, user name and \
+         password, such as https://nango.company.com"
+    )]
+    InvalidPublicHost,
+    /// A time-out does not fit.
+    #[error("the option `{what}` must be {rule}")]
+    InvalidTimeout {
+        /// The name of the option.
+        what: &'static str,
+        /// The times that it may have.
+        rule: &'static str,
+    },
+    /// The app's name cannot be in the header `User-Agent`.
+    #[error(
+        "the app's name for `User-Agent` is empty or has other characters than those of ASCII; write it like billing/2.1"
+    )]
+    InvalidUserAgent,
     /// The host needs TLS, and the crate was compiled without.
     #[error(
         "the Nango host (NANGO_HOST) is https, and nango-client is compiled without TLS; enable its feature `rustls` or `native-tls`, \
@@ -97,6 +139,20 @@ pub enum ConfigError {
     /// The host is Nango's cloud, without TLS: the network in between could read the API key.
     #[error("nango's cloud is only reached over TLS; write the Nango host (NANGO_HOST) with https://")]
     PlainCloud,
+    /// A header is set by the crate, or changes what a response means.
+    #[error(
+        "the header {name} of the HTTP options is set by nango-client or by the HTTP client; leave it out"
+    )]
+    ReservedHeader {
+        /// The name of the header.
+        name: String,
+    },
+    /// Options for the built-in HTTP client beside one of the app's own.
+    #[error(
+        "an HTTP client of the app's own has its own certificates, proxy, connect, read and idle time-outs; set them there, or leave \
+         out `.transport(..)`"
+    )]
+    TransportOptions,
     /// A text cannot be a key.
     #[error("the {what} {problem}")]
     UnusableKey {

@@ -42,14 +42,15 @@ pub use client::{path_below_proxy, read_page};
 
 pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{
-    Client, ConnectSession, ConnectionPage, Integration, IntegrationDefaults, ListConnections, Lookup, Pages,
-    ProxyClient, ProxyReply, ProxyRequest, Refresh, SessionDefaults, SessionToken, Token,
-    UnreadableConnection,
+    Client, ClientBuilder, ConnectLink, ConnectSession, ConnectionPage, Integration, IntegrationDefaults,
+    ListConnections, Lookup, Pages, ProxyClient, ProxyReply, ProxyRequest, Refresh, SessionDefaults,
+    SessionToken, Token, UnreadableConnection,
 };
 pub use connection::{Connection, ConnectionError, ConnectionKey};
 pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};
 pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};
 pub use timestamp::{Timestamp, TimestampError};
+pub use transport::{HttpOptions, ResponseBody, Transport, TransportError};
 pub use webhook::{
     AsyncActionEvent, AuthEvent, AuthFailure, Delivery, ForwardEvent, Operation, SIGNATURE_HEADER, Signature,
     SignatureError, SigningKeys, SyncEvent, Verified,

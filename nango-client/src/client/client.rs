@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
+use super::builder::ClientBuilder;
 use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
-use crate::transport::Transport;
+use crate::transport::Sender;
 
 /// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
 /// connections and what is known of the rate limit.
 ///
-/// Each call waits at most 5 s to connect and 20 s in all, reads at most 32 MiB, follows no redirect
-/// and is made once. Ids are percent-encoded.
+/// Each call waits at most 5 s to connect and 20 s in all, reads at most 32 MiB and follows no
+/// redirect. It is made once; if the connection is closed under it, once more, unless it is a POST
+/// that Nango may have received. Ids are percent-encoded. [`HttpOptions`](crate::HttpOptions) change
+/// the time-outs, the proxy and the like.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,7 +29,7 @@ use crate::transport::Transport;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    pub(super) transport: Transport,
+    pub(super) transport: Sender,
     pub(super) metadata: Metadata,
 }
 
@@ -40,8 +43,15 @@ impl Client {
     /// Nango's cloud without TLS; when the key is empty or cannot be in a header; and when TLS
     /// cannot be set up.
     pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        let transport = Transport::new(host, &key.try_into().map_err(Into::into)?)?;
-        Ok(Self { transport, metadata: Metadata::Read })
+        Self::builder(host, key).build()
+    }
+
+    /// Prepares a client with options: an address for browsers, HTTP options.
+    pub fn builder(
+        host: impl Into<String>,
+        key: impl TryInto<ApiKey, Error: Into<ConfigError>>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(host.into(), key.try_into().map_err(Into::into))
     }
 
     /// Returns a client for the same server with another key of the same account, hence with a
@@ -56,7 +66,7 @@ impl Client {
     }
 
     /// Returns a client for background calls: idempotent ones are tried up to four times, with
-    /// growing pauses or those that Nango asks for. While little is left of the rate limit, such a
+    /// growing pauses or those that Nango asks for, and others while no connection can be made. While little is left of the rate limit, such a
     /// call waits for the next window, at most a minute.
     #[must_use]
     pub fn background(&self) -> Self {
@@ -105,10 +115,27 @@ impl Client {
         self.transport.pause()
     }
 
-    /// Returns the address at Nango that a provider's callback has to arrive at.
+    /// Returns the address at Nango that a provider's callback has to arrive at, for browsers.
     #[must_use]
     pub fn callback_url(&self) -> String {
-        self.transport.url(&["oauth", "callback"]).map(String::from).unwrap_or_default()
+        self.transport.public_url(&["oauth", "callback"]).map(String::from).unwrap_or_default()
+    }
+
+    /// Returns Nango's address for browsers, without a slash at its end: the `apiURL` of the Connect
+    /// UI and the `host` of Nango's frontend SDK.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.transport.public_base().as_str()
+    }
+
+    /// Returns `true` if browsers are sent to a name without a dot that is not this machine's, such as
+    /// that of a container, which only machines of one network know.
+    ///
+    /// [`ClientBuilder::public_host`] sets another. It is not refused, since such a network may have
+    /// browsers.
+    #[must_use]
+    pub fn sends_browsers_to_internal_name(&self) -> bool {
+        self.transport.public_base().is_internal_name()
     }
 }
 

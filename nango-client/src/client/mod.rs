@@ -1,5 +1,6 @@
 //! Nango's API: one file per resource.
 
+mod builder;
 #[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
 mod client;
 mod connections;
@@ -15,6 +16,7 @@ mod sessions;
 mod token;
 mod wire;
 
+pub use builder::ClientBuilder;
 pub use client::Client;
 #[cfg(fuzzing)]
 pub use fuzzing::{path_below_proxy, read_page};
@@ -23,5 +25,5 @@ pub use list::{ListConnections, Pages};
 pub use lookup::{Lookup, Refresh};
 pub use page::{ConnectionPage, UnreadableConnection};
 pub use proxy::{ProxyClient, ProxyReply, ProxyRequest};
-pub use sessions::{ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
+pub use sessions::{ConnectLink, ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
 pub use token::Token;

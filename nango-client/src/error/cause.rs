@@ -44,6 +44,9 @@ pub enum Cause {
         /// The provider's status.
         status: u16,
     },
+    /// The HTTP proxy on the way to the server does not let the request through.
+    #[error("the HTTP proxy does not let the request through")]
+    Proxy,
     /// The request cannot be sent. The text says why.
     #[error("{0}")]
     Request(&'static str),

@@ -40,8 +40,15 @@ pub struct Error(Arc<Inner>);
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
-        let inner = Inner { kind, attempt: None, code: None, retry_after: None, source: None, raw: None };
-        Self(Arc::new(inner))
+        Self(Arc::new(Inner {
+            kind,
+            attempt: None,
+            code: None,
+            retry_after: None,
+            source: None,
+            raw: None,
+            is_unsent: false,
+        }))
     }
 
     /// Creates the error of a request that cannot be sent, for this reason.
@@ -53,13 +60,23 @@ impl Error {
         self.with(|inner| inner.source = cause.into().map(Source::Cause))
     }
 
-    pub(crate) fn with_raw(self, raw: impl StdError + Send + Sync + 'static) -> Self {
-        self.with(|inner| inner.raw = Some(Arc::new(raw)))
+    pub(crate) fn with_raw(self, raw: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.with(|inner| inner.raw = Some(raw))
+    }
+
+    pub(crate) fn with_unsent(self, is_unsent: bool) -> Self {
+        self.with(|inner| inner.is_unsent = is_unsent)
+    }
+
+    /// Returns `true` if the server cannot have received the request.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.0.is_unsent
     }
 
     /// Names what was attempted, unless that is known.
-    pub(crate) fn attempting(self, what: &'static str, host: &Arc<str>) -> Self {
-        self.with(|inner| _ = inner.attempt.get_or_insert_with(|| Attempt { what, host: host.clone() }))
+    pub(crate) fn attempting(self, what: &'static str, host: &Arc<str>, is_proxied: bool) -> Self {
+        let attempt = || Attempt { what, host: host.clone(), is_proxied };
+        self.with(|inner| _ = inner.attempt.get_or_insert_with(attempt))
     }
 
     pub(crate) fn with_code(self, code: impl Into<Option<String>>) -> Self {

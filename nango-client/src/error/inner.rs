@@ -16,6 +16,8 @@ pub(super) struct Inner {
     pub(super) retry_after: Option<Duration>,
     pub(super) source: Option<Source>,
     pub(super) raw: Option<Arc<dyn StdError + Send + Sync>>,
+    /// `true` if the server cannot have received the request.
+    pub(super) is_unsent: bool,
 }
 
 /// The purpose of a call, and its server.
@@ -23,6 +25,8 @@ pub(super) struct Inner {
 pub(super) struct Attempt {
     pub(super) what: &'static str,
     pub(super) host: Arc<str>,
+    /// `true` if the app has named a proxy.
+    pub(super) is_proxied: bool,
 }
 
 #[derive(Clone)]

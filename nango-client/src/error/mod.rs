@@ -12,4 +12,4 @@ pub use cause::{Cause, InvalidField, TlsFailure};
 pub use error::Error;
 pub use kind::ErrorKind;
 
-pub(crate) use network::network_failure;
+pub(crate) use network::Findings;

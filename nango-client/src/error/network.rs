@@ -3,40 +3,73 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::{Cause, Error, ErrorKind, TlsFailure};
+use super::{Cause, TlsFailure};
 
-/// Describes a request without a response, or a response that breaks off.
-///
-/// The raw error is kept without its URL, which contains connection ids.
-pub(crate) fn network_failure(error: reqwest::Error) -> Error {
-    let cause = if error.is_timeout() { Some(Cause::TimedOut) } else { cause_of(&error) };
-    let kind = if error.is_builder() { ErrorKind::InvalidRequest } else { ErrorKind::Unavailable };
-    Error::new(kind).with_cause(cause).with_raw(error.without_url())
+/// What a chain of errors says about a failure of the network.
+#[derive(Debug, Clone)]
+pub(crate) struct Findings {
+    pub(crate) cause: Option<Cause>,
+    /// `true` if a connection was closed under the request: neither a refusal nor a time-out.
+    pub(crate) is_broken_connection: bool,
+    /// `true` if no part of the request can have reached the server.
+    pub(crate) is_unsent: bool,
 }
 
-/// Finds the cause in a chain of errors, whose inner errors decide.
-fn cause_of(error: &(dyn StdError + 'static)) -> Option<Cause> {
-    let chain: Vec<_> = chain(error).collect();
+impl Findings {
+    /// Reads a chain of errors, whose inner errors decide.
+    pub(crate) fn of(error: &(dyn StdError + 'static)) -> Self {
+        let chain: Vec<_> = chain(error).collect();
+        let http: Vec<_> = chain.iter().filter_map(|error| error.downcast_ref::<hyper::Error>()).collect();
+        let io = chain.iter().rev().find_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind);
+        // hyper returns a request with these two only if it has not begun to write it. An incomplete
+        // message proves nothing: the server may have done everything but answer.
+        let is_unsent = http.iter().any(|error| error.is_canceled() || error.is_closed());
+        let is_closed = is_unsent || http.iter().any(|error| error.is_incomplete_message());
+        Self {
+            cause: cause_of(&chain, &http, io),
+            is_broken_connection: is_closed || io.is_some_and(is_of_a_closed_connection),
+            is_unsent,
+        }
+    }
+}
+
+fn cause_of(
+    chain: &[&(dyn StdError + 'static)],
+    http: &[&hyper::Error],
+    io: Option<io::ErrorKind>,
+) -> Option<Cause> {
     if let Some(failure) = chain.iter().rev().find_map(|error| tls_failure(*error)) {
         return Some(Cause::Tls(failure));
     }
-    // The connector's type is not public, and the resolver's own errors have no kind.
+    // The connectors' types are not public, and the resolver's own errors have no kind.
     if chain.iter().any(|error| error.to_string() == "dns error") {
         return Some(Cause::Dns);
     }
-    let http = chain.iter().find_map(|error| error.downcast_ref::<hyper::Error>());
+    if io.is_none() && chain.iter().any(|error| error.to_string().starts_with("tunnel error: ")) {
+        return Some(Cause::Proxy);
+    }
     // A server that speaks first, such as SSH, cancels the request.
-    if http.is_some_and(|error| error.is_parse() || error.is_incomplete_message() || error.is_canceled()) {
+    let is_not_http = |error: &&hyper::Error| {
+        error.is_parse() || error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+    };
+    if http.first().is_some_and(is_not_http) {
         return Some(Cause::NotHttp);
     }
-    let io = chain.iter().rev().find_map(|error| error.downcast_ref::<io::Error>());
-    match io.map(io::Error::kind)? {
+    match io? {
         io::ErrorKind::ConnectionRefused => Some(Cause::ConnectionRefused),
         io::ErrorKind::TimedOut => Some(Cause::TimedOut),
         // It would read `other error`.
         io::ErrorKind::Other => None,
         kind => Some(Cause::Io(kind)),
     }
+}
+
+fn is_of_a_closed_connection(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as E;
+    matches!(
+        kind,
+        E::BrokenPipe | E::ConnectionAborted | E::ConnectionReset | E::NotConnected | E::UnexpectedEof
+    )
 }
 
 /// Walks from an error to its innermost source.

@@ -7,8 +7,9 @@ use super::inner::{Attempt, Inner, Source};
 use super::kind::ErrorKind;
 
 pub(super) fn write(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if let Some(Attempt { what, host }) = &error.attempt {
-        write!(f, "could not {what} at {host}: ")?;
+    if let Some(Attempt { what, host, is_proxied }) = &error.attempt {
+        let way = if *is_proxied { " through the proxy" } else { "" };
+        write!(f, "could not {what} at {host}{way}: ")?;
     }
     write_problem(error, f)?;
     write_remedy(error, f)
@@ -53,9 +54,19 @@ fn write_remedy(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if let (ErrorKind::RateLimited, Some(wait)) = (error.kind, error.retry_after) {
         return write!(f, "; retry in {} s", wait.as_secs());
     }
-    match remedy(error) {
-        Some(remedy) => write!(f, "; {remedy}"),
-        None => Ok(()),
+    let Some(remedy) = remedy(error) else { return Ok(()) };
+    let is_proxied = error.attempt.as_ref().is_some_and(|attempt| attempt.is_proxied);
+    let of_the_network = |cause: &Cause| {
+        matches!(
+            cause,
+            Cause::ConnectionRefused | Cause::Dns | Cause::Io(_) | Cause::NotHttp | Cause::TimedOut
+        )
+    };
+    match &error.source {
+        Some(Source::Cause(cause)) if is_proxied && of_the_network(cause) => {
+            write!(f, "; check the proxy (`HttpOptions::proxy`); if it works, {remedy}")
+        }
+        _ => write!(f, "; {remedy}"),
     }
 }
 
@@ -106,6 +117,10 @@ fn remedy_of_cause(cause: &Cause) -> Option<&'static str> {
         Cause::NotNango { status: 300..=399 } => {
             "redirects are not followed, since they would carry the key along: set the Nango host (NANGO_HOST) to its \
              final address"
+        }
+        Cause::NotNango { status: 407 } | Cause::Proxy => {
+            "check the proxy of this machine (HTTPS_PROXY and the like, or `HttpOptions::proxy`), and the user name and \
+             password for it"
         }
         Cause::NotNango { status: 500.. } => "a gateway may be in between; retry later",
         Cause::NotNango { .. } => "check the Nango host (NANGO_HOST)",

@@ -9,7 +9,7 @@ use crate::api_key::ConfigError;
 use crate::error::Error;
 
 #[derive(Clone)]
-pub(super) struct Base {
+pub(crate) struct Base {
     url: Url,
     /// Host and port, for texts.
     authority: Arc<str>,
@@ -31,6 +31,32 @@ impl Base {
         let host = base.host_str().unwrap_or_default();
         let authority = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         Ok(Self { authority: authority.into(), url: base })
+    }
+
+    /// Parses the address that browsers reach. No key is sent there by this machine.
+    pub(super) fn parse_public(host: &str) -> Result<Self, ConfigError> {
+        Self::parse(host).map_err(|_| ConfigError::InvalidPublicHost)
+    }
+
+    pub(super) fn into_url(self) -> Url {
+        self.url
+    }
+
+    /// Returns the address without a slash at its end, which clients would double.
+    pub(crate) fn as_str(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    /// Returns `true` for a name without a dot that is not this machine's, such as that of a
+    /// container: only machines of one network know it.
+    pub(crate) fn is_internal_name(&self) -> bool {
+        let name = |url: &Url| url.domain().map(|name| name.trim_end_matches('.').to_owned());
+        name(&self.url).is_some_and(|name| name != "localhost" && !name.contains('.'))
+    }
+
+    /// Returns `true` for the API of Nango's cloud, which the Connect UI calls by default.
+    pub(super) fn is_cloud_api(&self) -> bool {
+        self.as_str() == "https://api.nango.dev"
     }
 
     pub(super) fn authority(&self) -> &Arc<str> {

@@ -1,10 +1,13 @@
 //! Bodies: those of requests are written, and those of responses are read up to a limit.
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind, network_failure};
+use super::transport::ResponseBody;
+use crate::error::{Error, ErrorKind};
 
 /// The largest response of Nango's own API that is read, in bytes. A page of 2,000 connections with
 /// ten tags each fits in; metadata is the app's and has no limit of its own.
@@ -27,25 +30,37 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|_| Error::new(ErrorKind::Unavailable))
 }
 
+/// Returns the length that a response declares for its body; `None` where it says nothing about it.
+pub(super) fn declared_length(method: &Method, headers: &HeaderMap) -> Option<u64> {
+    // The length in a reply to HEAD is that of another body.
+    let length = headers.get(CONTENT_LENGTH).filter(|_| method != Method::HEAD)?;
+    length.to_str().ok()?.parse().ok()
+}
+
 /// Reads a body of at most `limit` bytes. A longer one is not read to its end, and the connection
-/// that it comes from closes when the response is dropped.
+/// that it comes from closes when the body is dropped.
 ///
-/// The room for it never exceeds the limit, nor the declared length. That is believed for a
-/// refusal, and up to 32 MiB for the room.
-pub(super) async fn read(received: &mut reqwest::Response, limit: usize) -> Result<Bytes, Error> {
+/// The room for it never exceeds the limit, nor the declared length, unless it is longer than that.
+/// The declared length is believed for a refusal, and up to 32 MiB for the room.
+pub(super) async fn read(
+    mut received: ResponseBody,
+    declared: Option<u64>,
+    limit: usize,
+) -> Result<Bytes, Error> {
     let too_large = || Error::new(ErrorKind::TooLarge);
-    let (first_room, most) = match received.content_length().map(usize::try_from) {
+    let (first_room, expected) = match declared.map(usize::try_from) {
         Some(Ok(declared)) if declared <= limit => (declared.min(MAX_FIRST_ROOM), declared),
         Some(_) => return Err(too_large()),
         None => (FIRST_ROOM.min(limit), limit),
     };
     let mut body = Vec::new();
-    while let Some(chunk) = received.chunk().await.map_err(network_failure)? {
+    while let Some(chunk) = received.next().await? {
         let length = body.len() + chunk.len();
-        if length > most {
+        if length > limit {
             return Err(too_large());
         }
         if length > body.capacity() {
+            let most = if length > expected { limit } else { expected };
             // Doubled, so that a body in many pieces is not moved for each.
             let room = body.capacity().saturating_mul(2).max(first_room).max(length).min(most);
             body.reserve_exact(room - body.len());

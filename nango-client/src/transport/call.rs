@@ -10,7 +10,7 @@ use url::Url;
 
 use super::body;
 use super::envelope::Failure;
-use super::transport::Transport;
+use super::sender::Sender;
 use crate::error::{Error, ErrorKind};
 
 /// One of Nango's endpoints, as errors and spans name it.
@@ -26,11 +26,11 @@ pub(crate) struct Endpoint {
 /// A call that is about to be made.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
-    pub(super) transport: &'a Transport,
+    pub(super) transport: &'a Sender,
     endpoint: &'static Endpoint,
 }
 
-impl Transport {
+impl Sender {
     pub(crate) fn call(&self, endpoint: &'static Endpoint) -> Call<'_> {
         Call { transport: self, endpoint }
     }
@@ -49,7 +49,8 @@ impl Call<'_> {
 
     /// Adds to an error what was attempted, and where.
     pub(crate) fn named(self, error: Error) -> Error {
-        error.attempting(self.endpoint.what, self.transport.authority())
+        let sender = self.transport;
+        error.attempting(self.endpoint.what, sender.authority(), sender.is_proxied())
     }
 
     /// Makes the call without a body and parses the response.

@@ -1,14 +1,23 @@
 //! Requests to Nango's API and the reading of its responses.
 
+mod addresses;
 mod base;
 mod body;
 mod call;
 mod envelope;
+mod http_client;
+mod options;
 mod rate_limit;
-#[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
+mod repeat;
+mod sender;
+#[expect(clippy::module_inception, reason = "it holds the trait that the folder is named after")]
 mod transport;
 
+pub use options::HttpOptions;
+pub use transport::{ResponseBody, Transport, TransportError};
+
+pub(crate) use addresses::Addresses;
 pub(crate) use call::{Call, Endpoint};
 pub(crate) use envelope::Failure;
 pub(crate) use rate_limit::retry_after;
-pub(crate) use transport::Transport;
+pub(crate) use sender::Sender;

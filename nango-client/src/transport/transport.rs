@@ -1,232 +1,222 @@
-//! The way of a request to Nango and of the response back.
+//! The boundary to an HTTP client, which an app can replace.
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Method, Response, StatusCode};
-use reqwest::redirect;
-use tokio::time::sleep;
-use tracing::Span;
-use url::Url;
+use http::{Request, Response};
 
-use super::base::Base;
-use super::body;
-use super::envelope::Failure;
-use super::rate_limit::{RateLimit, backoff};
-use crate::api_key::{ApiKey, ConfigError, KeyProblem};
-use crate::error::{Cause, Error, ErrorKind, network_failure};
+use crate::error::{Cause, Error, ErrorKind, Findings};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
+/// An HTTP client of the app's own, for [`HttpOptions::transport`](crate::HttpOptions::transport).
+///
+/// Everything else stays with this crate: it makes the requests, with their key, and enforces the
+/// time-out of a call and the largest response; it decides what is repeated, and follows the rate
+/// limit.
+///
+/// An implementation sends the request as it is, to the address in it, and returns the response as
+/// it is: it follows no redirect, since the request has the API key; it repeats no request unless
+/// it is certain that the server did not receive it; it does not decompress, unless it has asked for
+/// compression. It does not log headers, nor paths and queries, which contain ids of connections.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use nango_client::{Client, HttpOptions, ResponseBody, Transport, TransportError};
+///
+/// /// Answers every request itself.
+/// struct Canned;
+///
+/// impl Transport for Canned {
+///     async fn send(&self, request: Request<Bytes>) -> Result<Response<ResponseBody>, TransportError> {
+///         assert_eq!(request.uri(), "https://nango.example/integrations");
+///         Ok(Response::new(ResponseBody::from(r#"{"data":[]}"#)))
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let http = HttpOptions::new().transport(Canned);
+/// let client = Client::builder("https://nango.example", "key").http(http).build()?;
+/// assert_eq!(client.integrations().await?, []);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an HTTP client for Nango",
+    label = "it does not implement `Transport`",
+    note = "implement `nango_client::Transport` for it; its documentation has an example"
+)]
+pub trait Transport: Send + Sync + 'static {
+    /// Sends a request and returns the response once its head has arrived.
+    ///
+    /// The future is dropped when the call's time-out is over.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::unsent`] when the server has certainly not received the request, and
+    /// [`TransportError::new`] otherwise.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<ResponseBody>, TransportError>> + Send;
+}
 
-/// Attempts at an idempotent background call.
-const BACKGROUND_ATTEMPTS: u32 = 4;
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, TransportError>> + Send + 'a>>;
 
-/// `true` if the HTTP client can speak TLS.
-const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+/// A [`Transport`] of any type.
+pub(super) trait AnyTransport: Send + Sync {
+    fn send_any(&self, request: Request<Bytes>) -> Sending<'_>;
+}
 
+impl<T: Transport> AnyTransport for T {
+    fn send_any(&self, request: Request<Bytes>) -> Sending<'_> {
+        Box::pin(self.send(request))
+    }
+}
+
+type Poller = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> + Send>;
+
+/// The body of a response. What is not read is dropped, which should close the connection or free it.
+pub struct ResponseBody(Inner);
+
+enum Inner {
+    Parts(Poller),
+    Reqwest(reqwest::Response),
+    Whole(Bytes),
+}
+
+impl ResponseBody {
+    /// Creates a body from a function that is polled for its parts: `Ready(None)` ends it.
+    ///
+    /// With a stream of `futures`: `ResponseBody::new(move |context| stream.poll_next_unpin(context))`.
+    #[must_use]
+    pub fn new(
+        poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> + Send + 'static,
+    ) -> Self {
+        Self(Inner::Parts(Box::new(poll)))
+    }
+
+    /// Takes over the body of a response.
+    pub(super) fn of(response: reqwest::Response) -> Self {
+        Self(Inner::Reqwest(response))
+    }
+
+    /// Returns the next part; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match &mut self.0 {
+            Inner::Parts(poll) => poll_fn(|context| poll(context)).await.transpose(),
+            Inner::Reqwest(response) => response.chunk().await.map_err(TransportError::from),
+            Inner::Whole(bytes) => Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
+        }
+    }
+}
+
+impl From<Bytes> for ResponseBody {
+    fn from(body: Bytes) -> Self {
+        Self(Inner::Whole(body))
+    }
+}
+
+impl From<Vec<u8>> for ResponseBody {
+    fn from(body: Vec<u8>) -> Self {
+        Bytes::from(body).into()
+    }
+}
+
+impl From<&'static str> for ResponseBody {
+    fn from(body: &'static str) -> Self {
+        Bytes::from_static(body.as_bytes()).into()
+    }
+}
+
+crate::__debug_only!(ResponseBody {});
+
+/// A request without a response, or a response that breaks off.
+///
+/// The source's text is not shown: a call's [`Error`](crate::Error) has the [`Cause`], as far as
+/// errors of `std::io`, hyper and rustls in the chain of sources reveal it, and the source as
+/// [`raw_source`](crate::Error::raw_source).
 #[derive(Clone)]
-pub(crate) struct Transport {
-    base: Base,
-    bearer: HeaderValue,
-    http: reqwest::Client,
-    /// Attempts at an idempotent call.
-    attempts: u32,
-    rate_limit: RateLimit,
+pub struct TransportError {
+    is_invalid: bool,
+    findings: Findings,
+    raw: Arc<dyn StdError + Send + Sync>,
 }
 
-impl Transport {
-    pub(crate) fn new(host: &str, key: &ApiKey) -> Result<Self, ConfigError> {
-        let (base, bearer) = (Base::parse(host)?, bearer(key)?);
-        if base.needs_tls() && !HAS_TLS {
-            return Err(ConfigError::NoTls);
-        }
-        let http = if base.is_plain_loopback() { loopback_client() } else { reqwest::Client::builder() };
-        let http = http
-            .user_agent(concat!("nango-client/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            // A redirect would carry the key to wherever it points.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|_| ConfigError::HttpClient)?;
-        Ok(Self { base, bearer, http, attempts: 1, rate_limit: RateLimit::default() })
+impl TransportError {
+    /// Takes an error after which the server may have received the request, or a part of it.
+    ///
+    /// A POST is not repeated then. Other calls are, where the error says that the connection was
+    /// closed.
+    pub fn new(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let raw: Arc<dyn StdError + Send + Sync> = Arc::from(source.into());
+        Self { is_invalid: false, findings: Findings::of(&*raw), raw }
     }
 
-    /// Returns the transport with another key. The rate limit is the account's, so that both share
-    /// it.
-    pub(crate) fn with_key(&self, key: &ApiKey) -> Result<Self, ConfigError> {
-        Ok(Self { bearer: bearer(key)?, ..self.clone() })
+    /// Takes an error of a request of which the server has certainly received nothing, such as one
+    /// to connect. The request may be repeated, a POST, too.
+    pub fn unsent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(source);
+        error.findings.is_unsent = true;
+        error
     }
 
-    /// Returns the transport for calls without a waiting caller: it retries, and leaves the last of
-    /// the rate limit to others.
-    pub(crate) fn background(&self) -> Self {
-        Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
+    /// Returns `true` if no part of the request can have reached the server.
+    pub(super) fn is_unsent(&self) -> bool {
+        self.findings.is_unsent
     }
 
-    pub(crate) fn sends_key_in_the_clear(&self) -> bool {
-        self.base.is_in_the_clear()
-    }
-
-    pub(crate) fn is_near_rate_limit(&self) -> bool {
-        self.rate_limit.time_to_reset().is_some()
-    }
-
-    pub(crate) fn rate_limit(&self) -> Option<u32> {
-        self.rate_limit.limit()
-    }
-
-    pub(crate) fn pause(&self) -> Option<Duration> {
-        self.rate_limit.pause()
-    }
-
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        self.base.join(segments)
-    }
-
-    /// Returns the server as host and port, for texts.
-    pub(super) fn authority(&self) -> &Arc<str> {
-        self.base.authority()
-    }
-
-    /// Returns the host and the port of the server.
-    pub(super) fn address(&self) -> (&str, u16) {
-        self.base.address()
-    }
-
-    /// Sends a request once and returns the response as it is, whatever its status. A body of more
-    /// than `limit` bytes is an error.
-    pub(crate) async fn send_raw(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Bytes,
-        timeout: Option<Duration>,
-        limit: usize,
-    ) -> Result<Response<Bytes>, Error> {
-        let mut received = self.request(method, url, headers, body, timeout).await?;
-        let mut response = Response::new(body::read(&mut received, limit).await?);
-        *response.status_mut() = received.status();
-        std::mem::swap(response.headers_mut(), received.headers_mut());
-        Ok(response)
-    }
-
-    /// Sends a request and returns the response before its body is read.
-    async fn request(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Bytes,
-        timeout: Option<Duration>,
-    ) -> Result<reqwest::Response, Error> {
-        let mut request = self.http.request(method, url).headers(headers);
-        request = request.header(AUTHORIZATION, self.bearer.clone());
-        if !body.is_empty() {
-            request = request.body(body);
-        }
-        if let Some(timeout) = timeout {
-            request = request.timeout(timeout);
-        }
-        let received = request.send().await.map_err(network_failure)?;
-        Span::current().record("http.response.status_code", received.status().as_u16());
-        Ok(received)
-    }
-
-    /// Sends a request, several times if it is an idempotent background call, and reads the response.
-    pub(super) async fn send<T>(
-        &self,
-        method: Method,
-        url: Url,
-        body: Bytes,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        // Nango's PATCH sets values and adds none, so that only POST is not idempotent.
-        let attempts = if method == Method::POST { 1 } else { self.attempts };
-        if attempts > 1
-            && let Some(wait) = self.rate_limit.time_to_reset()
-        {
-            sleep(wait).await;
-        }
-        for failures in 0..attempts - 1 {
-            match self.send_once(method.clone(), url.clone(), body.clone(), &read).await {
-                Err(failure) if failure.error.is_retryable() => {
-                    sleep(backoff(failures, failure.error.retry_after())).await;
-                }
-                outcome => return outcome,
-            }
-        }
-        self.send_once(method, url, body, &read).await
-    }
-
-    async fn send_once<T>(
-        &self,
-        method: Method,
-        url: Url,
-        body: Bytes,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        let mut headers = HeaderMap::new();
-        if !body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let mut received = self.request(method, url, headers, body, None).await?;
-        self.rate_limit.update(received.headers());
-        let body = body::read(&mut received, body::MAX_RESPONSE).await;
-        let (status, headers) = (received.status(), received.headers());
-        match body {
-            Ok(body) if status.is_success() => Ok(read(&body).map_err(|error| not_nangos(error, status))?),
-            Ok(body) => Err(Failure::read(status, headers, &body)),
-            Err(error) if error.kind() == ErrorKind::TooLarge => Err(Failure::too_large(status, headers)),
-            Err(error) => Err(error.into()),
-        }
+    /// Returns `true` if a connection was closed under the request, so that another one may work at
+    /// once: neither a refusal nor a time-out.
+    pub(super) fn is_broken_connection(&self) -> bool {
+        self.findings.is_broken_connection
     }
 }
 
-/// Adds the status to the error of a response that is not what Nango sends.
-fn not_nangos(error: Error, status: StatusCode) -> Error {
-    if error.kind() == ErrorKind::Unavailable && error.cause().is_none() {
-        error.with_cause(Cause::NotNango { status: status.as_u16() })
-    } else {
+impl From<reqwest::Error> for TransportError {
+    /// The raw error is kept without its URL, which contains connection ids.
+    fn from(error: reqwest::Error) -> Self {
+        let (is_timeout, is_connect, is_invalid) =
+            (error.is_timeout(), error.is_connect(), error.is_builder());
+        let mut error = Self { is_invalid, ..Self::new(error.without_url()) };
+        error.findings.is_unsent |= is_connect;
+        if is_timeout {
+            error.findings.cause = Some(Cause::TimedOut);
+            error.findings.is_broken_connection = false;
+        }
         error
     }
 }
 
-fn bearer(key: &ApiKey) -> Result<HeaderValue, ConfigError> {
-    let unusable =
-        |_| ConfigError::UnusableKey { what: "API key (NANGO_SECRET_KEY)", problem: KeyProblem::Characters };
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(unusable)?;
-    bearer.set_sensitive(true);
-    Ok(bearer)
+impl From<TransportError> for Error {
+    fn from(TransportError { is_invalid, findings, raw }: TransportError) -> Self {
+        let kind = if is_invalid { ErrorKind::InvalidRequest } else { ErrorKind::Unavailable };
+        Self::new(kind).with_cause(findings.cause).with_raw(raw).with_unsent(findings.is_unsent)
+    }
 }
 
-/// Prepares a client without proxies and certificates: the environment's proxy cannot reach this
-/// machine's localhost, and reading the system's certificates took two thirds of the time of tests
-/// that create a client each.
-fn loopback_client() -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder().no_proxy();
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    let builder = builder.tls_certs_only([]);
-    builder
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.findings.cause {
+            Some(cause) => fmt::Display::fmt(cause, f),
+            None => f.write_str("the HTTP client failed"),
+        }
+    }
 }
 
-#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
-mod tests_without_tls {
-    use super::*;
+impl StdError for TransportError {}
 
-    #[test]
-    fn https_needs_a_feature() {
-        let key = ApiKey::new("key").unwrap();
-        let Err(error) = Transport::new("https://api.nango.dev", &key) else { panic!("it is accepted") };
-        assert_eq!(
-            error.to_string(),
-            "the Nango host (NANGO_HOST) is https, and nango-client is compiled without TLS; enable its feature `rustls` or \
-             `native-tls`, or the same one of nango-core"
-        );
-        assert!(Transport::new("http://localhost:3003", &key).is_ok());
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Findings { cause, is_unsent, .. } = &self.findings;
+        f.debug_struct("TransportError")
+            .field("cause", cause)
+            .field("is_unsent", is_unsent)
+            .finish_non_exhaustive()
     }
 }

@@ -2,16 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
+mod addresses;
 mod causes;
 mod connections;
 mod halves;
 mod limits;
 mod lookup;
+mod options;
 mod proxy;
 mod retries;
 mod secrets;
 mod server;
 mod sessions;
+mod sockets;
 mod tls;
 mod token;
+mod transport;
 mod unreadable;

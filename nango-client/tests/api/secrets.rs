@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use nango_client::{
     ApiKey, Cause, Client, ConfigError, Connection, ConnectionError, ConnectionKey, Delivery, ErrorKind,
-    FromTag, IntegrationDefaults, InvalidField, KeyProblem, Lookup, Refresh, SIGNATURE_HEADER,
-    SessionDefaults, Signature, SignatureError, SigningKeys, Tag, TagError, TagKey, Tags, Timestamp,
-    TimestampError, TlsFailure,
+    FromTag, HttpOptions, IntegrationDefaults, InvalidField, KeyProblem, Lookup, Refresh, ResponseBody,
+    SIGNATURE_HEADER, SessionDefaults, Signature, SignatureError, SigningKeys, Tag, TagError, TagKey, Tags,
+    Timestamp, TimestampError, TlsFailure, TransportError,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -125,7 +125,7 @@ async fn no_text_of_any_public_type_contains_a_secret() {
 }
 
 /// Public names that have no values.
-const TRAITS: [&str; 3] = ["FromTag", "TagFields", "TagValue"];
+const TRAITS: [&str; 4] = ["FromTag", "TagFields", "TagValue", "Transport"];
 
 fn show_configuration(shown: &mut Shown) {
     shown.debug(&ApiKey::new(TOKEN).unwrap());
@@ -141,6 +141,7 @@ fn show_configuration(shown: &mut Shown) {
     ] {
         shown.error(&Client::new(&host, TOKEN).unwrap_err());
     }
+    show_options(shown);
     let unusable: [ConfigError; 2] = [
         ApiKey::new(format!("{TOKEN}\n")).unwrap_err(),
         format!("{TOKEN},,").parse::<SigningKeys>().unwrap_err(),
@@ -161,6 +162,43 @@ fn show_configuration(shown: &mut Shown) {
     shown.debug(&SessionDefaults::new().integration("slack", defaults).webhook_url(url));
     shown.debug(&Timestamp::now());
     shown.error::<TimestampError>(&PASSWORD.parse::<Timestamp>().unwrap_err());
+}
+
+fn show_options(shown: &mut Shown) {
+    let options = || HttpOptions::new();
+    let address = format!("http://user:{PASSWORD}@{TOKEN}.example:3128");
+    let set = options()
+        .proxy(&address)
+        .no_proxy([TOKEN])
+        .header("x-gateway-key", PASSWORD)
+        .root_certificates(PASSWORD);
+    shown.debug(&set);
+    let builder = || Client::builder("https://nango.example", TOKEN);
+    shown.debug(&builder().public_host(PASSWORD).connect_url(TOKEN).http(set.clone()));
+    for wrong in [
+        set,
+        options().proxy(format!("socks5://user:{PASSWORD}@proxy.example")),
+        options().proxy(format!("http://proxy.example/{TOKEN}")),
+        options().proxy(PASSWORD),
+        options().no_proxy([TOKEN]),
+        options().header("x-gateway-key", format!("{PASSWORD}\n")),
+        options().header(format!("{PASSWORD} "), TOKEN),
+        options().header("authorization", TOKEN),
+        options().user_agent(format!("{EMAIL}\n")),
+    ] {
+        shown.error(&builder().http(wrong).build().unwrap_err());
+    }
+    for address in
+        [format!("https://user:{PASSWORD}@nango.example"), format!("https://a/?{TOKEN}"), TOKEN.to_owned()]
+    {
+        shown.error(&builder().public_host(&address).build().unwrap_err());
+        shown.error(&builder().connect_url(&address).build().unwrap_err());
+    }
+    shown.debug(&ResponseBody::from(TOKEN.as_bytes().to_vec()));
+    for source in [PASSWORD.to_owned(), format!("tunnel error: {TOKEN}")] {
+        shown.error(&TransportError::new(source.clone()));
+        shown.error(&TransportError::unsent(source));
+    }
 }
 
 fn show_tags(shown: &mut Shown) {
@@ -288,7 +326,10 @@ async fn show_replies(shown: &mut Shown) {
             "unique_key": "slack", "provider": "slack", "display_name": "Slack",
             "logo": format!("https://user:{PASSWORD}@nango.example/{TOKEN}"),
         }]})),
-        ok(&json!({"data": {"token": TOKEN, "expires_at": "2026-11-23T09:02:01Z"}})),
+        ok(&json!({"data": {
+            "token": TOKEN, "expires_at": "2026-11-23T09:02:01Z",
+            "connect_link": format!("https://connect.example/?session_token={TOKEN}"),
+        }})),
         ok(&json!({"id": 7, "credentials": {"type": "API_KEY", "apiKey": TOKEN}})),
         (404, "x-password: hunter2-pa55word\r\n", json!({"token": TOKEN}).to_string()),
     ])
@@ -304,6 +345,7 @@ async fn show_replies(shown: &mut Shown) {
     shown.debug(&client.integrations().await.unwrap()[0]);
     let session = client.create_connect_session(&tags(), &["slack"], &SessionDefaults::new()).await.unwrap();
     shown.debug(&session.token);
+    shown.debug(session.connect_link.as_ref().unwrap());
     shown.debug(&session);
     shown.debug(&client.token(&key()).await.unwrap());
     let reply = client.proxy(&key()).get("/me").send().await.unwrap();

@@ -18,6 +18,7 @@ pub(crate) struct Recorded {
 
 pub(crate) struct Server {
     pub(crate) client: Client,
+    pub(crate) host: String,
     recorded: Arc<Mutex<Vec<Recorded>>>,
 }
 
@@ -40,7 +41,7 @@ impl Server {
                 stream.write_all((head + &body).as_bytes()).await.unwrap();
             }
         });
-        Self { client: Client::new(&host, "key").unwrap(), recorded }
+        Self { client: Client::new(&host, "key").unwrap(), host, recorded }
     }
 
     /// Starts a server that sends one response, with JSON.
@@ -59,7 +60,8 @@ impl Server {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Recorded {
+/// Reads one request.
+pub(crate) async fn read(stream: &mut TcpStream) -> Recorded {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8(bytes.clone()).unwrap();

@@ -4,9 +4,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use nango_client::Client;
+use nango_client::{Cause, Client, HttpOptions, SessionDefaults, Tags, TlsFailure};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -35,6 +35,18 @@ impl Authority {
 
     /// Starts a server with a certificate of this authority for a name.
     async fn serve(&self, name: &str, is_expired: bool) -> SocketAddr {
+        self.serve_after(0, name, is_expired, Arc::default()).await
+    }
+
+    /// Starts a server that closes as many connections within their handshake. It records the methods
+    /// of requests.
+    async fn serve_after(
+        &self,
+        closed: usize,
+        name: &str,
+        is_expired: bool,
+        methods: Arc<Mutex<Vec<String>>>,
+    ) -> SocketAddr {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         if is_expired {
@@ -48,14 +60,25 @@ impl Authority {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
+            for connection in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                if connection < closed {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    continue;
+                }
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut request = [0; 4096];
-                let _ = stream.read(&mut request).await;
-                let response =
-                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 11\r\n\r\n{\"data\":[]}";
-                let _ = stream.write_all(response.as_bytes()).await;
+                let length = stream.read(&mut request).await.unwrap_or_default();
+                let text = String::from_utf8_lossy(&request[..length]);
+                let method = text.split(' ').next().unwrap_or_default().to_owned();
+                let body = match &*method {
+                    "POST" => r#"{"data":{"token":"t","expires_at":"2026-11-23T09:02:01Z"}}"#,
+                    _ => r#"{"data":[]}"#,
+                };
+                methods.lock().unwrap().push(method);
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+                let _ = stream.write_all((head + body).as_bytes()).await;
                 let _ = stream.shutdown().await;
             }
         });
@@ -161,4 +184,49 @@ async fn tls_where_there_is_none_and_none_where_there_is_tls() {
              https://; retry later if it is right"
         )
     );
+}
+
+/// Returns a client that trusts these authorities, too.
+fn trusting(address: SocketAddr, authorities: &[&Authority]) -> Client {
+    let mut http = HttpOptions::new();
+    for authority in authorities {
+        http = http.root_certificates(authority.issuer.pem());
+    }
+    Client::builder(format!("https://{address}"), "key").http(http).build().unwrap()
+}
+
+#[tokio::test]
+async fn certificates_of_private_authorities_are_trusted_as_options() {
+    let (one, other) = (Authority::new(), Authority::new());
+    for (address, authorities, is_trusted) in [
+        (one.serve("127.0.0.1", false).await, vec![&one], true),
+        (other.serve("127.0.0.1", false).await, vec![&one, &other], true),
+        (other.serve("127.0.0.1", false).await, vec![&one], false),
+    ] {
+        let outcome = trusting(address, &authorities).integrations().await;
+        match is_trusted {
+            true => assert_eq!(outcome.unwrap(), []),
+            false => {
+                assert_eq!(outcome.unwrap_err().cause(), Some(&Cause::Tls(TlsFailure::Untrusted)));
+            }
+        }
+    }
+    let both = HttpOptions::new().root_certificates([one.issuer.pem(), other.issuer.pem()].concat());
+    let host = format!("https://{}", other.serve("127.0.0.1", false).await);
+    let client = Client::builder(host, "key").http(both).build().unwrap();
+    assert_eq!(client.integrations().await.unwrap(), []);
+}
+
+/// A request that was not sent is repeated, a POST, too.
+#[tokio::test]
+async fn a_connection_that_is_closed_within_its_handshake_is_made_once_more() {
+    let authority = Authority::new();
+    for (closed, expected) in [(1, &["POST"][..]), (2, &[])] {
+        let methods = Arc::default();
+        let address = authority.serve_after(closed, "127.0.0.1", false, Arc::clone(&methods)).await;
+        let client = trusting(address, &[&authority]);
+        let session = client.create_connect_session(&Tags::new(), &["slack"], &SessionDefaults::new()).await;
+        assert_eq!(session.is_ok(), closed == 1, "{session:?}");
+        assert_eq!(*methods.lock().unwrap(), expected);
+    }
 }

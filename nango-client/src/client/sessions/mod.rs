@@ -4,4 +4,4 @@ mod defaults;
 mod session;
 
 pub use defaults::{IntegrationDefaults, SessionDefaults};
-pub use session::{ConnectSession, SessionToken};
+pub use session::{ConnectLink, ConnectSession, SessionToken};

@@ -35,7 +35,26 @@ pub struct ConnectSession {
     pub token: SessionToken,
     /// The time of its expiry.
     pub expires_at: Timestamp,
+    /// The address at which the browser of the session's user opens the Connect UI: in a window, or
+    /// from an app on a phone. `None` if Nango does not name it and the client has no
+    /// [`connect_url`](crate::ClientBuilder::connect_url).
+    pub connect_link: Option<ConnectLink>,
 }
+
+/// The address of the Connect UI with the token of a session in it. Like the token, it goes to the
+/// browser of the session's user, and nowhere else.
+#[derive(Clone)]
+pub struct ConnectLink(SecretString);
+
+impl ConnectLink {
+    /// Returns the address, to be opened in the user's browser.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+crate::__debug_only!(ConnectLink {});
 
 /// The token of a connect session. It goes to the browser of the session's user, and nowhere else.
 #[derive(Clone)]
@@ -141,7 +160,13 @@ impl Client {
     ) -> Result<ConnectSession, Error> {
         let call = self.transport.call(endpoint);
         let Created { data } = call.submit(call.url(path)?, body).await?;
-        Ok(ConnectSession { token: SessionToken(data.token), expires_at: data.expires_at })
+        let theirs = data.connect_link.as_ref().map(ExposeSecret::expose_secret);
+        let link = self.transport.connect_link(data.token.expose_secret(), theirs);
+        Ok(ConnectSession {
+            connect_link: link.map(|link| ConnectLink(SecretString::from(String::from(link)))),
+            token: SessionToken(data.token),
+            expires_at: data.expires_at,
+        })
     }
 }
 
@@ -202,4 +227,6 @@ struct Created {
 struct CreatedSession {
     token: SecretString,
     expires_at: Timestamp,
+    #[serde(default)]
+    connect_link: Option<SecretString>,
 }

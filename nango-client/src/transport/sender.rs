@@ -1,0 +1,293 @@
+//! The way of a request to Nango and of the response back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Uri};
+use tokio::time::{sleep, timeout};
+use tracing::Span;
+use url::Url;
+
+use super::addresses::{Addresses, ConnectUi};
+use super::base::Base;
+use super::body;
+use super::envelope::Failure;
+use super::http_client::HttpClient;
+use super::options::HttpOptions;
+use super::rate_limit::{RateLimit, backoff};
+use super::repeat::{Repeat, may_be_retried};
+use super::transport::{AnyTransport, ResponseBody};
+use crate::api_key::{ApiKey, ConfigError, KeyProblem};
+use crate::error::{Cause, Error, ErrorKind};
+
+/// Attempts at an idempotent background call.
+const BACKGROUND_ATTEMPTS: u32 = 4;
+
+/// `true` if the HTTP client can speak TLS.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
+/// Sends requests to one server.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    base: Base,
+    public: Base,
+    connect_ui: ConnectUi,
+    bearer: HeaderValue,
+    /// The headers of every request, but for the key.
+    headers: HeaderMap,
+    http: Arc<dyn AnyTransport>,
+    total_timeout: Duration,
+    is_proxied: bool,
+    /// Attempts at an idempotent call.
+    attempts: u32,
+    rate_limit: RateLimit,
+}
+
+impl Sender {
+    pub(crate) fn new(
+        addresses: &Addresses,
+        key: &ApiKey,
+        options: &HttpOptions,
+    ) -> Result<Self, ConfigError> {
+        let (base, bearer) = (Base::parse(&addresses.host)?, bearer(key)?);
+        let public = match &addresses.public_host {
+            Some(host) => Base::parse_public(host)?,
+            None => base.clone(),
+        };
+        let connect_ui = ConnectUi::parse(addresses.connect_url.as_deref())?;
+        let headers = options.check()?;
+        let http: Arc<dyn AnyTransport> = match &options.transport {
+            Some(transport) => transport.clone(),
+            None if base.needs_tls() && !HAS_TLS => return Err(ConfigError::NoTls),
+            None => Arc::new(HttpClient::new(options, base.is_plain_loopback())?),
+        };
+        Ok(Self {
+            base,
+            public,
+            connect_ui,
+            bearer,
+            headers,
+            http,
+            total_timeout: options.total(),
+            is_proxied: options.proxy.is_some(),
+            attempts: 1,
+            rate_limit: RateLimit::default(),
+        })
+    }
+
+    /// Returns the sender with another key. The rate limit is the account's, so that both share
+    /// it.
+    pub(crate) fn with_key(&self, key: &ApiKey) -> Result<Self, ConfigError> {
+        Ok(Self { bearer: bearer(key)?, ..self.clone() })
+    }
+
+    /// Returns the sender for calls without a waiting caller: it retries, and leaves the last of
+    /// the rate limit to others.
+    pub(crate) fn background(&self) -> Self {
+        Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
+    }
+
+    pub(crate) fn sends_key_in_the_clear(&self) -> bool {
+        self.base.is_in_the_clear()
+    }
+
+    pub(crate) fn is_near_rate_limit(&self) -> bool {
+        self.rate_limit.time_to_reset().is_some()
+    }
+
+    pub(crate) fn rate_limit(&self) -> Option<u32> {
+        self.rate_limit.limit()
+    }
+
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        self.rate_limit.pause()
+    }
+
+    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        self.base.join(segments)
+    }
+
+    /// Returns the server as host and port, for texts.
+    pub(super) fn authority(&self) -> &Arc<str> {
+        self.base.authority()
+    }
+
+    /// Returns the host and the port of the server.
+    pub(super) fn address(&self) -> (&str, u16) {
+        self.base.address()
+    }
+
+    /// Returns `true` if the app has named a proxy.
+    pub(super) fn is_proxied(&self) -> bool {
+        self.is_proxied
+    }
+
+    /// Returns the address of a resource that a browser opens.
+    pub(crate) fn public_url(&self, segments: &[&str]) -> Result<Url, Error> {
+        self.public.join(segments)
+    }
+
+    /// Returns the server's address for browsers.
+    pub(crate) fn public_base(&self) -> &Base {
+        &self.public
+    }
+
+    /// Returns the address of the Connect UI with a session.
+    pub(crate) fn connect_link(&self, token: &str, link: Option<&str>) -> Option<Url> {
+        self.connect_ui.link(&self.public, token, link)
+    }
+
+    /// Sends a request and returns the response as it is, whatever its status. A body of more
+    /// than `limit` bytes is an error.
+    pub(crate) async fn send_raw(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        time_limit: Option<Duration>,
+        limit: usize,
+    ) -> Result<Response<Bytes>, Error> {
+        let repeat = Repeat::of_proxied(&method);
+        let exchange = async {
+            let received = self.request(&method, &url, headers, body, repeat).await?;
+            let (head, body) = received.into_parts();
+            let read = body::read(body, body::declared_length(&method, &head.headers), limit).await?;
+            Ok(Response::from_parts(head, read))
+        };
+        within(time_limit.unwrap_or(self.total_timeout), exchange).await
+    }
+
+    /// Sends a request and returns the response before its body is read. If a connection was closed
+    /// under it, the request is sent once more where that cannot have two effects.
+    async fn request(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+        repeat: Repeat,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let address = Uri::try_from(url.as_str())
+            .map_err(|_| Error::invalid_request("the path has a character that no address can have"))?;
+        let request = || {
+            let mut request = Request::new(body.clone());
+            *request.method_mut() = method.clone();
+            *request.uri_mut() = address.clone();
+            *request.headers_mut() = headers.clone();
+            request.headers_mut().extend(self.headers.clone());
+            request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
+            request
+        };
+        let received = match self.http.send_any(request()).await {
+            Err(error) if repeat.covers(&error) => {
+                tracing::debug!("a connection to nango was closed under a request, which is sent once more");
+                self.http.send_any(request()).await
+            }
+            outcome => outcome,
+        };
+        let received = received?;
+        Span::current().record("http.response.status_code", received.status().as_u16());
+        Ok(received)
+    }
+
+    /// Sends a request, several times if it is a background call that may be repeated, and reads the
+    /// response.
+    pub(super) async fn send<T>(
+        &self,
+        method: Method,
+        url: Url,
+        body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        if self.attempts > 1
+            && method != Method::POST
+            && let Some(wait) = self.rate_limit.time_to_reset()
+        {
+            sleep(wait).await;
+        }
+        for failures in 0..self.attempts - 1 {
+            match self.send_once(&method, &url, body.clone(), &read).await {
+                Err(failure) if may_be_retried(&method, &failure.error) => {
+                    sleep(backoff(failures, failure.error.retry_after())).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.send_once(&method, &url, body, &read).await
+    }
+
+    async fn send_once<T>(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let mut headers = HeaderMap::new();
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let repeat = Repeat::of(method);
+        let exchange = async {
+            let received = self.request(method, url, headers, body, repeat).await?;
+            let (head, body) = received.into_parts();
+            self.rate_limit.update(&head.headers);
+            let length = body::declared_length(method, &head.headers);
+            Ok((head.status, head.headers, body::read(body, length, body::MAX_RESPONSE).await))
+        };
+        let (status, headers, body) = within(self.total_timeout, exchange).await?;
+        match body {
+            Ok(body) if status.is_success() => Ok(read(&body).map_err(|error| not_nangos(error, status))?),
+            Ok(body) => Err(Failure::read(status, &headers, &body)),
+            Err(error) if error.kind() == ErrorKind::TooLarge => Err(Failure::too_large(status, &headers)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Runs an exchange within its time-out.
+async fn within<T>(limit: Duration, exchange: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let timed_out = |_| Error::new(ErrorKind::Unavailable).with_cause(Cause::TimedOut);
+    timeout(limit, exchange).await.map_err(timed_out)?
+}
+
+/// Adds the status to the error of a response that is not what Nango sends.
+fn not_nangos(error: Error, status: StatusCode) -> Error {
+    if error.kind() == ErrorKind::Unavailable && error.cause().is_none() {
+        error.with_cause(Cause::NotNango { status: status.as_u16() })
+    } else {
+        error
+    }
+}
+
+fn bearer(key: &ApiKey) -> Result<HeaderValue, ConfigError> {
+    let unusable =
+        |_| ConfigError::UnusableKey { what: "API key (NANGO_SECRET_KEY)", problem: KeyProblem::Characters };
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(unusable)?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
+}
+
+#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
+mod tests_without_tls {
+    use super::*;
+
+    #[test]
+    fn https_needs_a_feature() {
+        let key = ApiKey::new("key").unwrap();
+        let options = HttpOptions::new();
+        let address = |host: &str| Addresses { host: host.to_owned(), public_host: None, connect_url: None };
+        let Err(error) = Sender::new(&address("https://api.nango.dev"), &key, &options) else {
+            panic!("it is accepted")
+        };
+        assert_eq!(
+            error.to_string(),
+            "the Nango host (NANGO_HOST) is https, and nango-client is compiled without TLS; enable its feature `rustls` or \
+             `native-tls`, or the same one of nango-core"
+        );
+        assert!(Sender::new(&address("http://localhost:3003"), &key, &options).is_ok());
+    }
+}
