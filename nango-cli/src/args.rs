@@ -4,8 +4,8 @@ use url::Url;
 
 /// Checks the set-up of an app that uses Nango, and reads its tables.
 ///
-/// The app's environment variables count: NANGO_SECRET_KEY, NANGO_WEBHOOK_SIGNING_KEY, NANGO_HOST and
-/// NANGO_HANDLE_KEY. No secret is printed, and no connection id without --show-ids.
+/// The app's environment variables count: NANGO_SECRET_KEY, NANGO_WEBHOOK_SIGNING_KEY, NANGO_HOST,
+/// NANGO_PUBLIC_SERVER_URL and NANGO_HANDLE_KEY. No secret is printed, and no connection id without --show-ids.
 ///
 /// Exit codes: 0 when all is well, 1 when something is not, 2 for a wrong command line.
 #[derive(Debug, clap::Parser)]

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use nango_core::{MemoryStore, Nango, SigningKeys, TagMapper};
+use nango_core::{MemoryStore, Nango, NangoBuilder, SigningKeys, TagMapper};
 use nango_emulator::Emulator;
 use tokio::net::TcpListener;
 
@@ -36,10 +36,17 @@ struct App {
 
 impl App {
     async fn start(host: impl FnOnce(&Emulator) -> String) -> Self {
+        Self::configured(host, |builder| builder).await
+    }
+
+    async fn configured(
+        host: impl FnOnce(&Emulator) -> String,
+        configure: impl FnOnce(NangoBuilder) -> NangoBuilder,
+    ) -> Self {
         let emulator = Emulator::builder().start().await.unwrap();
         let keys = SigningKeys::new([emulator.signing_key()]).unwrap();
         let nango = Nango::builder(emulator.secret_key(), keys, MemoryStore::new()).host(host(&emulator));
-        let nango = nango.allowed_integrations(["slack"]).entity::<User>().build().unwrap();
+        let nango = configure(nango).allowed_integrations(["slack"]).entity::<User>().build().unwrap();
         let app: Router = Router::new().nest("/nango", nango_axum::router::<User, _>(nango));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/nango", listener.local_addr().unwrap());
@@ -54,7 +61,9 @@ impl App {
     /// arguments.
     async fn doctor(&self, variables: &[(&'static str, String)], arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nango-rs"));
-        command.env_remove("NANGO_API_KEY").env_remove("NANGO_HANDLE_KEY");
+        for variable in ["API_KEY", "HANDLE_KEY", "PUBLIC_CONNECT_URL", "PUBLIC_SERVER_URL"] {
+            command.env_remove(format!("NANGO_{variable}"));
+        }
         command.env("NANGO_HOST", self.emulator.url());
         command.env("NANGO_SECRET_KEY", self.emulator.secret_key());
         command.env("NANGO_WEBHOOK_SIGNING_KEY", self.emulator.signing_key());
@@ -168,9 +177,38 @@ async fn an_app_of_another_nango_has_the_wrong_callback() {
     assert_eq!(
         failures,
         [format!(
-            "callback redirects to http://localhost:9/oauth/callback, and not to {expected}; set NANGO_HOST of the app to the \
-             same Nango"
+            "callback redirects to http://localhost:9/oauth/callback, and not to {expected}; set NANGO_HOST and \
+             NANGO_PUBLIC_SERVER_URL of the app and of this machine to the same Nango"
         )]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_callback_is_that_of_the_address_for_browsers() {
+    let public = "https://nango.example.com/base";
+    let app =
+        App::configured(|emulator| emulator.url().to_owned(), |builder| builder.public_host(public)).await;
+    let output = app.doctor(&[("NANGO_PUBLIC_SERVER_URL", format!("{public}/"))], &[]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let line = text.lines().find(|line| line.contains(" callback ")).unwrap();
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(line, format!("ok callback 308 to {public}/oauth/callback, with the query kept"));
+
+    let expected = format!("{}/oauth/callback", app.emulator.url());
+    assert_eq!(
+        app.failures(&[], &[]).await,
+        [format!(
+            "callback redirects to {public}/oauth/callback, and not to {expected}; set NANGO_HOST and \
+             NANGO_PUBLIC_SERVER_URL of the app and of this machine to the same Nango"
+        )]
+    );
+    assert_eq!(
+        app.failures(&[("NANGO_PUBLIC_SERVER_URL", "nango.example.com".to_owned())], &[]).await,
+        [
+            "configuration the public address of Nango (NANGO_PUBLIC_SERVER_URL) must be an http or https address without \
+             query, user name and password, such as https://nango.company.com"
+        ]
     );
 }
 

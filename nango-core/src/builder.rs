@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nango_client::{ApiKey, Client, ConfigError as ClientConfigError, SessionDefaults, SigningKeys};
+use nango_client::{
+    ApiKey, Client, ConfigError as ClientConfigError, HttpOptions, SessionDefaults, SigningKeys,
+};
 
 use crate::config::ConfigError;
 use crate::connections::{ConnectionSettings, HandleKeys, Shared};
@@ -36,6 +38,9 @@ pub struct NangoBuilder {
     signing_keys: SigningKeys,
     store: Box<dyn ConnectionStore>,
     host: String,
+    public_host: Option<String>,
+    connect_url: Option<String>,
+    http: HttpOptions,
     kinds: OwnerKinds,
     allowed_integrations: Vec<String>,
     session_defaults: Box<dyn Fn(&Owner) -> SessionDefaults + Send + Sync>,
@@ -65,6 +70,9 @@ impl NangoBuilder {
             signing_keys,
             store,
             host: CLOUD.to_owned(),
+            public_host: None,
+            connect_url: None,
+            http: HttpOptions::new(),
             kinds: OwnerKinds::default(),
             allowed_integrations: Vec::new(),
             session_defaults: Box::new(|_| SessionDefaults::new()),
@@ -89,6 +97,8 @@ impl NangoBuilder {
     /// | `NANGO_SECRET_KEY`, or `NANGO_API_KEY` | the API key; required |
     /// | `NANGO_WEBHOOK_SIGNING_KEY` | the signing keys, separated by commas; without it the API key, with a warning: only environments made before 2026-04-20 use one key for both |
     /// | `NANGO_HOST` | the server, if it is not `https://api.nango.dev` |
+    /// | `NANGO_PUBLIC_SERVER_URL` | the server's address for browsers, if it is not the same |
+    /// | `NANGO_PUBLIC_CONNECT_URL` | the address of the Connect UI, if the server does not name the right one |
     /// | `NANGO_HANDLE_KEY` | the keys that connection handles are made with, separated by commas, the first for new ones |
     ///
     /// # Errors
@@ -115,6 +125,12 @@ impl NangoBuilder {
         if let Some(host) = variable("NANGO_HOST") {
             builder = builder.host(host);
         }
+        if let Some(url) = variable("NANGO_PUBLIC_SERVER_URL") {
+            builder = builder.public_host(url.trim());
+        }
+        if let Some(url) = variable("NANGO_PUBLIC_CONNECT_URL") {
+            builder = builder.connect_url(url.trim());
+        }
         if let Some(keys) = variable("NANGO_HANDLE_KEY") {
             builder = builder.handle_keys(keys.split(',').map(str::trim));
         }
@@ -129,6 +145,52 @@ impl NangoBuilder {
     /// is refused without TLS.
     pub fn host(mut self, url: impl Into<String>) -> Self {
         self.host = url.into();
+        self
+    }
+
+    /// Sets the address under which browsers reach the server, if it is another than the
+    /// [host](Self::host), such as that of a container.
+    ///
+    /// It is where the callback route redirects to, and what is named to the Connect UI. A
+    /// self-hosted Nango has the same setting, `NANGO_PUBLIC_SERVER_URL`.
+    ///
+    /// ```
+    /// # fn configure(builder: nango_core::NangoBuilder) -> nango_core::NangoBuilder {
+    /// builder.host("http://nango-server:3003").public_host("https://nango.example.com")
+    /// # }
+    /// ```
+    pub fn public_host(mut self, url: impl Into<String>) -> Self {
+        self.public_host = Some(url.into());
+        self
+    }
+
+    /// Sets the address of the Connect UI, for the links of sessions, if the server does not name the
+    /// right one: that of a self-hosted Nango is `http://localhost:3009` unless it has the same
+    /// setting, `NANGO_PUBLIC_CONNECT_URL`.
+    pub fn connect_url(mut self, url: impl Into<String>) -> Self {
+        self.connect_url = Some(url.into());
+        self
+    }
+
+    /// Sets the options of the HTTP client: certificates, proxy, time-outs, headers, the app's name,
+    /// or another client.
+    ///
+    /// Time-outs of calls do not prolong the deadlines of looks, deliveries and handlers.
+    ///
+    /// ```
+    /// use nango_core::HttpOptions;
+    /// # fn configure(builder: nango_core::NangoBuilder) -> std::io::Result<nango_core::NangoBuilder> {
+    /// let http = HttpOptions::new()
+    ///     .root_certificates(std::fs::read("/etc/ssl/company.pem")?)
+    ///     .user_agent("billing/2.1");
+    /// # let builder =
+    /// builder.http(http)
+    /// # ;
+    /// # Ok(builder)
+    /// # }
+    /// ```
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
         self
     }
 
@@ -368,7 +430,14 @@ impl NangoBuilder {
         }
         let api_key = self.api_key?;
         let handle_keys = HandleKeys::new(&self.handle_keys, &api_key)?;
-        let client = Client::new(&self.host, api_key)?;
+        let mut client = Client::builder(&self.host, api_key).http(self.http);
+        if let Some(url) = self.public_host {
+            client = client.public_host(url);
+        }
+        if let Some(url) = self.connect_url {
+            client = client.connect_url(url);
+        }
+        let client = client.build()?;
         if client.sends_key_in_the_clear() {
             tracing::warn!(
                 "the Nango host is reached without TLS: the network in between can read the API key and all data; write \

@@ -67,11 +67,12 @@ pub mod __private;
 pub use async_trait::async_trait;
 pub use nango_client;
 pub use nango_client::{
-    ApiKey, AsyncActionEvent, AuthEvent, AuthFailure, Client, ConnectSession, Connection, ConnectionError,
-    ConnectionKey, Delivery, ForwardEvent, FromTag, Integration, IntegrationDefaults, MAX_TAGS,
-    MAX_VALUE_UNITS, Operation, ProxyClient, ProxyReply, ProxyRequest, SIGNATURE_HEADER, SessionDefaults,
-    SessionToken, SignatureError, SigningKeys, SyncEvent, Tag, TagError, TagFields, TagKey, TagValue, Tags,
-    Timestamp, TimestampError, Token, Verified,
+    ApiKey, AsyncActionEvent, AuthEvent, AuthFailure, Client, ConnectLink, ConnectSession, Connection,
+    ConnectionError, ConnectionKey, Delivery, ForwardEvent, FromTag, HttpOptions, Integration,
+    IntegrationDefaults, MAX_TAGS, MAX_VALUE_UNITS, Operation, ProxyClient, ProxyReply, ProxyRequest,
+    ResponseBody, SIGNATURE_HEADER, SessionDefaults, SessionToken, SignatureError, SigningKeys, SyncEvent,
+    Tag, TagError, TagFields, TagKey, TagValue, Tags, Timestamp, TimestampError, Token, Transport,
+    TransportError, Verified,
 };
 
 pub use boxed::BoxError;

@@ -46,6 +46,10 @@ pub struct Args {
     #[arg(long)]
     pub check: bool,
 
+    /// URL of Nango for browsers, if it is not NANGO_HOST: that of a container, for example.
+    #[arg(long, value_name = "URL", env = "NANGO_PUBLIC_SERVER_URL")]
+    pub public_host: Option<String>,
+
     /// URL of Nango's Connect UI. Default: Nango Cloud's, or /connect/ on a Nango of this machine.
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,

@@ -59,16 +59,20 @@ pub async fn start(
     Ok((finish(args, &host, &key, builder).await?, Some(emulator)))
 }
 
-async fn finish(args: &Args, host: &str, key: &str, builder: NangoBuilder) -> Result<Backend, BoxError> {
+async fn finish(args: &Args, host: &str, key: &str, mut builder: NangoBuilder) -> Result<Backend, BoxError> {
+    if let Some(url) = &args.public_host {
+        builder = builder.public_host(url);
+    }
     let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
     let nango = builder
         .allowed_integrations(offers.iter().map(|offer| &offer.id))
         .entity::<User>()
         .entity::<Organization>()
         .build()?;
-    let api_url = Url::parse(host)?;
-    let url = match &args.connect_url {
-        Some(url) => url.clone(),
+    let api_url = Url::parse(nango.unscoped_client().public_url())?;
+    let connect_url = variable("NANGO_PUBLIC_CONNECT_URL").map(|url| Url::parse(&url)).transpose()?;
+    let url = match args.connect_url.clone().or(connect_url) {
+        Some(url) => url,
         None if is_loopback(&api_url) => api_url.join("/connect/")?,
         None => Url::parse(CLOUD_CONNECT_UI)?,
     };

@@ -29,7 +29,7 @@ pub(crate) async fn check(app: &Url, nango: &Nango) -> Result<Vec<Finding>, BoxE
     if let Ok(reply) = &callback {
         findings.push(clock::check(reply.headers()));
     }
-    findings.push(check_callback(callback, nango));
+    findings.push(check_callback(callback, nango, app));
 
     let post = |body: &'static str| {
         client.post(route("webhook")).header(CONTENT_TYPE, "application/json").body(body)
@@ -54,7 +54,7 @@ async fn send(request: RequestBuilder) -> Result<Response, String> {
     })
 }
 
-fn check_callback(reply: Result<Response, String>, nango: &Nango) -> Finding {
+fn check_callback(reply: Result<Response, String>, nango: &Nango, app: &Url) -> Finding {
     let finding = |verdict, text: String| Finding::new("callback", verdict, text);
     let reply = match reply {
         Ok(reply) => reply,
@@ -69,7 +69,8 @@ fn check_callback(reply: Result<Response, String>, nango: &Nango) -> Finding {
     let expected = nango.unscoped_client().callback_url();
     if !is_same_address(target, &expected) {
         let text = format!(
-            "redirects to {target}, and not to {expected}; set NANGO_HOST of the app to the same Nango"
+            "redirects to {target}, and not to {expected}; set NANGO_HOST and NANGO_PUBLIC_SERVER_URL of the app and of this \
+             machine to the same Nango"
         );
         return finding(Verdict::Failed, text);
     }
@@ -78,7 +79,29 @@ fn check_callback(reply: Result<Response, String>, nango: &Nango) -> Finding {
                     it again";
         return finding(Verdict::Failed, text.to_owned());
     }
+    if Url::parse(&expected).is_ok_and(|expected| is_near(&expected)) && !is_near(app) {
+        let text = format!(
+            "redirects to {expected}, which browsers outside this network do not reach, while the app's own address is \
+             public; set NANGO_PUBLIC_SERVER_URL to Nango's address for browsers"
+        );
+        return finding(Verdict::Warning, text);
+    }
     finding(Verdict::Ok, format!("308 to {expected}, with the query kept"))
+}
+
+/// Returns `true` for addresses of this machine or of a private network, and names without a dot.
+fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            !name.contains('.') || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+        None => false,
+    }
 }
 
 /// Compares two addresses, and takes all names of this machine for one.
@@ -130,4 +153,25 @@ const MOUNTED: &str = "check --app, which is the address that the routes are mou
 
 fn status(reply: &Response) -> String {
     format!("the app replies with {}", reply.status().as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_other_networks_do_not_reach() {
+        let is_near = |url: &str| is_near(&Url::parse(url).unwrap());
+        for url in [
+            "http://nango-server:3003/oauth/callback",
+            "http://localhost",
+            "http://10.1.2.3",
+            "http://[fc00::1]",
+        ] {
+            assert!(is_near(url), "{url}");
+        }
+        for url in ["https://nango.example.com", "http://8.8.8.8", "https://[2001:db8::1]/nango"] {
+            assert!(!is_near(url), "{url}");
+        }
+    }
 }

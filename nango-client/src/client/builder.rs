@@ -25,12 +25,33 @@ pub struct ClientBuilder {
     http: HttpOptions,
 }
 
-impl ClientBuilder {
-    pub(super) fn new(host: String, key: Result<ApiKey, ConfigError>) -> Self {
-        let addresses = Addresses { host, public_host: None, connect_url: None };
-        Self { key, addresses, http: HttpOptions::new() }
+impl Client {
+    /// Creates a client for the server at `host`, such as `https://api.nango.dev`. Sends nothing
+    /// yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the host is not an http or https address, has a user name or password, or is
+    /// Nango's cloud without TLS; when the key is empty or cannot be in a header; and when TLS
+    /// cannot be set up.
+    pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
+        Self::builder(host, key).build()
     }
 
+    /// Prepares a client with options: an address for browsers, HTTP options.
+    pub fn builder(
+        host: impl Into<String>,
+        key: impl TryInto<ApiKey, Error: Into<ConfigError>>,
+    ) -> ClientBuilder {
+        ClientBuilder {
+            key: key.try_into().map_err(Into::into),
+            addresses: Addresses { host: host.into(), public_host: None, connect_url: None },
+            http: HttpOptions::new(),
+        }
+    }
+}
+
+impl ClientBuilder {
     /// Sets the address under which browsers reach the server, if it is another than the host: a
     /// self-hosted Nango that this machine calls by the name of its container, for example.
     ///

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::builder::ClientBuilder;
 use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
@@ -34,26 +33,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client for the server at `host`, such as `https://api.nango.dev`. Sends nothing
-    /// yet.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the host is not an http or https address, has a user name or password, or is
-    /// Nango's cloud without TLS; when the key is empty or cannot be in a header; and when TLS
-    /// cannot be set up.
-    pub fn new(host: &str, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
-        Self::builder(host, key).build()
-    }
-
-    /// Prepares a client with options: an address for browsers, HTTP options.
-    pub fn builder(
-        host: impl Into<String>,
-        key: impl TryInto<ApiKey, Error: Into<ConfigError>>,
-    ) -> ClientBuilder {
-        ClientBuilder::new(host.into(), key.try_into().map_err(Into::into))
-    }
-
     /// Returns a client for the same server with another key of the same account, hence with a
     /// shared rate limit.
     ///

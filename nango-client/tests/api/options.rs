@@ -155,7 +155,8 @@ async fn each_time_out_ends_a_call() {
 
 #[tokio::test]
 async fn a_proxy_gets_every_request_but_those_of_its_exceptions() {
-    let proxy = Server::json(200, r#"{"data":[]}"#).await;
+    let empty = || (200, "", r#"{"data":[]}"#.to_owned());
+    let proxy = Server::start([empty(), empty()]).await;
     let address = proxy.host.replace("http://", "http://app:s%40cret@");
     let options = HttpOptions::new().proxy(&address).no_proxy(["nango.internal", "127.0.0.0/8"]);
     let client = Client::builder("http://nango.example", "key").http(options.clone()).build().unwrap();
@@ -170,7 +171,14 @@ async fn a_proxy_gets_every_request_but_those_of_its_exceptions() {
     client.integrations().await.unwrap();
     assert!(server.requests()[0].head.starts_with("GET /integrations HTTP/1.1\r\n"));
     assert!(!server.requests()[0].head.contains("proxy-authorization"));
-    assert_eq!(proxy.requests().len(), 1);
+
+    let near = Client::builder("http://localhost:9", "key").http(HttpOptions::new().proxy(&proxy.host));
+    near.build().unwrap().integrations().await.unwrap();
+    assert_eq!(
+        proxy.lines(),
+        ["GET http://nango.example/integrations", "GET http://localhost:9/integrations"],
+        "a proxy that is named holds for this machine's Nango, too"
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, Ref, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, Ref, SchemaType, Type};
 use utoipa::openapi::{
     Content, InfoBuilder, ObjectBuilder, OpenApiBuilder, RefOr, Required, ResponseBuilder, Schema,
 };
@@ -146,7 +146,9 @@ fn all_texts(names: &[&str]) -> ObjectBuilder {
 }
 
 fn session_token() -> ObjectBuilder {
-    all_texts(&["sessionToken", "expiresAt"])
+    // A server may not name its Connect UI.
+    let link = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+    all_texts(&["sessionToken", "expiresAt", "apiUrl"]).property("connectLink", link).required("connectLink")
 }
 
 fn connection() -> ObjectBuilder {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
-use nango_client::{ConnectSession, Timestamp};
+use nango_client::{ConnectLink, ConnectSession, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,9 @@ struct Reconnect {
 struct Token<'a> {
     session_token: &'a str,
     expires_at: Timestamp,
+    /// Nango's address for browsers.
+    api_url: &'a str,
+    connect_link: Option<&'a str>,
 }
 
 pub(super) async fn connect(
@@ -52,7 +55,7 @@ pub(super) async fn connect(
     // Last: a request that is refused costs the owner nothing, which may be a whole organisation.
     request.check()?;
     nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
-    Ok(token(&request.create().await?))
+    Ok(token(nango, &request.create().await?))
 }
 
 pub(super) async fn reconnect(
@@ -71,12 +74,18 @@ pub(super) async fn reconnect(
         _ => return Err(Problem::InvalidBody(SHAPE).into()),
     };
     nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
-    Ok(token(&connection.reconnect().await?))
+    Ok(token(nango, &connection.reconnect().await?))
 }
 
-fn token(session: &ConnectSession) -> Response<Bytes> {
-    let ConnectSession { token, expires_at, .. } = session;
-    json(StatusCode::OK, &Token { session_token: token.expose(), expires_at: *expires_at })
+fn token(nango: &Nango, session: &ConnectSession) -> Response<Bytes> {
+    let ConnectSession { token, expires_at, connect_link, .. } = session;
+    let token = Token {
+        session_token: token.expose(),
+        expires_at: *expires_at,
+        api_url: nango.engine().client.public_url(),
+        connect_link: connect_link.as_ref().map(ConnectLink::expose),
+    };
+    json(StatusCode::OK, &token)
 }
 
 /// Parses a body as JSON, whatever its content type. An empty body is `{}`.

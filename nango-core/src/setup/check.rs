@@ -25,7 +25,7 @@ pub(crate) enum Depth {
 pub(crate) async fn check(engine: &Engine, allowed: &[String], depth: Depth) -> SetupReport {
     let mut report = SetupReport::default();
     let integrations = engine.client.integrations().await;
-    if add_host_and_key(&mut report, &integrations) {
+    if add_host_and_key(&mut report, engine, &integrations) {
         add_integrations(&mut report, &integrations, allowed);
         add_connect_sessions(&mut report, engine.client.check_connect_sessions().await);
         let page = engine.list.connections().limit(SAMPLE).send().await;
@@ -55,19 +55,19 @@ pub(crate) async fn check(engine: &Engine, allowed: &[String], depth: Depth) -> 
 }
 
 /// Adds findings about the host and the key. Returns `false` if further calls would fail, too.
-fn add_host_and_key(report: &mut SetupReport, answer: &Result<Vec<Integration>, ClientError>) -> bool {
+fn add_host_and_key(
+    report: &mut SetupReport,
+    engine: &Engine,
+    answer: &Result<Vec<Integration>, ClientError>,
+) -> bool {
     let Err(error) = answer else {
-        report.add(Subject::Host, Verdict::Ok, "a Nango answers; its API does not say which version it is");
+        add_host(report, engine);
         report.add(Subject::ApiKey, Verdict::Ok, "accepted");
         return true;
     };
     match error.kind() {
         ErrorKind::Unauthorized => {
-            report.add(
-                Subject::Host,
-                Verdict::Ok,
-                "a Nango answers; its API does not say which version it is",
-            );
+            add_host(report, engine);
             if let Some(Cause::MissingScope(_)) = error.cause() {
                 report.add(Subject::ApiKey, Verdict::Ok, "accepted");
                 return true;
@@ -84,6 +84,19 @@ fn add_host_and_key(report: &mut SetupReport, answer: &Result<Vec<Integration>, 
         }
     }
     false
+}
+
+/// Adds the finding about a host that answers: whether browsers reach it, too.
+fn add_host(report: &mut SetupReport, engine: &Engine) {
+    if engine.client.sends_browsers_to_internal_name() {
+        let finding = format!(
+            "a Nango answers, but browsers are sent to {}, a name that only machines of one network know; set Nango's \
+             address for browsers (NANGO_PUBLIC_SERVER_URL, or `.public_host(..)`)",
+            engine.client.public_url()
+        );
+        return report.add(Subject::Host, Verdict::Warning, finding);
+    }
+    report.add(Subject::Host, Verdict::Ok, "a Nango answers; its API does not say which version it is");
 }
 
 fn add_integrations(

@@ -1,6 +1,15 @@
-//! The host of Nango: what is refused, and what is warned of.
+//! The host of Nango: what is refused, and what is warned of; and the way to it.
 
-use nango_core::{ConfigError, MemoryStore, Nango, NangoBuilder, SigningKeys, nango_client};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use nango_core::nango_client::ResponseBody;
+use nango_core::{
+    ConfigError, HttpOptions, MemoryStore, Nango, NangoBuilder, SigningKeys, Transport, TransportError,
+    nango_client,
+};
 use nango_tests::{Log, User};
 
 const KEY: &str = "c0ffee-api-key";
@@ -49,4 +58,51 @@ fn a_host_with_a_password_or_the_cloud_in_the_clear_is_refused() {
         assert_eq!(error, ConfigError::Client(expected), "{host}");
         assert!(!format!("{error} {error:?}").contains("c0ffee"), "{error}");
     }
+}
+
+#[test]
+fn addresses_for_browsers_are_refused_by_the_names_of_their_variables() {
+    use nango_client::ConfigError::{InvalidConnectUrl, InvalidPublicHost};
+    let host = || builder("http://nango-server:3003");
+    for (builder, expected, variable) in [
+        (host().public_host("nango.c0ffee"), InvalidPublicHost, "NANGO_PUBLIC_SERVER_URL"),
+        (host().connect_url("https://c0ffee@connect"), InvalidConnectUrl, "NANGO_PUBLIC_CONNECT_URL"),
+    ] {
+        assert!(!format!("{builder:?}").contains("c0ffee"), "{builder:?}");
+        let error = builder.build().unwrap_err();
+        assert_eq!(error, ConfigError::Client(expected));
+        assert!(error.to_string().contains(variable), "{error}");
+    }
+}
+
+/// Records the head of each request, and answers it with an empty list.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl Transport for Recorder {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<ResponseBody>, TransportError> {
+        let user_agent = request.headers()["user-agent"].to_str().unwrap();
+        self.0.lock().unwrap().push(format!("{} {}: {user_agent}", request.method(), request.uri()));
+        Ok(Response::new(r#"{"data":[],"connections":[]}"#.into()))
+    }
+}
+
+#[tokio::test]
+async fn http_options_hold_for_every_call() {
+    let recorder = Recorder::default();
+    let http = HttpOptions::new().transport(recorder.clone()).user_agent("billing/2.1");
+    let nango = builder("https://nango.example").list_key("list-key").http(http).build().unwrap();
+    assert_eq!(nango.sweep().run().await.unwrap().listed, 0);
+    nango.unscoped_client().integrations().await.unwrap();
+    let user_agent = format!("nango-client/{} billing/2.1", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        *recorder.0.lock().unwrap(),
+        [
+            format!("GET https://nango.example/connections?limit=1000&page=0: {user_agent}"),
+            format!("GET https://nango.example/integrations: {user_agent}"),
+        ]
+    );
+    let http = HttpOptions::new().timeout(Duration::ZERO);
+    let error = builder("https://nango.example").http(http).build().unwrap_err();
+    assert_eq!(error.to_string(), "the option `timeout` must be above zero, and at most 60 s");
 }

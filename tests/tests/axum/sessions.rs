@@ -14,7 +14,12 @@ async fn a_session_token_needs_a_login() {
         assert_eq!(reply.status, 200, "{body}: {}", reply.body);
         assert_eq!(reply.header("cache-control"), "no-store");
         let reply = reply.json();
-        assert_eq!(reply.as_object().unwrap().len(), 2);
+        assert_eq!(reply.as_object().unwrap().len(), 4);
+        let (api, token) = (app.emulator.local_url(), reply["sessionToken"].as_str().unwrap());
+        assert_eq!(reply["apiUrl"], api);
+        let named = api.replace(':', "%3A").replace('/', "%2F");
+        let link = format!("{}/?session_token={token}&apiURL={named}", app.emulator.url());
+        assert_eq!(reply["connectLink"], link);
         assert!(reply["sessionToken"].as_str().unwrap().starts_with("nango_connect_session_"));
         assert!(reply["expiresAt"].as_str().unwrap().parse::<Timestamp>().is_ok());
     }

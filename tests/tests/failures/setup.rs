@@ -1,6 +1,10 @@
 //! The check of the set-up.
 
-use nango_core::{MemoryStore, Nango, NangoBuilder, SetupSubject, SigningKeys, Verdict};
+use nango_core::nango_client::ResponseBody;
+use nango_core::{
+    HttpOptions, MemoryStore, Nango, NangoBuilder, SetupSubject, SigningKeys, Transport, TransportError,
+    Verdict,
+};
 use nango_emulator::Credentials;
 use nango_tests::{App, User, nango_builder};
 
@@ -25,6 +29,48 @@ async fn a_right_set_up_has_no_problem() {
     assert!(report.is_ok());
     sweeper.stop().await;
     assert_eq!(problems(&app.nango).await, [NO_SWEEPER]);
+}
+
+/// Sends requests for any name to one address.
+struct Resolved(String);
+
+impl Transport for Resolved {
+    async fn send(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<ResponseBody>, TransportError> {
+        let (head, body) = request.into_parts();
+        let url = format!("{}{}", self.0, head.uri.path_and_query().unwrap());
+        let sent = nango_tests::http().request(head.method, url).headers(head.headers).body(body);
+        let reply = sent.send().await.map_err(|error| TransportError::new(error.without_url()))?;
+        let status = reply.status();
+        let mut response = http::Response::new(ResponseBody::from(reply.bytes().await.unwrap()));
+        *response.status_mut() = status;
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_browsers_do_not_know() {
+    let emulator = nango_emulator::Emulator::builder().listen("127.0.0.1:0").start().await.unwrap();
+    let builder = || {
+        let http = HttpOptions::new().transport(Resolved(emulator.url().to_owned()));
+        nango_builder(&emulator, MemoryStore::new())
+            .host("http://nango-server:3003")
+            .http(http)
+            .allowed_integrations(["slack"])
+            .entity::<User>()
+    };
+    assert_eq!(
+        problems(&builder().build().unwrap()).await,
+        [
+            "host: warning: a Nango answers, but browsers are sent to http://nango-server:3003, a name that only machines \
+             of one network know; set Nango's address for browsers (NANGO_PUBLIC_SERVER_URL, or `.public_host(..)`)",
+            NO_SWEEPER,
+        ]
+    );
+    let public = builder().public_host("https://nango.example.com").build().unwrap();
+    assert_eq!(problems(&public).await, [NO_SWEEPER]);
 }
 
 #[tokio::test]

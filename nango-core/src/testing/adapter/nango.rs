@@ -94,7 +94,8 @@ impl State {
         let mut connections = self.connections();
         match (method, path, asked_for) {
             ("POST", "/connect/sessions" | "/connect/sessions/reconnect", _) => {
-                let token = r#"{"data":{"token":"session-token","expires_at":"2030-01-01T00:00:00.000Z"}}"#;
+                let token = r#"{"data":{"token":"session-token","expires_at":"2030-01-01T00:00:00.000Z",
+                    "connect_link":"http://localhost:3009/?session_token=session-token"}}"#;
                 (201, token.to_owned())
             }
             ("GET", "/connections", _) => {

@@ -27,6 +27,7 @@ macro_rules! __adapter_suite {
                 bodies_are_read_to_their_limit
                 bodies_of_unknown_length_are_read_to_their_limit
                 bodies_that_are_not_text_are_answered
+                browsers_get_the_public_addresses
                 other_methods_get_405
                 other_origins_are_refused_before_login
                 rate_limits_are_per_owner
