@@ -1,12 +1,6 @@
 const _: () = {
     use crate::reexports::nango_core::__private as _nango;
     ///The tags of a [`Member`], read back.
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     pub(crate) struct __MemberTags<'nango, 'a, I, P: ?Sized, const N: usize>
     where
         I: Clone,
@@ -15,12 +9,6 @@ const _: () = {
         of: _nango::PhantomData<fn() -> Member<'a, I, P, N>>,
     }
     #[automatically_derived]
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     impl<'nango, 'a, I, P: ?Sized, const N: usize> __MemberTags<'nango, 'a, I, P, N>
     where
         I: Clone,

@@ -7,23 +7,11 @@
 const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`User`], read back.
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     struct __UserTags<'nango> {
         tags: &'nango _nango::Tags,
         of: _nango::PhantomData<fn() -> User>,
     }
     #[automatically_derived]
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     impl<'nango> __UserTags<'nango> {
         ///The tag `Plan`.
         fn plan(&self) -> _nango::Tag<'nango, Plan> {

@@ -1,23 +1,11 @@
 const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`Place`], read back.
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     struct __PlaceTags<'nango, 'a> {
         tags: &'nango _nango::Tags,
         of: _nango::PhantomData<fn() -> Place<'a>>,
     }
     #[automatically_derived]
-    #[allow(
-        dead_code,
-        missing_debug_implementations,
-        private_interfaces,
-        unnameable_types
-    )]
     impl<'nango, 'a> __PlaceTags<'nango, 'a> {
         ///The tag `city`.
         fn city(&self) -> _nango::Tag<'nango, _nango::String> {

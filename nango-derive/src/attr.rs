@@ -1,8 +1,9 @@
 //! Sorts the items of all `#[nango(..)]` on a struct or a field. A mistake in one does not stop the
 //! others from being read.
 
+use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
-use syn::{Attribute, Path};
+use syn::{Attribute, Meta, Path};
 
 use crate::ctxt::Ctxt;
 use crate::item::{Item, items};
@@ -69,6 +70,17 @@ pub(crate) fn of_field(cx: &mut Ctxt, attrs: &[Attribute]) -> FieldAttrs {
 
 pub(crate) fn is_mapped(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("nango"))
+}
+
+/// Returns `true` if the app allows what is deprecated here.
+pub(crate) fn may_use_deprecated(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
+            let mut lints = list.tokens.clone().into_iter();
+            lints.any(|token| matches!(token, TokenTree::Ident(lint) if lint == "deprecated"))
+        }
+        _ => false,
+    })
 }
 
 /// Returns the items that belong on this place, each once, and whether there were others.

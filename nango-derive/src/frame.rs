@@ -55,7 +55,11 @@ pub(crate) fn write(model: &Model<'_>, contents: &Contents) -> TokenStream {
             }
         }
     });
+    // What the app allows itself to name in the struct is named again here, in the types of fields.
+    // Not in other cases: an app may forbid the lint.
+    let allow = model.uses_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
+        #allow
         const _: () = {
             use #krate::__private as _nango;
 

@@ -1,8 +1,8 @@
 //! `#[derive(TagMapper)]` and `#[derive(TagFields)]` for `nango-core`, which re-exports and
 //! documents it.
 //!
-//! `item`, `attr`, `role` and `read` turn the input into a `model`, `check` applies Nango's rules
-//! to it, and `expand` and `view` write the implementations. Every error is collected on the way;
+//! `self_type` names the struct where the input says `Self`. `item`, `attr`, `role` and `read` turn
+//! the input into a `model`, `check` applies Nango's rules to it, and `expand` and `view` write the implementations. Every error is collected on the way;
 //! where there is one, `fallback` writes implementations that keep the rest of the crate compiling.
 
 mod attr;
@@ -16,6 +16,7 @@ mod key;
 mod model;
 mod read;
 mod role;
+mod self_type;
 #[cfg(test)]
 mod snapshots;
 mod symbol;
@@ -47,14 +48,15 @@ pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStr
 
 fn derive(target: Target, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {
-        Ok(input) => expansion(target, &input).into(),
+        Ok(input) => expansion(target, input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
-fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
+fn expansion(target: Target, input: DeriveInput) -> TokenStream {
+    let input = self_type::replace(input);
     let (model, errors) = Ctxt::collect(|cx| {
-        let model = read::read(cx, target, input);
+        let model = read::read(cx, target, &input);
         check::check(cx, &model);
         model
     });

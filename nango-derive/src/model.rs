@@ -32,6 +32,8 @@ pub(crate) struct Model<'a> {
     pub(crate) incomplete: bool,
     /// The first `id` in a part: the struct is probably an entity, and derives `TagMapper` too.
     pub(crate) misplaced_id: Option<Span>,
+    /// The struct or a mapped field may name what is deprecated.
+    pub(crate) uses_deprecated: bool,
 }
 
 /// A text that is sent, with its place in the source.

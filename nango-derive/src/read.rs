@@ -23,6 +23,7 @@ pub(crate) fn read<'a>(cx: &mut Ctxt, target: Target, input: &'a DeriveInput) ->
         likely_id: None,
         incomplete: attrs.broken || fields.is_none(),
         misplaced_id: None,
+        uses_deprecated: attr::may_use_deprecated(&input.attrs),
     };
     for (index, field) in fields.into_iter().flatten().enumerate() {
         if field.ident.as_ref().is_some_and(|ident| ident == "id") {
@@ -79,6 +80,7 @@ fn kind(cx: &mut Ctxt, target: Target, input: &DeriveInput, attrs: &StructAttrs)
 fn read_field<'a>(cx: &mut Ctxt, model: &mut Model<'a>, index: usize, field: &'a Field, rename_all: Rename) {
     let attrs = attr::of_field(cx, &field.attrs);
     model.incomplete |= attrs.broken;
+    model.uses_deprecated |= attr::may_use_deprecated(&field.attrs);
     if let (Target::Part, Some(id)) = (model.target, &attrs.id) {
         model.misplaced_id.get_or_insert(id.span());
     }

@@ -26,6 +26,12 @@ fn part() {
     check("part", Target::Part);
 }
 
+/// No `Self` is left in the view and in the check of the keys, where it would be another type.
+#[test]
+fn self_type() {
+    check("self_type", Target::Entity);
+}
+
 /// The fallback implements every trait, so that an editor still completes on the struct.
 #[test]
 fn mistakes() {
@@ -38,7 +44,7 @@ fn check(name: &str, target: Target) {
     let Some(Item::Struct(item)) = syn::parse_file(&input).unwrap().items.pop() else {
         panic!("{name}.rs is not a struct");
     };
-    let expanded = expansion(target, &DeriveInput::from(item));
+    let expanded = expansion(target, DeriveInput::from(item));
     let expanded = prettyplease::unparse(&syn::parse2(expanded).unwrap());
     let path = folder.join(format!("{name}.expanded.rs"));
     if env::var_os("BLESS").is_some() {

@@ -1,6 +1,6 @@
 //! Writes the type that reads tags back, with a method for each mapped field.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Generics, Member, Type, WherePredicate, parse_quote};
@@ -17,13 +17,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let mut generics = generics(model);
     let (params, _, where_clause) = generics.split_for_impl();
     let doc = format!("The tags of a [`{}`], read back.", entity.unraw());
-    // In the order of the lints: accessors may stay unused, the struct has no `Debug`, a field's
-    // type may be more private than the struct, and the struct is named as an associated type only.
-    let allow =
-        quote!(#[allow(dead_code, missing_debug_implementations, private_interfaces, unnameable_types)]);
     let definition = quote! {
         #[doc = #doc]
-        #allow
         #vis struct #view #params #where_clause {
             tags: &'nango _nango::Tags,
             of: _nango::PhantomData<fn() -> #entity #entity_generics>,
@@ -36,7 +31,6 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         #definition
 
         #[automatically_derived]
-        #allow
         impl #params #view #arguments #where_clause {
             #(#accessors)*
         }
@@ -121,7 +115,13 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
 /// part.
 pub(crate) fn accessor(field: &MappedField<'_>) -> Ident {
     let name = match (&field.member, &field.key) {
-        (Member::Named(name), _) => return name.clone(),
+        // With the context of the derive, so that lints are about the field alone: those about its name,
+        // and those about methods, which may stay unused or return a type that is more private.
+        (Member::Named(name), _) => {
+            let mut name = name.clone();
+            name.set_span(name.span().resolved_at(Span::call_site()));
+            return name;
+        }
         (Member::Unnamed(_), Some(key)) => key.text.clone(),
         (Member::Unnamed(_), None) => type_name(field.value),
     };
