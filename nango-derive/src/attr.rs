@@ -83,6 +83,27 @@ pub(crate) fn may_use_deprecated(attrs: &[Attribute]) -> bool {
     })
 }
 
+/// Returns the table that an ORM's attribute names, as `#[sea_orm(table_name = "user")]` does.
+pub(crate) fn table_name(attrs: &[Attribute]) -> Option<String> {
+    let of_orm = |attr: &&Attribute| attr.path().is_ident("sea_orm") || attr.path().is_ident("diesel");
+    attrs.iter().filter(of_orm).find_map(|attr| {
+        let tokens: Vec<_> = attr.meta.require_list().ok()?.tokens.clone().into_iter().collect();
+        tokens.windows(3).find_map(|tokens| match tokens {
+            [TokenTree::Ident(name), TokenTree::Punct(_), TokenTree::Literal(table)]
+                if name == "table_name" =>
+            {
+                Some(table.to_string().trim_matches('"').to_owned())
+            }
+            [TokenTree::Ident(name), TokenTree::Punct(_), TokenTree::Ident(table)]
+                if name == "table_name" =>
+            {
+                Some(table.to_string())
+            }
+            _ => None,
+        })
+    })
+}
+
 /// Returns the items that belong on this place, each once, and whether there were others.
 fn known_items(cx: &mut Ctxt, attrs: &[Attribute], place: Place) -> (Vec<(Symbol, Item)>, bool) {
     let mut known: Vec<(Symbol, Item)> = Vec::new();
@@ -117,4 +138,29 @@ fn known_items(cx: &mut Ctxt, attrs: &[Attribute], place: Place) -> (Vec<(Symbol
         }
     }
     (known, broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_an_orm_is_found() {
+        for (attrs, table) in [
+            (vec![parse_quote!(#[sea_orm(table_name = "cake")])], Some("cake")),
+            (
+                vec![
+                    parse_quote!(#[doc = "x"]),
+                    parse_quote!(#[sea_orm(schema_name = "a", table_name = "cake")]),
+                ],
+                Some("cake"),
+            ),
+            (vec![parse_quote!(#[diesel(table_name = users, check_for_backend(Pg))])], Some("users")),
+            (vec![parse_quote!(#[sea_orm(rs_type = "String")]), parse_quote!(#[table_name = "users"])], None),
+        ] {
+            assert_eq!(table_name(&attrs).as_deref(), table);
+        }
+    }
 }

@@ -5,8 +5,9 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
+use crate::attr;
 use crate::ctxt::Ctxt;
-use crate::key::{MAX_TAGS, kind_fault, secret_in, snake_case, suggestion, tag_key_fault};
+use crate::key::{MAX_TAGS, is_generic_name, kind_fault, secret_in, snake_case, suggestion, tag_key_fault};
 use crate::model::{MappedField, Model, SpannedText, Target};
 use crate::view;
 
@@ -32,11 +33,22 @@ pub(crate) fn check(cx: &mut Ctxt, model: &Model<'_>) {
 fn kind(cx: &mut Ctxt, model: &Model<'_>) {
     // An attribute that was not understood may be the kind.
     let kind = model.kind.as_ref().filter(|kind| kind.is_explicit || !model.incomplete);
-    let Some((kind, fault)) = kind.and_then(|kind| Some((kind, kind_fault(&kind.text)?))) else { return };
+    let Some(kind) = kind else { return };
+    let name = model.input.ident.unraw().to_string();
+    let fault = if !kind.is_explicit && is_generic_name(&name) {
+        Some(format!("no kind follows from the name `{name}`, which other structs of an app have, too"))
+    } else {
+        kind_fault(&kind.text)
+    };
+    let Some(fault) = fault else { return };
     let advice = match (kind.is_explicit, suggestion(&kind.text)) {
         (true, Some(allowed)) => format!("write `{allowed}`"),
         (true, None) => "choose another, such as `user`".to_owned(),
-        (false, _) => "name it, as in `#[nango(kind = \"user\")]`".to_owned(),
+        (false, _) => {
+            let table = attr::table_name(&model.input.attrs).filter(|table| kind_fault(table).is_none());
+            let example = table.unwrap_or_else(|| "user".to_owned());
+            format!("name it, as in `#[nango(kind = \"{example}\")]`")
+        }
     };
     cx.error_at(kind.span, format!("{fault}: {advice}"));
 }

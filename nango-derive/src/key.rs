@@ -36,6 +36,19 @@ pub(crate) fn kind_fault(kind: &str) -> Option<String> {
     name_fault("a kind", kind, "letters, digits, `_` and `-`", "a kind is in lower case", is_mark)
 }
 
+/// Names of structs that say nothing about the owner, so that no kind follows from them.
+///
+/// SeaORM gives the first five to the structs of every table, one module each. The other two are what apps
+/// call the struct of a table where they name the module after it. Words that mean something in a
+/// product, such as `Account`, `Client` or `Item`, are not listed.
+const GENERIC_NAMES: [&str; 7] =
+    ["ActiveModel", "ActiveModelEx", "Entity", "Model", "ModelEx", "Record", "Row"];
+
+/// Returns `true` if other structs of an app are probably named like this one.
+pub(crate) fn is_generic_name(name: &str) -> bool {
+    GENERIC_NAMES.contains(&name)
+}
+
 fn name_fault(
     what: &str,
     name: &str,

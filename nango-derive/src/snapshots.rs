@@ -32,6 +32,12 @@ fn self_type() {
     check("self_type", Target::Entity);
 }
 
+/// The suggested kind is the name of the table.
+#[test]
+fn model() {
+    check("model", Target::Entity);
+}
+
 /// The fallback implements every trait, so that an editor still completes on the struct.
 #[test]
 fn mistakes() {

@@ -57,7 +57,7 @@ trait Table {
 }
 
 #[derive(TagMapper)]
-struct Row<T: Table> {
+struct Rowed<T: Table> {
     #[nango(id)]
     id: T::Key,
 }
@@ -92,7 +92,7 @@ fn main() -> Result<(), TagError> {
     assert_eq!(project.to_tags()?.len(), 3);
     assert_eq!(project.owner().id_as::<Project<'_, NotDisplay, str>>().map(|id| id.0), Some(4));
     assert_eq!(Typed { id: 3_u8 }.owner().id(), "3");
-    assert_eq!(Row::<Users> { id: 3 }.owner().id(), "3");
+    assert_eq!(Rowed::<Users> { id: 3 }.owner().id(), "3");
     assert_eq!(generic(1, "x")?, 2);
     Ok(())
 }

@@ -1,0 +1,46 @@
+::core::compile_error! {
+    "no kind follows from the name `Model`, which other structs of an app have, too: name it, as in `#[nango(kind = \"cake\")]`"
+}
+const _: () = {
+    use ::nango_core::__private as _nango;
+    ///The tags of a [`Model`], read back.
+    pub struct __ModelTags<'nango> {
+        tags: &'nango _nango::Tags,
+        of: _nango::PhantomData<fn() -> Model>,
+    }
+    #[automatically_derived]
+    impl<'nango> __ModelTags<'nango> {
+        ///The tag `end_user_id`.
+        pub fn id(&self) -> _nango::Tag<'nango, i32> {
+            _nango::tag(self.tags, "end_user_id")
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagFields for Model {
+        const TAGS: &'static [&'static _nango::str] = &[];
+        type View<'nango> = __ModelTags<'nango>;
+        fn put_tags(
+            &self,
+            tags: &mut _nango::Tags,
+        ) -> _nango::Result<(), _nango::TagError> {
+            loop {}
+        }
+        fn view(tags: &_nango::Tags) -> Self::View<'_> {
+            loop {}
+        }
+    }
+    #[automatically_derived]
+    impl _nango::TagMapper for Model {
+        type Id = i32;
+        const KIND: &'static _nango::str = "";
+        const ID_TAG: &'static _nango::str = "";
+        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
+        const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        fn owner(&self) -> _nango::Owner {
+            loop {}
+        }
+        fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
+            loop {}
+        }
+    }
+};
