@@ -16,8 +16,10 @@ use crate::convert;
 /// An entity that an Actix extractor finds in a request. Implemented for every such type.
 #[diagnostic::on_unimplemented(
     message = "the routes cannot extract a `{Self}` from a request",
-    label = "not both a `TagMapper` and an extractor",
-    note = "derive `nango_core::TagMapper` for it, and implement `actix_web::FromRequest` from your login"
+    label = "not both a `TagMapper` and an extractor of actix-web 4",
+    note = "derive `nango_core::TagMapper` for it, and implement `actix_web::FromRequest` from your login",
+    note = "if it is one already, check that the extractor is one of actix-web 4, as `nango_actix::actix_web` is: that \
+            of another version is another trait"
 )]
 pub trait RouteOwner: TagMapper + FromRequest + 'static {}
 

@@ -15,9 +15,10 @@ use nango_core::{Nango, OwnerIdentity, TagMapper};
 /// An entity that an Axum extractor finds in a request. Implemented for every such type.
 #[diagnostic::on_unimplemented(
     message = "the routes cannot extract a `{Self}` from a request",
-    label = "not both a `TagMapper` and an extractor of this router's state",
+    label = "not both a `TagMapper` and an extractor of axum 0.8 with this router's state",
     note = "derive `nango_core::TagMapper` for it, and implement `axum::extract::FromRequestParts<S>` from your login",
-    note = "if it is one already, check that the router's state `{S}` is the state of that extractor"
+    note = "if it is one already, check that the router's state `{S}` is the state of that extractor, and that the \
+            extractor is one of axum 0.8, as `nango_axum::axum` is: that of another version is another trait"
 )]
 pub trait RouteOwner<S>: TagMapper + FromRequestParts<S> + Send + Sync + 'static {}
 
