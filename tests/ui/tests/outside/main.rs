@@ -3,6 +3,8 @@
 //!
 //! Inside the workspace, another member turns on what such an app lacks.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod project;
 
 use project::{Adapter, Project};
