@@ -12,7 +12,6 @@ const _: () = {
     impl<'nango, 'a, T: Related<Node<'a, T>>> __NodeTags<'nango, 'a, T>
     where
         Node<'a, T>: Sized,
-        &'a Part<Node<'a, T>>: _nango::TagFields,
     {
         ///The tag `end_user_id`.
         fn id(&self) -> _nango::Tag<'nango, Id<Node<'a, T>>> {
@@ -31,9 +30,6 @@ const _: () = {
     impl<'a, T: Related<Node<'a, T>>> _nango::TagFields for Node<'a, T>
     where
         Node<'a, T>: Sized,
-        Id<Node<'a, T>>: _nango::OwnerId,
-        <Node<'a, T> as Table>::Key: _nango::TagValue,
-        &'a Part<Node<'a, T>>: _nango::TagFields,
     {
         const TAGS: &'static [&'static _nango::str] = _nango::TagKeys::as_slice(
             &_nango::TagKeys::join(
@@ -79,9 +75,6 @@ const _: () = {
     impl<'a, T: Related<Node<'a, T>>> _nango::TagMapper for Node<'a, T>
     where
         Node<'a, T>: Sized,
-        Id<Node<'a, T>>: _nango::OwnerId,
-        <Node<'a, T> as Table>::Key: _nango::TagValue,
-        &'a Part<Node<'a, T>>: _nango::TagFields,
     {
         type Id = Id<Node<'a, T>>;
         const KIND: &'static _nango::str = "node";

@@ -67,7 +67,7 @@ fn bounds(model: &Model<'_>) -> Option<WhereClause> {
     let mut generics = model.input.generics.clone();
     for field in &model.fields {
         let ty = field.bound_type();
-        if field.with.is_some() || !types::is_generic(ty, &model.input.generics) {
+        if field.with.is_some() || !field.is_generic {
             continue;
         }
         let predicate = match field.role {

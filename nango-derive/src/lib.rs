@@ -48,15 +48,15 @@ pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStr
 
 fn derive(target: Target, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {
-        Ok(input) => expansion(target, input).into(),
+        Ok(input) => expansion(target, &input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
-fn expansion(target: Target, input: DeriveInput) -> TokenStream {
-    let input = self_type::replace(input);
+fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
+    let named = self_type::replace(input.clone());
     let (model, errors) = Ctxt::collect(|cx| {
-        let model = read::read(cx, target, &input);
+        let model = read::read(cx, target, &named, input);
         check::check(cx, &model);
         model
     });

@@ -59,6 +59,9 @@ pub(crate) struct MappedField<'a> {
     /// The type of the value: that of the field, without `Option`.
     pub(crate) value: &'a Type,
     pub(crate) optional: bool,
+    /// The type depends on a parameter, other than by `Self`: a bound on it is needed. One on an `Id<Self>`
+    /// would often need itself, since the traits of an `Id<T>` are those of an entity `T`.
+    pub(crate) is_generic: bool,
     pub(crate) with: Option<Path>,
     pub(crate) allow_sensitive: bool,
 }

@@ -10,7 +10,13 @@ use crate::key::{Rename, snake_case};
 use crate::model::{MappedField, Model, SpannedText, Target};
 use crate::{role, types};
 
-pub(crate) fn read<'a>(cx: &mut Ctxt, target: Target, input: &'a DeriveInput) -> Model<'a> {
+/// Reads the input, in which the struct has its name, and the original, which may say `Self`.
+pub(crate) fn read<'a>(
+    cx: &mut Ctxt,
+    target: Target,
+    input: &'a DeriveInput,
+    original: &DeriveInput,
+) -> Model<'a> {
     let attrs = attr::of_struct(cx, &input.attrs);
     let fields = fields(cx, target, input);
     let mut model = Model {
@@ -25,12 +31,17 @@ pub(crate) fn read<'a>(cx: &mut Ctxt, target: Target, input: &'a DeriveInput) ->
         misplaced_id: None,
         uses_deprecated: attr::may_use_deprecated(&input.attrs),
     };
-    for (index, field) in fields.into_iter().flatten().enumerate() {
+    let originals = match &original.data {
+        Data::Struct(data) => data.fields.iter(),
+        Data::Enum(_) | Data::Union(_) => return model,
+    };
+    for (index, (field, original)) in fields.into_iter().flatten().zip(originals).enumerate() {
         if field.ident.as_ref().is_some_and(|ident| ident == "id") {
             model.likely_id = Some(field);
         }
         if attr::is_mapped(&field.attrs) {
-            read_field(cx, &mut model, index, field, attrs.rename_all);
+            let is_generic = types::is_generic(&original.ty, &input.generics);
+            read_field(cx, &mut model, (index, field), is_generic, attrs.rename_all);
         }
     }
     model
@@ -77,7 +88,13 @@ fn kind(cx: &mut Ctxt, target: Target, input: &DeriveInput, attrs: &StructAttrs)
     }
 }
 
-fn read_field<'a>(cx: &mut Ctxt, model: &mut Model<'a>, index: usize, field: &'a Field, rename_all: Rename) {
+fn read_field<'a>(
+    cx: &mut Ctxt,
+    model: &mut Model<'a>,
+    (index, field): (usize, &'a Field),
+    is_generic: bool,
+    rename_all: Rename,
+) {
     let attrs = attr::of_field(cx, &field.attrs);
     model.incomplete |= attrs.broken;
     model.uses_deprecated |= attr::may_use_deprecated(&field.attrs);
@@ -113,6 +130,7 @@ fn read_field<'a>(cx: &mut Ctxt, model: &mut Model<'a>, index: usize, field: &'a
         key: mapping.key,
         value: inner.unwrap_or(&field.ty),
         optional: inner.is_some(),
+        is_generic,
         with: mapping.with,
         // An unknown attribute may be this one, misspelt.
         allow_sensitive: attrs.allow_sensitive.is_some() || attrs.broken,

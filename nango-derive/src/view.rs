@@ -61,7 +61,7 @@ fn part_bounds(model: &Model<'_>) -> impl Iterator<Item = WherePredicate> {
     let parts = model.fields.iter().filter(|field| field.is_flatten());
     parts.filter_map(|part| {
         let ty = &part.field.ty;
-        types::is_generic(ty, &model.input.generics).then(|| parse_quote!(#ty: _nango::TagFields))
+        part.is_generic.then(|| parse_quote!(#ty: _nango::TagFields))
     })
 }
 

@@ -108,6 +108,35 @@ where
 #[derive(TagMapper)]
 struct Team<'a>(#[nango(id)] Id<Self>, #[nango(flatten)] Part<&'a Self>);
 
+/// An id whose text has the kind of its owner in it, which is known only once `E` is an entity.
+struct Prefixed<E>(u64, PhantomData<fn() -> E>);
+
+impl<E: TagMapper> fmt::Display for Prefixed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", E::KIND, self.0)
+    }
+}
+
+impl<E: TagMapper> FromStr for Prefixed<E> {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let id = text.strip_prefix(E::KIND).and_then(|id| id.strip_prefix('-')?.parse().ok());
+        Ok(Self(id.unwrap_or_default(), PhantomData))
+    }
+}
+
+/// A bound `Prefixed<Tree<T>>: OwnerId` would need itself.
+#[derive(TagMapper)]
+struct Tree<T> {
+    #[nango(id)]
+    id: Prefixed<Self>,
+    #[nango(tag)]
+    parent: Option<Prefixed<Self>>,
+    #[nango(tag)]
+    value: T,
+}
+
 macro_rules! entity {
     ($name:ident, $id:ty, $part:ty) => {
         #[derive(TagMapper)]
@@ -165,6 +194,11 @@ fn main() -> Result<(), TagError> {
     let tags = team.to_tags()?;
     let of: Tag<'_, Id<&Team<'_>>> = tags.view::<Team<'_>>().part().of();
     assert_eq!(of.as_str(), Some("2"));
+
+    let tree = Tree { id: Prefixed(7, PhantomData), parent: None, value: 'x' };
+    let tags = tree.to_tags()?;
+    assert_eq!(tags.iter().collect::<Vec<_>>(), [("end_user_id", "tree-7"), ("value", "x")]);
+    assert_eq!(tags.view::<Tree<char>>().id().parse()?.map(|id: Prefixed<Tree<char>>| id.0), Some(7));
 
     let made = FromMacro { id: Id::new(1), part: Part { plan: "pro", of: Id::new(2) }, other: Id::new(3) };
     let tags = made.to_tags()?;
