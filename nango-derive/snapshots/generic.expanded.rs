@@ -5,8 +5,8 @@ const _: () = {
     where
         I: Clone,
     {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> Member<'a, I, P, N>>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> Member<'a, I, P, N>>,
     }
     #[automatically_derived]
     impl<'nango, 'a, I, P: ?Sized, const N: usize> __MemberTags<'nango, 'a, I, P, N>
@@ -16,17 +16,17 @@ const _: () = {
     {
         ///The tag `member_id`.
         pub(crate) fn id(&self) -> _nango::Tag<'nango, Id<I>> {
-            _nango::tag(self.tags, "member_id")
+            _nango::tag(self.__tags, "member_id")
         }
         ///The tag `billing-plan`.
         pub(crate) fn billing_plan(
             &self,
         ) -> _nango::Tag<'nango, <P as _nango::ToOwned>::Owned> {
-            _nango::tag(self.tags, "billing-plan")
+            _nango::tag(self.__tags, "billing-plan")
         }
         ///The tags of the field `region`.
         pub(crate) fn region(&self) -> <Region<N> as _nango::TagFields>::View<'nango> {
-            <Region<N> as _nango::TagFields>::view(self.tags)
+            <Region<N> as _nango::TagFields>::view(self.__tags)
         }
     }
     #[automatically_derived]
@@ -69,8 +69,8 @@ const _: () = {
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __MemberTags {
-                tags,
-                of: _nango::PhantomData,
+                __tags: tags,
+                __of: _nango::PhantomData,
             }
         }
     }

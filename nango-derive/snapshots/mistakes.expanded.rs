@@ -8,14 +8,14 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`User`], read back.
     struct __UserTags<'nango> {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> User>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> User>,
     }
     #[automatically_derived]
     impl<'nango> __UserTags<'nango> {
         ///The tag `Plan`.
         fn plan(&self) -> _nango::Tag<'nango, Plan> {
-            _nango::tag(self.tags, "Plan")
+            _nango::tag(self.__tags, "Plan")
         }
         fn id(&self) -> _nango::Tag<'nango, Uuid> {
             loop {}

@@ -5,14 +5,14 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`Model`], read back.
     pub struct __ModelTags<'nango> {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> Model>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> Model>,
     }
     #[automatically_derived]
     impl<'nango> __ModelTags<'nango> {
         ///The tag `end_user_id`.
         pub fn id(&self) -> _nango::Tag<'nango, i32> {
-            _nango::tag(self.tags, "end_user_id")
+            _nango::tag(self.__tags, "end_user_id")
         }
     }
     #[automatically_derived]

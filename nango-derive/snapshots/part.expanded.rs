@@ -2,22 +2,22 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`Place`], read back.
     struct __PlaceTags<'nango, 'a> {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> Place<'a>>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> Place<'a>>,
     }
     #[automatically_derived]
     impl<'nango, 'a> __PlaceTags<'nango, 'a> {
         ///The tag `city`.
         fn city(&self) -> _nango::Tag<'nango, _nango::String> {
-            _nango::tag(self.tags, "city")
+            _nango::tag(self.__tags, "city")
         }
         ///The tags of the field `1`.
         fn region(&self) -> <Region<'a> as _nango::TagFields>::View<'nango> {
-            <Region<'a> as _nango::TagFields>::view(self.tags)
+            <Region<'a> as _nango::TagFields>::view(self.__tags)
         }
         ///The tag `zip-code`.
         fn zip_code(&self) -> _nango::Tag<'nango, String> {
-            _nango::tag(self.tags, "zip-code")
+            _nango::tag(self.__tags, "zip-code")
         }
     }
     #[automatically_derived]
@@ -43,8 +43,8 @@ const _: () = {
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __PlaceTags {
-                tags,
-                of: _nango::PhantomData,
+                __tags: tags,
+                __of: _nango::PhantomData,
             }
         }
     }

@@ -5,8 +5,8 @@ const _: () = {
     where
         Node<'a, T>: Sized,
     {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> Node<'a, T>>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> Node<'a, T>>,
     }
     #[automatically_derived]
     impl<'nango, 'a, T: Related<Node<'a, T>>> __NodeTags<'nango, 'a, T>
@@ -15,15 +15,15 @@ const _: () = {
     {
         ///The tag `end_user_id`.
         fn id(&self) -> _nango::Tag<'nango, Id<Node<'a, T>>> {
-            _nango::tag(self.tags, "end_user_id")
+            _nango::tag(self.__tags, "end_user_id")
         }
         ///The tag `parent`.
         fn parent(&self) -> _nango::Tag<'nango, <Node<'a, T> as Table>::Key> {
-            _nango::tag(self.tags, "parent")
+            _nango::tag(self.__tags, "parent")
         }
         ///The tags of the field `part`.
         fn part(&self) -> <&'a Part<Node<'a, T>> as _nango::TagFields>::View<'nango> {
-            <&'a Part<Node<'a, T>> as _nango::TagFields>::view(self.tags)
+            <&'a Part<Node<'a, T>> as _nango::TagFields>::view(self.__tags)
         }
     }
     #[automatically_derived]
@@ -66,8 +66,8 @@ const _: () = {
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __NodeTags {
-                tags,
-                of: _nango::PhantomData,
+                __tags: tags,
+                __of: _nango::PhantomData,
             }
         }
     }

@@ -2,26 +2,26 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`User`], read back.
     pub struct __UserTags<'nango> {
-        tags: &'nango _nango::Tags,
-        of: _nango::PhantomData<fn() -> User>,
+        __tags: &'nango _nango::Tags,
+        __of: _nango::PhantomData<fn() -> User>,
     }
     #[automatically_derived]
     impl<'nango> __UserTags<'nango> {
         ///The tag `end_user_id`.
         pub fn id(&self) -> _nango::Tag<'nango, Uuid> {
-            _nango::tag(self.tags, "end_user_id")
+            _nango::tag(self.__tags, "end_user_id")
         }
         ///The tag `end_user_email`.
         pub fn email(&self) -> _nango::Tag<'nango, String> {
-            _nango::tag(self.tags, "end_user_email")
+            _nango::tag(self.__tags, "end_user_email")
         }
         ///The tag `organization_id`.
         pub fn organization_id(&self) -> _nango::Tag<'nango, u64> {
-            _nango::tag(self.tags, "organization_id")
+            _nango::tag(self.__tags, "organization_id")
         }
         ///The tag `country`.
         pub fn country(&self) -> _nango::Tag<'nango, Country> {
-            _nango::tag(self.tags, "country")
+            _nango::tag(self.__tags, "country")
         }
     }
     #[automatically_derived]
@@ -48,8 +48,8 @@ const _: () = {
         }
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __UserTags {
-                tags,
-                of: _nango::PhantomData,
+                __tags: tags,
+                __of: _nango::PhantomData,
             }
         }
     }

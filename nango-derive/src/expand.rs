@@ -32,7 +32,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #(#writes)*
             writer.finish()
         },
-        view: quote!(#view { tags, of: _nango::PhantomData }),
+        view: quote!(#view { __tags: tags, __of: _nango::PhantomData }),
         mapper: model.id().filter(|_| model.target == Target::Entity).map(|id| mapper(model, id)),
         key_check: early.map(|check| quote!(const _: () = { #check };)),
     };

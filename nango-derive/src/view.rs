@@ -17,11 +17,12 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let mut generics = generics(model);
     let (params, _, where_clause) = generics.split_for_impl();
     let doc = format!("The tags of a [`{}`], read back.", entity.unraw());
+    // Editors offer private fields, too, in the module of the entity.
     let definition = quote! {
         #[doc = #doc]
         #vis struct #view #params #where_clause {
-            tags: &'nango _nango::Tags,
-            of: _nango::PhantomData<fn() -> #entity #entity_generics>,
+            __tags: &'nango _nango::Tags,
+            __of: _nango::PhantomData<fn() -> #entity #entity_generics>,
         }
     };
     generics.make_where_clause().predicates.extend(part_bounds(model));
@@ -81,7 +82,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
             let part_view = part_item(field, ty, "View");
             let span = types::span(ty);
             let lifetime = quote_spanned!(span=> <'nango>);
-            let (view, tags) = (part_item(field, ty, "view"), quote!(self.tags));
+            let (view, tags) = (part_item(field, ty, "view"), quote!(self.__tags));
             let read = quote_spanned!(span=> #view(#tags));
             let doc = format!("The tags of the field `{}`.", field.name());
             return quote! {
@@ -97,7 +98,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
         quote! {
             #[doc = #doc]
             #vis fn #name(&self) -> _nango::Tag<'nango, #ty> {
-                _nango::tag(self.tags, #key)
+                _nango::tag(self.__tags, #key)
             }
         }
     });
