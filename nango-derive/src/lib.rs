@@ -3,7 +3,8 @@
 //!
 //! `self_type` names the struct where the input says `Self`. `item`, `attr`, `role` and `read` turn
 //! the input into a `model`, `check` applies Nango's rules to it, and `expand` and `view` write the implementations. Every error is collected on the way;
-//! where there is one, `fallback` writes implementations that keep the rest of the crate compiling.
+//! where there is one, `fallback` writes implementations that keep the rest of the crate compiling, and
+//! `half_written` does so for an editor where the input does not parse.
 
 mod attr;
 mod check;
@@ -11,6 +12,7 @@ mod ctxt;
 mod expand;
 mod fallback;
 mod frame;
+mod half_written;
 mod item;
 mod key;
 mod model;
@@ -34,7 +36,7 @@ use crate::model::Target;
 #[expect(missing_docs, reason = "the text would be shown twice")]
 #[proc_macro_derive(TagMapper, attributes(nango))]
 pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive(Target::Entity, input)
+    derive(Target::Entity, input.into()).into()
 }
 
 /// Marks the fields of a struct that are tags of every entity that the struct is a part of.
@@ -43,14 +45,24 @@ pub fn derive_tag_mapper(input: proc_macro::TokenStream) -> proc_macro::TokenStr
 /// identify an owner.
 #[proc_macro_derive(TagFields, attributes(nango))]
 pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive(Target::Part, input)
+    derive(Target::Part, input.into()).into()
 }
 
-fn derive(target: Target, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    match syn::parse(input) {
-        Ok(input) => expansion(target, &input).into(),
-        Err(error) => error.into_compile_error().into(),
+fn derive(target: Target, input: TokenStream) -> TokenStream {
+    match syn::parse2(input.clone()) {
+        Ok(input) => expansion(target, &input),
+        Err(error) => expansion_beside(error, target, input),
     }
+}
+
+/// Returns the error of syntax, and implementations for what is complete. Other mistakes are not reported:
+/// they may be what is being written.
+fn expansion_beside(error: syn::Error, target: Target, input: TokenStream) -> TokenStream {
+    let error = error.into_compile_error();
+    let Some(input) = half_written::complete_fields(input) else { return error };
+    let named = self_type::replace(input.clone());
+    let (model, _) = Ctxt::collect(|cx| read::read(cx, target, &named, &input));
+    if model.misplaced_id.is_some() { error } else { fallback::expand(&model, &error) }
 }
 
 fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
