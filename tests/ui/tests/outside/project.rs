@@ -83,7 +83,8 @@ impl Project {
     pub(crate) fn check(&self) -> String {
         // Beside what the workspace has compiled: what is the same there is not compiled again.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let output = self.cargo(&["check", "--quiet", "--color", "never", "--target-dir"], &[target]);
+        let output =
+            self.cargo(&["check", "--offline", "--quiet", "--color", "never", "--target-dir"], &[target]);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() == said.is_empty(), "{} and said: {said}", output.status);
         said
@@ -92,7 +93,12 @@ impl Project {
     /// Returns whether the app is compiled with this crate.
     pub(crate) fn depends_on(&self, crate_name: &str, arguments: &[&str]) -> bool {
         let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
-        let output = self.cargo(&[&tree, arguments].concat(), &[]);
+        let arguments = [&tree, arguments].concat();
+        let mut output = self.cargo(&[&arguments[..], &["--offline"]].concat(), &[]);
+        if !output.status.success() {
+            // Not all features are built in the workspace, so that crates of others may not be downloaded.
+            output = self.cargo(&arguments, &[]);
+        }
         let tree = String::from_utf8(output.stdout).unwrap();
         assert!(
             output.status.success() && tree.contains("nango-core v"),
@@ -105,7 +111,7 @@ impl Project {
     fn cargo(&self, arguments: &[&str], paths: &[&Path]) -> Output {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut cargo = Command::new(cargo);
-        cargo.current_dir(&self.folder).args(arguments).args(paths).arg("--offline");
+        cargo.current_dir(&self.folder).args(arguments).args(paths);
         cargo.output().unwrap()
     }
 }
