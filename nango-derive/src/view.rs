@@ -117,11 +117,19 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
 pub(crate) fn accessor(field: &MappedField<'_>) -> Ident {
     let name = match (&field.member, &field.key) {
         // With the context of the derive, so that lints are about the field alone: those about its name,
-        // and those about methods, which may stay unused or return a type that is more private.
+        // and those about methods, which may stay unused or return a type that is more private. The
+        // context has an edition, too, and the struct's may be an older one, with fewer keywords.
         (Member::Named(name), _) => {
-            let mut name = name.clone();
-            name.set_span(name.span().resolved_at(Span::call_site()));
-            return name;
+            let span = name.span().resolved_at(Span::call_site());
+            let text = name.to_string();
+            return match &*text {
+                "async" | "await" | "dyn" | "gen" | "try" => Ident::new_raw(&text, span),
+                _ => {
+                    let mut name = name.clone();
+                    name.set_span(span);
+                    name
+                }
+            };
         }
         (Member::Unnamed(_), Some(key)) => key.text.clone(),
         (Member::Unnamed(_), None) => type_name(field.value),
