@@ -20,7 +20,8 @@ struct ConnectionSelector {
 #[serde(deny_unknown_fields)]
 struct Revoke {
     integration: String,
-    connection_id: String,
+    /// All connections of the integration without it.
+    connection_id: Option<String>,
     /// Runs Nango's next refresh or test now.
     #[serde(default = "yes")]
     notice: bool,
@@ -36,9 +37,23 @@ fn unknown(_: actions::UnknownConnection) -> ApiError {
 
 pub(super) async fn revoke(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     let wanted: Revoke = call.json()?;
-    let revoked = actions::revoke(&app, &wanted.integration, &wanted.connection_id, wanted.notice);
-    revoked.await.map_err(unknown)?;
+    let ids = match wanted.connection_id {
+        Some(id) => vec![id],
+        None => ids_of(&app, &wanted.integration)?,
+    };
+    for id in ids {
+        actions::revoke(&app, &wanted.integration, &id, wanted.notice).await.map_err(unknown)?;
+    }
     Ok(reply::success())
+}
+
+/// Returns the ids of an integration's connections, of which there is at least one.
+fn ids_of(app: &App, integration: &str) -> Result<Vec<String>, ApiError> {
+    let ids: Vec<_> = app.read(|state| {
+        let all = state.connections.with_integration(integration);
+        all.map(|connection| connection.connection_id.clone()).collect()
+    });
+    if ids.is_empty() { Err(unknown(actions::UnknownConnection)) } else { Ok(ids) }
 }
 
 pub(super) async fn restore(State(app): State<App>, call: Call) -> Result<Response, ApiError> {

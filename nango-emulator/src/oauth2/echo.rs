@@ -18,6 +18,10 @@ pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) 
     let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     if oauth2 && !app.read(|state| state.grants.access_tokens.contains(token)) {
+        // Slack answers every error with 200.
+        if call.param("provider") == "slack" {
+            return reply::json(200, &json!({ "ok": false, "error": "token_revoked" }));
+        }
         return reply::json(401, &json!({ "error": "invalid_token" }));
     }
     let prefix = format!("/_emulator/provider/{}/api", call.param("provider"));

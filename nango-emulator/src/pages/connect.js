@@ -1,10 +1,10 @@
 // Connect UI: gets a session token, shows the integrations of the session, and notifies the
-// surrounding window (a frame's parent, a popup's opener) of the outcome.
+// page around its frame of the outcome.
 import { api, logo } from "./api.js";
 import { el } from "./dom.js";
 import { form } from "./form.js";
 import { backButton, close, closeButton, dead, expired, show, notify, waiting } from "./shell.js";
-import { accompanied, apiOrigin, framed, opener, query, state } from "./state.js";
+import { apiOrigin, framed, query, state } from "./state.js";
 
 async function start() {
   waiting("Loading…");
@@ -44,7 +44,7 @@ window.addEventListener("message", (event) => {
   const message = event.data;
   if (!message || typeof message !== "object") return;
   if (message.type === "session_token" && typeof message.sessionToken === "string") {
-    if (event.source !== window.parent && event.source !== opener) return;
+    if (event.source !== window.parent) return;
     if (message.sessionToken === state.token) return;
     state.token = message.sessionToken;
     start();
@@ -59,18 +59,18 @@ backButton.addEventListener("click", () => {
 });
 closeButton.addEventListener("click", close);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && accompanied && !state.finished) close();
+  if (event.key === "Escape" && framed && !state.finished) close();
 });
 
 const theme = query.get("theme");
 if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 document.body.classList.toggle("framed", framed);
-closeButton.hidden = !accompanied;
+closeButton.hidden = !framed;
 state.token = query.get("session_token");
 notify({ type: "ready" });
 if (state.token) {
   start();
-} else if (accompanied) {
+} else if (framed) {
   setTimeout(() => {
     if (!state.token) dead("Still waiting", "This page was opened without a session. Please close it and try again.");
   }, 10000);

@@ -82,7 +82,8 @@ export function input(field) {
 export function problemOf({ field, value }) {
   const text = value();
   if (field.hidden) return "";
-  if (!text) return field.required ? `Please enter ${field.title}.` : "";
+  const example = field.about.example ? ` For example: ${field.about.example}` : "";
+  if (!text) return field.required ? `Please fill this in.${example}` : "";
   if (!field.about.pattern) return "";
   let pattern;
   try {
@@ -90,6 +91,5 @@ export function problemOf({ field, value }) {
   } catch {
     return "";
   }
-  const example = field.about.example ? ` For example: ${field.about.example}` : "";
   return pattern.test(text) ? "" : `This does not look right.${example}`;
 }

@@ -85,7 +85,7 @@ export function byPopup(work) {
     // The message of a success may be in flight, since the popup closes itself.
     setTimeout(() => {
       if (settled || state.busy !== flow) return;
-      if (!detectClosed) return work.idle("Try again", "The other window was closed.");
+      if (!detectClosed) return work.idle("Try again", "Finish in the other window, or try again here.");
       const error = new Error("The window was closed before access was allowed.");
       error.code = "window_closed";
       flow.fail(error);

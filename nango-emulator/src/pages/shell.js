@@ -1,6 +1,7 @@
-// Card around every view, and the surrounding window.
+// Card around every view, and the page around a frame. In a window of its own this page, like Nango's,
+// neither notifies the window that opened it nor closes itself.
 import { el, mark } from "./dom.js";
-import { accompanied, framed, opener, state } from "./state.js";
+import { framed, state } from "./state.js";
 
 const view = document.getElementById("view");
 const card = document.getElementById("card");
@@ -30,7 +31,6 @@ export function waiting(text) {
 
 export function notify(event) {
   if (framed) window.parent.postMessage(event, "*");
-  if (opener) opener.postMessage(event, "*");
 }
 
 function isTyped() {
@@ -42,7 +42,6 @@ export function close() {
   if (state.busy) state.busy.cancel();
   state.finished = true;
   notify({ type: "close" });
-  if (!framed && opener) window.close();
 }
 
 export function dead(title, text) {
@@ -60,7 +59,7 @@ export function connected(integration, connectionId, more) {
   backButton.hidden = true;
   const payload = { providerConfigKey: integration.unique_key, connectionId, ...more };
   notify({ type: "connect", payload });
-  const done = accompanied
+  const done = framed
     ? el("button", { type: "button", class: "primary", onclick: close }, "Finish")
     : el("p", { class: "quiet" }, "You can now close this tab.");
   const badge = el("div", { class: "badge", "data-above": true }, mark("m5 12.5 4.5 4.5L19 7.5"));

@@ -125,6 +125,22 @@ async fn token_expires_and_key_is_revoked() {
 }
 
 #[tokio::test]
+async fn all_connections_of_an_integration_are_revoked_without_an_id() {
+    let (nango, receiver) = listening().await;
+    for user in ["first", "second"] {
+        connect(&nango, user).await;
+    }
+    receiver.bodies(2).await;
+    control(&nango, "revoke", json!({ "integration": "openai" })).await;
+    let failures = receiver.bodies(4).await.split_off(2);
+    let mut failed: Vec<_> = failures.iter().map(|body| (&body["type"], &body["operation"])).collect();
+    assert_eq!(failed.pop(), Some((&json!("auth"), &json!("refresh"))));
+    assert_eq!(failed.pop(), Some((&json!("auth"), &json!("refresh"))));
+    let none = call(&nango, Method::POST, "/_emulator/revoke", Some(json!({ "integration": "slack" }))).await;
+    assert_eq!(none.0, 404);
+}
+
+#[tokio::test]
 async fn creation_webhooks_can_be_disabled_but_override_cannot() {
     let (nango, receiver) = listening().await;
     let made = connect(&nango, "loud").await;

@@ -158,7 +158,9 @@ async fn proxy_reaches_the_emulated_provider() {
     assert_eq!(echo["headers"]["x-mine"], "yes");
     assert!(echo["headers"].get("x-not-mine").is_none());
     nango.revoke_unnoticed("slack", &made.connection_id).await.unwrap();
-    assert_eq!(ask().send().await.unwrap().status(), 401, "the provider's own answer");
+    let answer = ask().send().await.unwrap();
+    assert_eq!(answer.status(), 200, "Slack answers errors so");
+    assert_eq!(&answer.bytes().await.unwrap()[..], br#"{"ok":false,"error":"token_revoked"}"#);
 }
 
 #[tokio::test]
