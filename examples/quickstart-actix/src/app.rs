@@ -34,6 +34,9 @@ pub fn routes(state: Data<AppState>) -> impl FnOnce(&mut web::ServiceConfig) + C
             .route("/", web::get().to(page::home))
             .route("/me", web::get().to(page::me))
             .route("/assets/{name}", web::get().to(page::asset))
+            .route("/slack/channels", web::get().to(page::channels::<User>))
+            .route("/slack/channels/{handle}", web::get().to(page::channels::<User>))
+            .route("/org/slack/channels/{handle}", web::get().to(page::channels::<Organization>))
             .route("/login", web::get().to(session::to_home))
             .route("/login", web::post().to(session::log_in))
             .route("/logout", web::post().to(session::log_out));

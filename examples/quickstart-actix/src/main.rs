@@ -26,6 +26,8 @@ mod models;
 mod origin;
 #[path = "../../quickstart/src/sessions.rs"]
 mod sessions;
+#[path = "../../quickstart/src/slack.rs"]
+mod slack;
 #[path = "../../quickstart/src/start.rs"]
 mod start;
 #[path = "../../quickstart/src/web.rs"]

@@ -3,11 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{FromRequest, HttpResponse, Responder};
+use nango_core::TagMapper;
 
 use crate::app::AppState;
 use crate::models::User;
 use crate::session::NotLoggedIn;
+use crate::slack;
 use crate::web;
 
 pub async fn home(state: Data<AppState>, user: Result<User, NotLoggedIn>) -> HttpResponse {
@@ -41,4 +43,17 @@ pub async fn asset(name: Path<String>) -> HttpResponse {
 pub async fn me(state: Data<AppState>, user: User) -> impl Responder {
     let me = web::me(&user, &state.offers, &state.connect);
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(me)
+}
+
+/// Answers with the Slack channels of the logged-in user, or of the user's organisation.
+pub async fn channels<O: TagMapper + FromRequest>(
+    state: Data<AppState>,
+    handle: Option<Path<String>>,
+    owner: O,
+) -> HttpResponse {
+    let handle = handle.as_deref().map(String::as_str);
+    let (status, body) = slack::channels(&state.nango, &owner, handle).await;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    // What a user may read at Slack is not for caches.
+    HttpResponse::build(status).insert_header((CACHE_CONTROL, "no-store")).json(body)
 }

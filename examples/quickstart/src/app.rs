@@ -16,7 +16,6 @@ use crate::origin;
 use crate::page;
 use crate::session;
 use crate::sessions::Sessions;
-use crate::slack;
 use crate::web::{ConnectUi, Offer};
 
 #[derive(Clone)]
@@ -42,7 +41,9 @@ pub fn app(state: AppState) -> Router {
         .route("/", get(page::home))
         .route("/me", get(page::me))
         .route("/assets/{name}", get(page::asset))
-        .route("/slack/channels", get(slack::channels))
+        .route("/slack/channels", get(page::channels::<User>))
+        .route("/slack/channels/{handle}", get(page::channels::<User>))
+        .route("/org/slack/channels/{handle}", get(page::channels::<Organization>))
         .route("/login", get(|| async { Redirect::to("/") }).post(session::log_in))
         .route("/logout", post(session::log_out))
         // Nango's routes have this rule already, and its webhooks come from no page.

@@ -5,10 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
+use nango_core::TagMapper;
 
 use crate::app::AppState;
 use crate::models::User;
 use crate::session::NotLoggedIn;
+use crate::slack;
 use crate::web;
 
 pub async fn home(State(state): State<AppState>, user: Result<User, NotLoggedIn>) -> Response {
@@ -30,4 +32,17 @@ pub async fn asset(Path(name): Path<String>) -> Response {
 
 pub async fn me(State(state): State<AppState>, user: User) -> impl IntoResponse {
     ([(CACHE_CONTROL, "no-store")], Json(web::me(&user, &state.offers, &state.connect)))
+}
+
+/// Answers with the Slack channels of the logged-in user, or of the user's organisation.
+pub async fn channels<O: TagMapper>(
+    State(state): State<AppState>,
+    handle: Option<Path<String>>,
+    owner: O,
+) -> Response {
+    let handle = handle.as_deref().map(String::as_str);
+    let (status, body) = slack::channels(&state.nango, &owner, handle).await;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    // What a user may read at Slack is not for caches.
+    (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

@@ -138,12 +138,8 @@ async fn a_client_with_half_a_request_is_disconnected() {
     assert_eq!(Browser::new(app.url()).get("/").await.status, 200);
 }
 
-/// quickstart-actix does not have this route.
 #[tokio::test]
 async fn the_browser_gets_fields_of_slacks_reply_and_no_token() {
-    if env!("CARGO_PKG_NAME") != "quickstart" {
-        return;
-    }
     let (home, app, emulator) = running().await;
     let alice = login(&app, "alice").await;
     assert_eq!(alice.get("/slack/channels").await.status, 404);
@@ -170,4 +166,14 @@ async fn the_browser_gets_fields_of_slacks_reply_and_no_token() {
     for token in tokens {
         assert!(!reply.body.contains(token.as_str().unwrap()), "the access token is in {}", reply.body);
     }
+
+    let handle = alice.connections("/nango").await[0]["handle"].as_str().unwrap().to_owned();
+    assert_eq!(alice.get(&format!("/slack/channels/{handle}")).await.json(), reply.json());
+    let missing =
+        serde_json::json!({ "error": { "code": "not_found", "message": "there is no such connection" } });
+    for path in ["/slack/channels/none".to_owned(), format!("/org/slack/channels/{handle}")] {
+        let reply = alice.get(&path).await;
+        assert_eq!((reply.status, reply.json()), (404, missing.clone()), "{path}");
+    }
+    assert_eq!(Browser::new(app.url()).get("/slack/channels").await.status, 401);
 }
