@@ -2,8 +2,9 @@
 
 import { after, before, describe, it } from 'node:test';
 
-import { agree, finish, giveKey } from './connect-ui.mjs';
-import { App, logIn, openBrowser, opens, visitor, waitForState } from './rig.mjs';
+import { agree, closes, giveKey } from './connect-ui.mjs';
+import { connect, logIn, waitForState } from './page.mjs';
+import { App, openBrowser, visitor } from './rig.mjs';
 
 describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
   let app;
@@ -20,10 +21,10 @@ describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
   it('connects through a consent page', async () => {
     const { context, page, check } = await visitor(browser);
     await logIn(page, app, 'alice');
-    const popup = await opens(page, () => page.getByRole('button', { name: 'Connect Slack', exact: true }).click());
+    const popup = await connect(page, 'Slack');
     await agree(popup);
     await waitForState(page, 'mine', 'slack', 'healthy');
-    await finish(popup);
+    await closes(popup);
     await context.close();
     check();
   });
@@ -31,7 +32,7 @@ describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
   it('finds what was connected while the app was dead, though the webhook was lost', async () => {
     const { context, page, check } = await visitor(browser, { expected: [/ERR_CONNECTION_REFUSED/] });
     await logIn(page, app, 'alice');
-    const popup = await opens(page, () => page.getByRole('button', { name: 'Connect OpenAI', exact: true }).click());
+    const popup = await connect(page, 'OpenAI');
     await popup.getByLabel('API key').waitFor(); // The app has given its session: from here on it is not needed.
     await app.kill();
     await giveKey(popup);
@@ -40,7 +41,7 @@ describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
     await app.start();
     // The page is still open: it asks again by itself.
     await waitForState(page, 'mine', 'openai', 'healthy');
-    await finish(popup);
+    await closes(popup);
     await context.close();
     check();
   });

@@ -3,18 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 const QUICKSTART = resolve(ROOT, process.env.QUICKSTART_BIN ?? 'target/debug/quickstart');
 const EMULATOR = resolve(ROOT, process.env.EMULATOR_BIN ?? 'target/debug/nango-emulator');
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
-const SCREENSHOTS = join(ROOT, 'screenshots');
 
 /** Ports that were free a moment ago. */
 export async function freePorts(count) {
@@ -156,13 +155,17 @@ export class App {
     return (await reply.json()).connections;
   }
 
+  /** A control endpoint of the emulator. */
+  async control(path, body) {
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${this.nango}/_emulator/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(reply.status, 200, await reply.text());
+  }
+
   /** The provider ends what it allowed, and Nango notices. */
   async revoke(integration) {
     const [{ connection_id }] = (await this.connections()).filter((one) => one.provider_config_key === integration);
-    const body = JSON.stringify({ integration, connection_id });
-    const headers = { 'content-type': 'application/json' };
-    const reply = await fetch(`${this.nango}/_emulator/revoke`, { method: 'POST', headers, body });
-    assert.equal(reply.status, 200, await reply.text());
+    await this.control('revoke', { integration, connection_id });
   }
 
   /** What no log line and no reply may hold. */
@@ -177,22 +180,38 @@ export class App {
   }
 }
 
-/** A browser whose every look-up of a name fails. */
-export function openBrowser() {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-    ],
-  });
+/**
+ * A browser whose every look-up of a name fails. `thirdPartyCookies` allows or blocks cookies, and all storage, of pages in
+ * the frame of another site; without it the browser's default holds.
+ */
+export async function openBrowser({ thirdPartyCookies } = {}) {
+  const options = { executablePath: CHROMIUM, args: FLAGS };
+  if (thirdPartyCookies === undefined) return chromium.launch(options);
+  const folder = await mkdtemp(join(tmpdir(), 'chromium-'));
+  await mkdir(join(folder, 'Default'));
+  const profile = { cookie_controls_mode: thirdPartyCookies ? 0 : 1, block_third_party_cookies: !thirdPartyCookies };
+  await writeFile(join(folder, 'Default/Preferences'), JSON.stringify({ profile }));
+  const context = await chromium.launchPersistentContext(folder, options);
+  const browser = context.browser();
+  return {
+    newContext: (more) => browser.newContext(more),
+    close: async () => {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
 
 /** A person's browser: cookies of its own, and a list of everything that went wrong in any of its windows. */
 export async function visitor(browser, options = {}) {
@@ -222,43 +241,11 @@ export async function visitor(browser, options = {}) {
   return { context, page: await context.newPage(), replies, check };
 }
 
-export async function logIn(page, app, user) {
-  await page.goto(app.url);
-  await page.getByRole('button', { name: new RegExp(`^${user}`, 'i') }).click();
-  await page.getByRole('heading', { name: 'Your connections' }).waitFor();
-  await page.locator('ul[aria-busy="false"]').nth(1).waitFor();
-}
-
-/** One list on the page: 'mine' or 'ours'. */
-export function row(page, section, integration) {
-  return page.locator(`#${section} li[data-integration="${integration}"]`);
-}
-
-export async function waitForState(page, section, integration, state) {
-  await page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`).waitFor();
-}
-
-/** Reloads until it is so: a page shows what was true when it loaded, and a webhook may arrive after that. */
-export async function reloadUntilState(page, section, integration, state) {
-  const wanted = page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`);
-  const end = Date.now() + 15_000;
-  do {
-    await page.reload();
-    await page.locator('ul[aria-busy="false"]').nth(1).waitFor();
-  } while (!(await wanted.isVisible()) && Date.now() < end);
-  await wanted.waitFor({ timeout: 1000 });
-}
-
 /** Clicks, and hands back the window that opens. */
 export async function opens(page, click) {
   const [popup] = await Promise.all([page.context().waitForEvent('page'), click()]);
   await popup.waitForLoadState();
   return popup;
-}
-
-export async function screenshot(page, name) {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: false, animations: 'disabled' });
 }
 
 async function within(milliseconds, promise, what) {

@@ -1,16 +1,12 @@
 // The same with Nango's own frontend SDK, as it is on the registry: the Connect UI opens in its frame.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { agree, deny, giveKey } from './connect-ui.mjs';
-import { App, logIn, openBrowser, screenshot, visitor, waitForState } from './rig.mjs';
-
-const SDK = join(import.meta.dirname, 'node_modules/@nangohq/frontend/dist');
+import { agree, clickAway, deny, giveKey, toConsent } from './connect-ui.mjs';
+import { startCdn } from './hosts.mjs';
+import { focusReaches, logIn, says, screenshot, waitForState, waitForTile } from './page.mjs';
+import { App, openBrowser, visitor } from './rig.mjs';
 
 describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
   let app;
@@ -18,20 +14,13 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
   let cdn;
 
   before(async () => {
-    cdn = createServer(async (request, response) => {
-      const file = await readFile(join(SDK, new URL(request.url, 'http://cdn').pathname)).catch(() => null);
-      response.writeHead(file ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' });
-      response.end(file);
-    }).listen(0, '127.0.0.1');
-    await once(cdn, 'listening');
-    const url = `http://127.0.0.1:${cdn.address().port}/index.js`;
-    [app, browser] = await Promise.all([App.in({ args: ['--sdk-url', url] }), openBrowser()]);
+    cdn = await startCdn();
+    [app, browser] = await Promise.all([App.in({ args: ['--sdk-url', cdn.url] }), openBrowser()]);
   });
   after(async () => {
     await browser?.close();
     await app?.remove();
-    cdn?.close();
-    cdn?.closeAllConnections();
+    cdn?.stop();
   });
 
   async function open(page, name) {
@@ -82,8 +71,9 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
       async (page) => {
         const frame = await open(page, 'Google Calendar');
         await deny(frame, page);
-        await page.getByRole('alert').filter({ hasText: 'access was denied' }).waitFor();
+        await says(page, '!', 'Google Calendar was not connected: access was denied.');
         await close(page, frame, 'Cancel and close');
+        await waitForTile(page, 'google-calendar', 'none');
         await waitForState(page, 'mine', 'google-calendar', 'none');
       },
       { expected: [/status of 400.*\/oauth\/callback/] },
@@ -94,13 +84,57 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
     await visit(async (page) => {
       const frame = await open(page, 'HubSpot');
       await close(page, frame, 'Cancel and close');
-      await page.getByRole('status').filter({ hasText: 'The window was closed.' }).waitFor();
+      await says(page, 'i', 'HubSpot is not connected.');
+      await waitForTile(page, 'hubspot', 'none');
       await waitForState(page, 'mine', 'hubspot', 'none');
-      assert.equal(
-        await page.evaluate(() => document.activeElement?.ariaLabel),
-        'Connect HubSpot',
-        'the focus is where it was',
-      );
+      await focusReaches(page, 'Connect HubSpot');
+    });
+  });
+
+  it('removes the frame when there is no session to be had', async () => {
+    await visit(
+      async (page) => {
+        const error = { code: 'too_many_requests', message: 'x' };
+        await page.route('**/nango/session-token', (route) => route.fulfill({ status: 429, json: { error } }));
+        await page.getByRole('button', { name: 'Connect HubSpot', exact: true }).click();
+        await says(page, '!', 'HubSpot cannot be connected now. That was too often. Wait a minute, then try again.');
+        await page.locator('iframe').waitFor({ state: 'detached' });
+        await focusReaches(page, 'Connect HubSpot');
+      },
+      { expected: [/status of 429/] },
+    );
+  });
+
+  it('gives the Connect UI an address of Nango to which it can append a path', async () => {
+    await visit(async (page) => {
+      await open(page, 'HubSpot');
+      const { searchParams } = new URL(await page.locator('iframe').getAttribute('src'));
+      assert.equal(searchParams.get('apiURL'), app.nango.replace('127.0.0.1', 'localhost'));
+    });
+  });
+
+  it('connects while the provider’s page cuts the tie to its window', async () => {
+    await visit(async (page) => {
+      // As Microsoft's does. What opened the window sees it closed at once. A redirect cannot be intercepted.
+      const context = page.context();
+      await context.route('**/oauth/connect/hubspot?*', async (route) => {
+        const { location } = (await route.fetch({ maxRedirects: 0 })).headers();
+        const body = `<script>location.replace(${JSON.stringify(location)})</script>`;
+        await route.fulfill({ contentType: 'text/html', body });
+      });
+      await context.route('**/_emulator/provider/hubspot/authorize?*', async (route) => {
+        const response = await route.fetch();
+        const headers = { ...response.headers(), 'cross-origin-opener-policy': 'same-origin' };
+        await route.fulfill({ response, headers });
+      });
+      const frame = await open(page, 'HubSpot');
+      const consent = await toConsent(frame, page);
+      await frame.getByText('Finish in the other window, or try again here.').waitFor(); // It looks closed.
+      await page.waitForTimeout(3000); // A password is typed.
+      assert.equal((await page.locator('.toast').textContent()).trim(), '', 'nothing has happened yet');
+      await clickAway(consent, 'Allow');
+      await says(page, '✓', 'HubSpot is connected.');
+      await waitForState(page, 'mine', 'hubspot', 'healthy');
     });
   });
 });

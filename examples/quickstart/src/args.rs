@@ -50,7 +50,10 @@ pub struct Args {
     #[arg(long, value_name = "URL", env = "NANGO_PUBLIC_SERVER_URL")]
     pub public_host: Option<String>,
 
-    /// URL of Nango's Connect UI. Default: Nango Cloud's, or /connect/ on a Nango of this machine.
+    /// URL of Nango's Connect UI, such as http://localhost:3009 for a self-hosted Nango.
+    ///
+    /// Default: that of Nango Cloud, or /connect/ on a Nango of this machine, where the emulator has it.
+    /// Where it does not start in a frame of the page, the page offers it in a window.
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,
 

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nango_core::{BoxError, Client, ConnectionStore, Nango, NangoBuilder, SigningKeys};
 use nango_emulator::{Emulator, EmulatorError};
@@ -14,6 +15,7 @@ use crate::models::{Organization, User};
 use crate::web::{ConnectUi, Offer};
 
 const CLOUD: &str = "https://api.nango.dev";
+const CONNECT_UI_TIMEOUT: Duration = Duration::from_secs(5);
 const CLOUD_CONNECT_UI: &str = "https://connect.nango.dev/";
 
 #[derive(Debug)]
@@ -73,11 +75,29 @@ async fn finish(args: &Args, host: &str, key: &str, mut builder: NangoBuilder) -
     let connect_url = variable("NANGO_PUBLIC_CONNECT_URL").map(|url| Url::parse(&url)).transpose()?;
     let url = match args.connect_url.clone().or(connect_url) {
         Some(url) => url,
-        None if is_loopback(&api_url) => api_url.join("/connect/")?,
+        None if is_loopback(&api_url) => local_connect_ui(&api_url).await?,
         None => Url::parse(CLOUD_CONNECT_UI)?,
     };
-    let connect = ConnectUi { url, api_url, sdk_url: args.sdk_url.clone() };
+    let connect = ConnectUi::new(url, &api_url, args.sdk_url.clone());
     Ok(Backend { nango, offers, connect })
+}
+
+/// Returns the Connect UI of a Nango on this machine. An emulator serves it itself; with a server it
+/// is a program of its own, whose address nothing says. Without it nothing can be connected.
+async fn local_connect_ui(api_url: &Url) -> Result<Url, BoxError> {
+    let url = api_url.join("/connect/")?;
+    // The environment's proxy cannot reach this machine.
+    let http = reqwest::Client::builder().no_proxy().timeout(CONNECT_UI_TIMEOUT).build()?;
+    let found = match http.get(url.clone()).send().await {
+        Ok(reply) if reply.status().is_success() => return Ok(url),
+        Ok(reply) => format!("status {}", reply.status().as_u16()),
+        Err(_) => "no reply".to_owned(),
+    };
+    Err(format!(
+        "there is no Connect UI at {url} ({found}); set NANGO_CONNECT_URL to its address, which for a self-hosted Nango is \
+         http://localhost:3009 by default"
+    )
+    .into())
 }
 
 /// Fetches the integrations that Nango lists, limited to the wanted ones if any are given.

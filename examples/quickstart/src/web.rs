@@ -32,10 +32,16 @@ pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
         "style.css" => ("text/css; charset=utf-8", include_str!("../web/style.css")),
         "api.js" => ("text/javascript", include_str!("../web/api.js")),
         "app.js" => ("text/javascript", include_str!("../web/app.js")),
+        "catalogue.js" => ("text/javascript", include_str!("../web/catalogue.js")),
         "connect.js" => ("text/javascript", include_str!("../web/connect.js")),
+        "dom.js" => ("text/javascript", include_str!("../web/dom.js")),
+        "flow.js" => ("text/javascript", include_str!("../web/flow.js")),
         "messages.js" => ("text/javascript", include_str!("../web/messages.js")),
+        "opening.js" => ("text/javascript", include_str!("../web/opening.js")),
         "rows.js" => ("text/javascript", include_str!("../web/rows.js")),
         "section.js" => ("text/javascript", include_str!("../web/section.js")),
+        "uses.js" => ("text/javascript", include_str!("../web/uses.js")),
+        "words.js" => ("text/javascript", include_str!("../web/words.js")),
         _ => return None,
     })
 }
@@ -66,12 +72,21 @@ pub struct Offer {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectUi {
-    pub url: Url,
-    pub api_url: Url,
-    pub sdk_url: Url,
+    /// Ends in a slash: the files of the Connect UI are relative to it.
+    url: Url,
+    /// Ends without a slash: the Connect UI appends paths that begin with one.
+    api_url: String,
+    sdk_url: Url,
 }
 
 impl ConnectUi {
+    pub fn new(mut url: Url, api_url: &Url, sdk_url: Url) -> Self {
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Self { url, api_url: api_url.as_str().trim_end_matches('/').to_owned(), sdk_url }
+    }
+
     /// Returns the content security policy: only our scripts and the SDK run, and only the Connect
     /// UI is framed.
     pub fn policy(&self) -> String {
@@ -81,5 +96,37 @@ impl ConnectUi {
             "default-src 'none'; script-src 'self' {sdk}; style-src 'self'; img-src 'self'; connect-src 'self'; \
              frame-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_connect_ui_ends_in_a_slash_and_nango_does_not() {
+        let sdk = Url::parse("https://cdn.example/sdk.js").unwrap();
+        for (url, api_url, expected) in [
+            (
+                "http://localhost:3009",
+                "http://localhost:3003",
+                ["http://localhost:3009/", "http://localhost:3003"],
+            ),
+            (
+                "http://n.example/connect",
+                "http://n.example/api/",
+                ["http://n.example/connect/", "http://n.example/api"],
+            ),
+            (
+                "http://n.example/connect/",
+                "http://n.example//",
+                ["http://n.example/connect/", "http://n.example"],
+            ),
+        ] {
+            let connect =
+                ConnectUi::new(Url::parse(url).unwrap(), &Url::parse(api_url).unwrap(), sdk.clone());
+            let json = serde_json::to_value(connect).unwrap();
+            assert_eq!([&json["url"], &json["apiUrl"]], expected, "{url} and {api_url}");
+        }
     }
 }

@@ -1,16 +1,24 @@
 // The app's own JSON routes.
 
-/** Asks one of them. Anything but a 2xx becomes an `Error` with the server's words and its `code`. */
+import { sentence } from './words.js';
+
+/** Asks one of them. Anything but a 2xx becomes an `Error` with a sentence for a customer and the reply's `code`. */
 export async function call(method, path, body) {
-  const response = await fetch(path, {
-    method,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  let response;
+  let text;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    text = await response.text();
+  } catch {
+    throw failure('offline'); // Each browser has its own words for it, none of them for a customer.
+  }
   if (response.status === 401) {
     location.assign('/'); // The login ended somewhere else.
   }
-  const text = await response.text();
   let reply = null;
   try {
     reply = text === '' ? null : JSON.parse(text);
@@ -18,9 +26,13 @@ export async function call(method, path, body) {
     // Not one of our routes: a proxy's page, say.
   }
   if (!response.ok) {
-    const error = new Error(reply?.error?.message ?? `the server answered ${response.status}`);
-    error.code = reply?.error?.code;
-    throw error;
+    throw failure(reply?.error?.code);
   }
   return reply;
+}
+
+function failure(code) {
+  const error = new Error(sentence(code));
+  error.code = code;
+  return error;
 }

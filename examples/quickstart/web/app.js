@@ -1,4 +1,5 @@
 import { call } from './api.js';
+import { catalogue } from './catalogue.js';
 import { loadSdk } from './connect.js';
 import { complain } from './messages.js';
 import { section } from './section.js';
@@ -12,13 +13,16 @@ try {
   document.querySelector('#who span').textContent = ` · ${organization.name}`;
   document.getElementById('ours-title').textContent = `${organization.name}’s connections`;
   document.querySelector('#ours .hint').textContent = `Everyone at ${organization.name} can see and use these.`;
+  document.getElementById('for-ours').textContent = `Everyone at ${organization.name}`;
 
-  const sections = [section('mine', '/nango', '', me), section('ours', '/org/nango', ` for ${organization.name}`, me)];
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) {
-      sections.forEach((one) => one.refresh());
-    }
-  });
+  const mine = section('mine', '', '', me);
+  const ours = section('ours', '/org', ` for ${organization.name}`, me);
+  catalogue(me.integrations, { mine, ours });
+
+  // A person who comes back to this page may come from a window in which something was connected.
+  const refresh = () => document.hidden || [mine, ours].forEach((one) => one.refresh());
+  document.addEventListener('visibilitychange', refresh);
+  window.addEventListener('focus', refresh);
 } catch (error) {
-  complain(`This page could not be loaded: ${error.message}`);
+  complain(`This page could not be loaded. ${error.message}`);
 }

@@ -1,5 +1,7 @@
-// Opens Nango's Connect UI: in the official frontend SDK's frame where the SDK could be loaded, and otherwise as a
-// page in a window of its own. Both report the same events.
+// Opens Nango's Connect UI: in the official frontend SDK's frame where that works, and otherwise as a page in a window of
+// its own. A frame says what happens in it. A window says nothing, not even reliably whether it is still open.
+
+import { watchStart } from './opening.js';
 
 let Sdk = null;
 
@@ -16,76 +18,96 @@ export function loadSdk(url) {
 /**
  * Call it inside a click's handler, before anything is awaited: a window opened later counts as a pop-up and is blocked.
  *
+ * `closed` comes once, with whether it is certain; `blocked` instead of it, if the browser opens no window.
+ *
  * @param {{url: string, apiUrl: string}} page where the Connect UI is, and which Nango it shall talk to
  * @param {string} name what is being connected, for people
- * @param {() => Promise<string>} begin makes a connect session and gives its token
- * @param {(event: {type: 'connect' | 'error' | 'close', payload?: object}) => void} onEvent
- * @returns {{focus: () => void} | null} null: the browser blocked the window
+ * @param {() => Promise<string>} token of a connect session, always the same one
+ * @param {(event: {type: 'connect' | 'error' | 'closed' | 'blocked', payload?: object, certain?: boolean}) => void} on
+ * @returns {{focus: () => void, close: () => void}} `close` without an event
  */
-export function openConnect(page, name, begin, onEvent) {
-  return Sdk ? openFrame(page, name, begin, onEvent) : openWindow(page, begin, onEvent);
+export function openConnect(page, name, token, on) {
+  const shown = { focus: () => {}, close: () => {} };
+  const inWindow = () => Object.assign(shown, openWindow(page, token, on));
+  if (!Sdk) {
+    inWindow();
+    return shown;
+  }
+  const inFrame = openFrame(page, name, token, on, () => {
+    Sdk = null; // It would fail again, until the page is reloaded.
+    inWindow();
+  });
+  return Object.assign(shown, inFrame);
 }
 
-function openFrame(page, name, begin, onEvent) {
-  const ui = new Sdk().openConnectUI({
+function openFrame(page, name, token, on, inWindow) {
+  let ui = null;
+  const end = () => {
+    started();
+    ui.close();
+  };
+  const closed = () => {
+    end();
+    on({ type: 'closed', certain: true });
+  };
+  ui = new Sdk().openConnectUI({
     baseURL: page.url,
     apiURL: page.apiUrl,
-    detectClosedAuthWindow: true,
-    onEvent,
+    // A login page can cut the tie to its window, which then counts as closed while a password is typed there.
+    detectClosedAuthWindow: false,
+    onEvent: (event) => {
+      if (event.type === 'ready') {
+        started();
+        focus();
+      } else if (event.type === 'close') {
+        closed();
+      } else if (event.type === 'connect' || event.type === 'error') {
+        on(event);
+      }
+    },
   });
   const frame = document.getElementById('connect-ui');
-  if (frame) {
-    frame.title = `Connect ${name}`;
-    frame.focus();
-  }
-  begin().then(
-    (token) => ui.setSessionToken(token),
-    () => {
-      ui.close();
-      onEvent({ type: 'close' });
-    },
-  );
-  return { focus: () => document.getElementById('connect-ui')?.focus() };
+  const focus = () => frame.focus();
+  frame.title = `Connect ${name}`;
+  const started = watchStart(name, frame, { giveUp: () => ui.close(), window: inWindow, cancel: closed });
+  token().then((text) => ui.setSessionToken(text), closed);
+  return { focus, close: end };
 }
 
-function openWindow(page, begin, onEvent) {
+function openWindow(page, token, on) {
   const popup = window.open('', '_blank', placed(500, 720));
   if (!popup) {
-    return null;
+    on({ type: 'blocked' });
+    return {};
   }
   popup.document.title = 'Connecting…';
 
-  const origin = new URL(page.url).origin;
-  const listen = (event) => {
-    if (event.source !== popup || event.origin !== origin) {
-      return;
-    }
-    if (event.data?.type === 'connect' || event.data?.type === 'error') {
-      onEvent(event.data);
-    } else if (event.data?.type === 'close') {
-      popup.close();
-    }
-  };
-  window.addEventListener('message', listen);
-  // There is no event for a window of another origin that was closed.
+  // There is no event for a window of another origin that was closed; and one whose page asks to be alone
+  // (`Cross-Origin-Opener-Policy`) only looks closed.
   const watch = setInterval(() => {
     if (popup.closed) {
       clearInterval(watch);
-      window.removeEventListener('message', listen);
-      onEvent({ type: 'close' });
+      on({ type: 'closed', certain: false });
     }
   }, 300);
+  const close = () => {
+    clearInterval(watch);
+    popup.close();
+  };
 
-  begin().then(
-    (token) => {
+  token().then(
+    (text) => {
       const target = new URL(page.url);
-      target.searchParams.set('session_token', token);
+      target.searchParams.set('session_token', text);
       target.searchParams.set('apiURL', page.apiUrl);
       popup.location.replace(target);
     },
-    () => popup.close(),
+    () => {
+      close();
+      on({ type: 'closed', certain: true });
+    },
   );
-  return { focus: () => popup.focus() };
+  return { focus: () => popup.focus(), close };
 }
 
 /** Window features: in the middle of this window. */

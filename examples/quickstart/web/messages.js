@@ -1,44 +1,31 @@
 // What the page says to the person in front of it.
 
+import { make } from './dom.js';
+
 let fading;
 
-/** Good or neutral news, for a while. An empty text takes the last message away. */
+/** Something worked. An empty text takes the last message away. */
 export function say(text) {
-  show(text, '');
-  fading = setTimeout(show, 10_000, '', '');
+  show('message', text, '');
+  fading = setTimeout(show, 10_000, '', '', '');
 }
 
-/** Bad news, which stay until something else happens. */
+/** Something is as it is: neither good nor bad. */
+export function note(text) {
+  show('message neutral', text, '');
+  fading = setTimeout(show, 20_000, '', '', '');
+}
+
+/** Something failed. It stays until something else happens. */
 export function complain(text) {
-  show('', text);
+  show('message failed', '', text);
 }
 
-function show(status, alert) {
+function show(className, status, alert) {
   clearTimeout(fading);
-  document.getElementById('status').replaceChildren(...message('message', status));
-  document.getElementById('alert').replaceChildren(...message('message failed', alert));
-}
-
-function message(className, text) {
-  if (text === '') {
-    return [];
+  for (const [id, text] of [['status', status], ['alert', alert]]) {
+    document.getElementById(id).replaceChildren(...(text === '' ? [] : [make('p', className, text)]));
   }
-  const element = document.createElement('p');
-  element.className = className;
-  element.textContent = text;
-  return [element];
-}
-
-/** An error of the Connect UI in a person's words. */
-export function reason(payload) {
-  const text = `${payload?.errorType ?? ''} ${payload?.errorMessage ?? ''}`;
-  if (/denied/i.test(text)) {
-    return 'access was denied.';
-  }
-  if (/window_closed/.test(text)) {
-    return 'the window was closed too early.';
-  }
-  return payload?.errorMessage || 'something went wrong there.';
 }
 
 let answer; // takes the answer to the question that was asked last

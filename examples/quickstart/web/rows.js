@@ -1,87 +1,88 @@
-// One list on the page: each integration with its connections, or with a button that makes one.
+// One list on the page: the connections that there are.
 
-const HEALTH = {
-  healthy: 'Connected',
-  degraded: 'Has trouble that may pass',
-  needs_reconnect: 'Needs to be reconnected',
-  gone: 'No longer connected',
-  unknown: 'Not checked lately',
-};
+import { logo, make } from './dom.js';
+import { USES } from './uses.js';
+import { HEALTH } from './words.js';
 
 /**
  * @param {HTMLElement} list
- * @param {string} suffix tells the buttons of one list from another's for those who hear them
- * @param {{id: string, name: string}[]} integrations
- * @param {{connections: object[] | null, problem: string | null, waiting: Map<string, object>}} state
+ * @param {string} suffix distinguishes the buttons of one list from another's for screen readers
+ * @param {(integration: string) => string} nameOf
+ * @param {object} state of the section
  * @param {Record<string, Function>} actions
  */
-export function showRows(list, suffix, integrations, state, actions) {
+export function showRows(list, suffix, nameOf, state, actions) {
   // The same picture again would take a button away from under a finger.
-  const picture = JSON.stringify([state.connections, state.problem, [...state.waiting.keys()]]);
+  const keys = [state.waiting, state.uses, state.refused].map((one) => [...one.keys()]);
+  const picture = JSON.stringify([state.connections, state.problem, keys]);
   if (list.dataset.picture === picture) {
     return;
   }
   list.dataset.picture = picture;
 
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
-  const place = focused?.closest('li')?.dataset.integration;
+  const handle = focused?.closest('li')?.dataset.handle;
   const verb = focused?.dataset.verb;
 
   list.replaceChildren(...rows());
   list.setAttribute('aria-busy', String(state.connections === null && state.problem === null));
 
-  // Whoever works with the keyboard stays where they were: on the same button, or else in the same row.
+  // The keyboard's focus stays where it was: on the same button, or else in the same row.
   if (focused) {
-    focusRow(list, place ?? '', verb);
+    focusRow(list, handle ?? '', verb);
   }
 
   function rows() {
     if (state.connections === null) {
       return state.problem === null ? [] : [trouble()];
     }
-    const listed = integrations.flatMap((integration) => {
-      const connections = state.connections.filter((one) => one.integration === integration.id);
-      return connections.length === 0
-        ? [absent(integration)]
-        : connections.map((connection) => present(integration.name, connection));
-    });
-    // Connected once, and no longer on offer: still theirs to end.
-    const others = state.connections
-      .filter((one) => !integrations.some((integration) => integration.id === one.integration))
-      .map((one) => present(one.integration, one));
-    return [...listed, ...others];
+    return state.connections.length === 0 ? [make('li', 'row empty', list.dataset.empty)] : state.connections.map(row);
   }
 
-  function absent({ id, name }) {
-    const waiting = state.waiting.has(`new ${id}`);
-    return row(id, name, waiting ? 'waiting' : 'none', waiting ? 'Waiting for you to finish' : 'Not connected', [
-      button('Connect', name, () => actions.connect(id), '', waiting),
-    ]);
-  }
-
-  function present(name, connection) {
-    const { handle, health, integration, createdAt } = connection;
-    if (state.waiting.has(handle)) {
-      return row(integration, name, 'waiting', 'Waiting for you to finish', [
-        button('Reconnect', name, () => actions.reconnect(connection), '', true),
-      ]);
-    }
-    const unsure = health === 'degraded' || health === 'unknown';
+  function row(connection) {
+    const { handle, integration, createdAt } = connection;
+    const health = state.refused.has(handle) ? 'needs_reconnect' : connection.health;
+    const name = nameOf(integration);
+    const waiting = state.waiting.has(handle);
     const since = health === 'healthy' ? ` since ${day(createdAt)}` : '';
-    return row(integration, name, health, (HEALTH[health] ?? HEALTH.unknown) + since, [
-      unsure
-        ? button('Check', name, () => actions.check(connection), 'quiet')
-        : button('Reconnect', name, () => actions.reconnect(connection), health === 'healthy' ? 'quiet' : 'primary'),
-      button('Disconnect', name, () => actions.disconnect(connection), 'quiet'),
-    ]);
+    const text = waiting ? 'Waiting for you to finish' : (HEALTH[health] ?? HEALTH.unknown) + since;
+    const panel = state.uses.get(handle);
+
+    const what = make('div', 'what');
+    what.append(make('h3', '', name), make('p', `state ${waiting ? 'waiting' : health}`, text));
+
+    const use = USES[integration];
+    if (use && (panel || health === 'healthy') && !waiting) {
+      const toggle = button(panel ? use.hide : use.show, name, 'Use', () => actions.use(connection), 'use');
+      toggle.setAttribute('aria-expanded', String(panel !== undefined));
+      what.append(toggle, ...(panel ? [panel] : []));
+    }
+
+    const buttons = make('div', 'actions');
+    if (waiting) {
+      buttons.append(button('Continue', `connecting ${name}`, 'Reconnect', () => actions.reconnect(connection)));
+    } else if (health === 'degraded' || health === 'unknown') {
+      buttons.append(button('Check', name, 'Check', () => actions.check(connection)));
+    } else {
+      const className = health === 'healthy' ? 'quiet' : 'primary';
+      buttons.append(button('Reconnect', name, 'Reconnect', () => actions.reconnect(connection), className));
+    }
+    // The last one, of one width and in every state of a row: no other button is ever where it will be.
+    buttons.append(button('Disconnect', name, 'Disconnect', () => actions.disconnect(connection)));
+
+    const item = make('li', 'row');
+    item.dataset.handle = handle;
+    item.dataset.integration = integration;
+    item.dataset.state = waiting ? 'waiting' : health;
+    item.append(logo(integration, name), what, buttons);
+    return item;
   }
 
-  function button(verb, name, action, className, begun = false) {
-    const text = begun ? 'Continue' : verb;
+  function button(text, object, verb, action, className = 'quiet') {
     const element = make('button', className, text);
     element.type = 'button';
     element.dataset.verb = verb;
-    element.setAttribute('aria-label', `${text} ${begun ? 'connecting ' : ''}${name}${suffix}`);
+    element.setAttribute('aria-label', `${text} ${verb === 'Use' ? 'of ' : ''}${object}${suffix}`);
     element.addEventListener('click', action);
     return element;
   }
@@ -90,45 +91,15 @@ export function showRows(list, suffix, integrations, state, actions) {
     const retry = make('button', '', 'Try again');
     retry.addEventListener('click', actions.retry);
     const item = make('li', 'row note');
-    item.append(make('p', 'what', 'The connections could not be loaded.'), retry);
+    item.append(make('p', 'what', state.problem), retry);
     return item;
   }
 }
 
 /** Gives the focus to a row's button with this verb, or else to its first. */
-export function focusRow(list, integration, verb) {
-  const buttons = [...list.querySelectorAll(`li[data-integration="${CSS.escape(integration)}"] button`)];
+export function focusRow(list, handle, verb) {
+  const buttons = [...list.querySelectorAll(`li[data-handle="${CSS.escape(handle)}"] button`)];
   (buttons.find((button) => button.dataset.verb === verb) ?? buttons[0])?.focus();
-}
-
-function row(integration, name, state, text, buttons) {
-  const item = make('li', 'row');
-  item.dataset.integration = integration;
-  item.dataset.state = state;
-
-  const logo = make('span', 'logo', name.slice(0, 1).toUpperCase());
-  logo.ariaHidden = 'true';
-  logo.style.setProperty('--hue', String(hue(integration)));
-
-  const what = make('div', 'what');
-  what.append(make('h3', '', name), make('p', `state ${state}`, text));
-
-  const actions = make('div', 'actions');
-  actions.append(...buttons);
-  item.append(logo, what, actions);
-  return item;
-}
-
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
-/** Always the same colour for the same integration. */
-function hue(text) {
-  return [...text].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
 }
 
 function day(time) {

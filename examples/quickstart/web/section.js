@@ -1,46 +1,49 @@
 import { call } from './api.js';
-import { openConnect } from './connect.js';
-import { complain, confirmed, reason, say } from './messages.js';
+import { startFlow } from './flow.js';
+import { complain, confirmed, note, say } from './messages.js';
 import { focusRow, showRows } from './rows.js';
-
-const POLL = 2500; // The server looks at Nango at most every two seconds for one owner.
-const PATIENCE = 30_000; // How long a connection may take to appear after the Connect UI said that it is there.
+import { USES } from './uses.js';
+import { reason, TROUBLE } from './words.js';
 
 /**
  * One list of connections, a person's or the organisation's. They differ in nothing but where their routes are.
  *
  * @param {string} id of the element on the page
- * @param {string} routes where the list's routes are mounted
- * @param {string} suffix tells this list's buttons and messages from the other's
+ * @param {string} mount what the paths of the list's routes begin with
+ * @param {string} suffix distinguishes this list's buttons and messages from the other's
  * @param {object} me what `/me` answered
  */
-export function section(id, routes, suffix, me) {
+export function section(id, mount, suffix, me) {
+  const routes = `${mount}/nango`;
   const list = document.querySelector(`#${id} ul`);
-  const state = { connections: null, problem: null, waiting: new Map() };
-  const actions = { connect, reconnect, check, disconnect, retry: refresh };
+  const heading = document.querySelector(`#${id} h2`);
+  const state = {
+    connections: null,
+    problem: null,
+    waiting: new Map(), // the flows that are open, by the handle of a connection or by what is to become one
+    uses: new Map(), // the panels that are open, by handle
+    refused: new Set(), // the handles that the provider did not accept, which Nango may not know yet
+  };
+  const flows = new Map(); // with those that seem to have ended
+  const actions = { check, disconnect, reconnect, retry: refresh, use };
+  const self = { suffix, state, connect, refresh, changed: () => {} };
   let asked = 0;
   let answered = 0;
-  void load('').then(refresh);
-  return { refresh };
+  void load(false).then(refresh);
+  return self;
 
   function show() {
-    showRows(list, suffix, me.integrations, state, actions);
+    showRows(list, suffix, nameOf, state, actions);
+    self.changed();
   }
 
   function nameOf(integration) {
     return me.integrations.find((one) => one.id === integration)?.name ?? integration;
   }
 
-  /** What had the focus may have been drawn anew while a frame or a dialog was over it. */
-  function keepFocus(integration, verb) {
-    const now = document.activeElement;
-    if (now === document.body || now.closest('dialog:not([open])')) {
-      focusRow(list, integration, verb);
-    }
-  }
-
-  async function load(query) {
+  async function load(sync) {
     const turn = ++asked;
+    const query = sync ? '?sync=true' : '';
     const answer = await call('GET', `${routes}/connections${query}`).catch((error) => error);
     if (turn < answered) {
       return; // A later question was answered first.
@@ -49,107 +52,108 @@ export function section(id, routes, suffix, me) {
     if (answer instanceof Error) {
       state.problem = answer.message;
     } else {
-      state.connections = answer;
+      state.connections = answer.toSorted((a, b) => nameOf(a.integration).localeCompare(nameOf(b.integration)));
       state.problem = null;
-      state.waiting.forEach((flow) => flow.look());
     }
     show();
   }
 
-  /** The list after the server has looked at Nango: what the webhook has not told it yet is in it too. */
+  /** Loads the list after the server has looked at Nango: changes whose webhook was lost are in it, too. */
   function refresh() {
-    return load('?sync=true');
+    return load(true);
   }
 
-  function connect(integration) {
-    const known = new Set(state.connections.map((one) => one.handle));
-    open(integration, `new ${integration}`, {
-      begin: () => call('POST', `${routes}/session-token`, { integrations: [integration] }),
-      arrived: () => state.connections.some((one) => one.integration === integration && !known.has(one.handle)),
-    });
-  }
-
-  function reconnect({ integration, handle, health }) {
-    const healthy = () => state.connections.some((one) => one.handle === handle && one.health === 'healthy');
-    open(integration, handle, {
-      begin: () => call('POST', `${routes}/reconnect-token`, { handle }),
-      // A healthy one looks the same afterwards: there is nothing to see but what the Connect UI says.
-      arrived: (told) => healthy() && (told === 'connect' || health !== 'healthy'),
-    });
-  }
-
-  /** Opens the Connect UI for one row and keeps the list fresh until it has shown what came of it. */
-  function open(integration, key, { begin, arrived }) {
-    if (state.waiting.has(key)) {
-      state.waiting.get(key).ui.focus();
-      return;
-    }
-    const name = nameOf(integration);
-    let told = null; // what the Connect UI said last
-    let seen = false; // whether the list has shown it
-    let refused = null; // why our own server gave no session
-
-    const token = async () => {
-      try {
-        return (await begin()).sessionToken;
-      } catch (error) {
-        refused = error;
-        throw error;
-      }
+  function connect(integration, focus) {
+    const handles = () => state.connections && new Set(state.connections.map((one) => one.handle));
+    let known = handles();
+    const arrived = () => {
+      const isNew = (one) => one.integration === integration && known && !known.has(one.handle);
+      const found = state.connections?.some(isNew) ?? false;
+      known ??= handles();
+      return found;
     };
-    const ui = openConnect(me.connect, name, token, (event) => {
-      if (event.type === 'connect') {
-        told = 'connect';
-        say(`${name} is connected${suffix}.`);
-        void refresh();
-      } else if (event.type === 'error' && told !== 'connect') {
-        told = 'error';
-        complain(`${name} was not connected: ${reason(event.payload)}`);
-      } else if (event.type === 'close') {
-        void finish();
+    const begin = () => call('POST', `${routes}/session-token`, { integrations: [integration] });
+    open(integration, `new ${integration}`, begin, arrived, ({ certain }) => {
+      const still = certain ? '' : ' yet. If you are still signing in, go on: it will show here';
+      note(`${nameOf(integration)} is not connected${suffix}${still}.`);
+    }, focus);
+  }
+
+  function reconnect(connection) {
+    const { integration, handle, health, healthSince } = connection;
+    // A healthy one looks the same afterwards: there is nothing to see but what the Connect UI says.
+    const arrived = (said) => state.connections.some((one) =>
+      one.handle === handle && one.health === 'healthy' && (said === 'connect' || one.healthSince !== healthSince));
+    const begin = () => call('POST', `${routes}/reconnect-token`, { handle });
+    open(integration, handle, begin, arrived, async ({ certain }) => {
+      if (!certain && health === 'healthy') {
+        await check(connection);
+      } else {
+        const still = certain ? '' : ' yet. If you are still signing in, go on: it will show here';
+        note(`${nameOf(integration)} is not reconnected${still}.`);
       }
-    });
-    if (!ui) {
-      complain('Your browser blocked the window. Allow pop-ups for this page, then try again.');
+    }, () => focusRow(list, handle, 'Reconnect'));
+  }
+
+  /** Opens the Connect UI, and keeps the list fresh until it has shown what came of it. */
+  function open(integration, key, begin, arrived, notSeen, focus) {
+    if (state.waiting.has(key)) {
+      state.waiting.get(key).focus();
       return;
     }
+    flows.get(key)?.stop();
+    state.uses.delete(key);
     say('');
-    state.waiting.set(key, { ui, look: () => (seen ||= arrived(told)) });
+    const name = nameOf(integration);
+    const flow = startFlow(me.connect, name, begin, load, arrived, {
+      connected: () => say(`${name} is connected${suffix}.`),
+      failed: (payload) => complain(`${name} was not connected: ${reason(payload)}`),
+      ended: async (end) => {
+        state.waiting.delete(key);
+        state.refused.delete(key);
+        show();
+        restoreFocus(focus);
+        if (end.blocked) {
+          complain('Your browser blocked the window. Allow pop-ups for this page, then try again.');
+        } else if (end.refused) {
+          complain(`${name} cannot be connected now. ${end.refused.message}`);
+        } else if (end.said === 'connect' && !end.seen) {
+          note(`${name} is connected, but does not show here yet. Reload this page later.`);
+        } else if (end.said === null && !end.seen) {
+          await notSeen(end);
+        }
+      },
+    });
+    flows.set(key, flow);
+    state.waiting.set(key, flow);
     show();
-    const poll = setInterval(refresh, POLL);
-
-    async function finish() {
-      clearInterval(poll);
-      await refresh();
-      const end = Date.now() + PATIENCE;
-      while (told === 'connect' && !seen && Date.now() < end) {
-        await new Promise((resolve) => setTimeout(resolve, POLL));
-        await refresh();
-      }
-      state.waiting.delete(key);
-      show();
-      if (refused) {
-        complain(`${name} cannot be connected now: ${refused.message}`);
-      } else if (told === 'connect' && !seen) {
-        complain(`${name} is connected, but does not show here yet. Please reload this page later.`);
-      } else if (told === null && seen) {
-        say(`${name} is connected${suffix}.`);
-      } else if (told === null) {
-        say(`The window was closed. Nothing about ${name} was changed.`);
-      }
-      keepFocus(integration, 'Connect');
-    }
   }
 
   async function check({ integration, handle }) {
     const name = nameOf(integration);
     try {
       const { health } = await call('POST', `${routes}/connections/${handle}/check`);
-      say(health === 'healthy' ? `${name} works.` : `${name} was checked. It does not work yet.`);
+      const report = health === 'healthy' ? say : health === 'needs_reconnect' ? complain : note;
+      report(`${name} ${TROUBLE[health] ?? 'works.'}`);
     } catch (error) {
-      complain(`${name} could not be checked: ${error.message}`);
+      complain(`${name} could not be checked. ${error.message}`);
     }
-    await load('');
+    await load(false);
+  }
+
+  /** Shows what the app can do with a connection, and hides it again. */
+  async function use({ integration, handle }) {
+    if (state.uses.delete(handle)) {
+      show();
+      return;
+    }
+    const begun = USES[integration].fill(mount, handle);
+    state.uses.set(handle, begun.panel);
+    show();
+    if ((await begun.code) === 'reconnect') {
+      state.refused.add(handle);
+      show();
+    }
   }
 
   async function disconnect({ integration, handle }) {
@@ -158,7 +162,7 @@ export function section(id, routes, suffix, me) {
       `Disconnect ${name}${suffix}?`,
       `Whatever uses ${name} stops working until it is connected again.`,
     );
-    keepFocus(integration, 'Disconnect');
+    restoreFocus(() => focusRow(list, handle, 'Disconnect'));
     if (!sure) {
       return;
     }
@@ -166,8 +170,17 @@ export function section(id, routes, suffix, me) {
       await call('DELETE', `${routes}/connections/${handle}`);
       say(`${name} is disconnected${suffix}.`);
     } catch (error) {
-      complain(`${name} could not be disconnected: ${error.message}`);
+      complain(`${name} could not be disconnected. ${error.message}`);
     }
-    await load('');
+    await load(false);
+    restoreFocus(() => heading.focus());
+  }
+
+  /** What had the focus may have been drawn anew, or be gone, since a frame or a dialog was over it. */
+  function restoreFocus(focus) {
+    const now = document.activeElement;
+    if (now === document.body || now.closest('dialog:not([open])')) {
+      focus();
+    }
   }
 }

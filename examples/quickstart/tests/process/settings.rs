@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use nango_emulator::Emulator;
+use nango_emulator::{CallFaults, Emulator};
 
 use crate::program::PROGRAM;
 
@@ -86,6 +86,29 @@ async fn each_wrong_setting_is_named_with_its_remedy() {
         let (line, code) = run(&variables, arguments);
         assert_eq!((line, code), (expected, Some(1)));
     }
+}
+
+/// A self-hosted Nango has its Connect UI elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nango_without_a_connect_ui_is_named_with_the_remedy() {
+    let emulator = Emulator::builder().listen("127.0.0.1:0").start().await.unwrap();
+    emulator.fail_calls(CallFaults::status("/connect/", 404, 1));
+    let host = emulator.local_url();
+    let variables = [
+        ("NANGO_HOST", host),
+        ("NANGO_SECRET_KEY", emulator.secret_key()),
+        ("NANGO_WEBHOOK_SIGNING_KEY", &emulator.signing_key()),
+    ];
+    let expected = format!(
+        "there is no Connect UI at {host}/connect/ (status 404); set NANGO_CONNECT_URL to its address, which for a \
+         self-hosted Nango is http://localhost:3009 by default"
+    );
+    assert_eq!(run(&variables, &["--check"]), (expected, Some(1)));
+
+    let elsewhere = [&variables[..], &[("NANGO_CONNECT_URL", "http://localhost:3009")]].concat();
+    emulator.fail_calls(CallFaults::status("/connect/", 404, 1));
+    let (line, _) = run(&elsewhere, &["--check"]);
+    assert_eq!(line, "ok: a Nango answers; its API does not say which version it is");
 }
 
 #[tokio::test(flavor = "multi_thread")]
