@@ -50,12 +50,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 const EXISTING: [usize; 3] = [1, 10_000, 100_000];
-const ROUNDS: usize = 15;
-const SESSIONS_PER_ROUND: usize = 800;
+const ROUNDS: usize = 60;
+const SESSIONS_PER_ROUND: usize = 200;
 const CALLERS: usize = 4;
 
-/// Measures the creation of sessions. Other work of the machine comes and goes, so the three cases
-/// take turns, and the median of each counts.
+/// Measures the creation of sessions. Other work of the machine comes and goes and only slows it
+/// down, so the three cases take turns, and the third best round of each counts.
 async fn sessions(http: &Client) -> Result<(), Box<dyn Error>> {
     let mut cases = Vec::new();
     for existing in EXISTING {
@@ -75,7 +75,8 @@ async fn sessions(http: &Client) -> Result<(), Box<dyn Error>> {
     }
     for (existing, nango, mut rates) in cases {
         rates.sort_by(f64::total_cmp);
-        println!("sessions a second with {existing} that exist: {:.0}", rates[ROUNDS / 2]);
+        let (median, best) = (rates[ROUNDS / 2], rates[ROUNDS - 3]);
+        println!("sessions a second with {existing} that exist: {best:.0} (median {median:.0})");
         nango.stop().await;
     }
     Ok(())
