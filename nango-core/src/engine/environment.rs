@@ -47,9 +47,9 @@ impl Engine {
         let mut after = None;
         for _ in 0..PAGES {
             let rows = self.store.page(after.as_ref(), ROWS).await?;
-            let is_anothers =
+            let is_of_another =
                 |row: &&Record| !row.removed && row.owner.is_some() && row.owner.as_ref() != owner;
-            if let Some(row) = rows.iter().find(is_anothers) {
+            if let Some(row) = rows.iter().find(is_of_another) {
                 return Ok(Some(row.key.clone()));
             }
             let Some(last) = rows.last().filter(|_| rows.len() == ROWS) else { break };
