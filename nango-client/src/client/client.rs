@@ -110,7 +110,7 @@ impl Client {
     /// Returns `true` if browsers are sent to a name without a dot that is not this machine's, such as
     /// that of a container, which only machines of one network know.
     ///
-    /// [`ClientBuilder::public_host`] sets another. It is not refused, since such a network may have
+    /// [`ClientBuilder::public_host`](crate::ClientBuilder::public_host) sets another. It is not refused, since such a network may have
     /// browsers.
     #[must_use]
     pub fn sends_browsers_to_internal_name(&self) -> bool {

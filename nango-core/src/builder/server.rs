@@ -64,7 +64,8 @@ impl NangoBuilder {
 
     /// Sets the key that lists connections, where the API key may not: Nango advises backends to do
     /// without that scope, since with it a stolen key reveals all customers. Without a key that may
-    /// list, deliveries and checks work, and [`Nango::sync`] and [`Nango::sweep`] do not.
+    /// list, deliveries and checks work, and [`Nango::sync`](crate::Nango::sync) and [`Nango::sweep`](crate::Nango::sweep) do
+    /// not.
     pub fn list_key(mut self, key: impl TryInto<ApiKey, Error: Into<ClientConfigError>>) -> Self {
         self.list_key = Some(key.try_into().map_err(Into::into));
         self
