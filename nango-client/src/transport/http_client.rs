@@ -36,8 +36,8 @@ impl HttpClient {
 
 impl Transport for HttpClient {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<ResponseBody>, TransportError> {
-        let request = reqwest::Request::try_from(request)?;
-        let mut received = self.0.execute(request).await?;
+        let request = reqwest::Request::try_from(request).map_err(TransportError::of_reqwest)?;
+        let mut received = self.0.execute(request).await.map_err(TransportError::of_reqwest)?;
         let (status, version) = (received.status(), received.version());
         let headers = std::mem::take(received.headers_mut());
         let mut response = Response::new(ResponseBody::of(received));

@@ -110,7 +110,7 @@ impl ResponseBody {
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, TransportError> {
         match &mut self.0 {
             Inner::Parts(poll) => poll_fn(|context| poll(context)).await.transpose(),
-            Inner::Reqwest(response) => response.chunk().await.map_err(TransportError::from),
+            Inner::Reqwest(response) => response.chunk().await.map_err(TransportError::of_reqwest),
             Inner::Whole(bytes) => Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
         }
     }
@@ -178,9 +178,9 @@ impl TransportError {
     }
 }
 
-impl From<reqwest::Error> for TransportError {
-    /// The raw error is kept without its URL, which contains connection ids.
-    fn from(error: reqwest::Error) -> Self {
+impl TransportError {
+    /// Takes reqwest's error. It is kept without its URL, which contains connection ids.
+    pub(super) fn of_reqwest(error: reqwest::Error) -> Self {
         let (is_timeout, is_connect, is_invalid) =
             (error.is_timeout(), error.is_connect(), error.is_builder());
         let mut error = Self { is_invalid, ..Self::new(error.without_url()) };
