@@ -74,7 +74,7 @@ async fn each_wrong_setting_is_named_with_its_remedy() {
         (
             right,
             &["--integrations", "slak"],
-            "Nango has no integration `slak`; choose from slack, google-calendar, hubspot, openai, freshdesk".to_owned(),
+            "Nango has no integration `slak`; choose from freshdesk, google-calendar, hubspot, openai, slack".to_owned(),
         ),
         (right, &["--listen", &taken], format!("{taken} is in use; choose another with --listen")),
         (
