@@ -13,7 +13,7 @@
 pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder};
 pub use error::{EmulatorError, HttpError};
 pub use model::{
-    Attempt, CallFaults, Delivery, DeliveryState, HeldCall,
+    Account, Attempt, CallFaults, Delivery, DeliveryState, HeldCall,
     keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY},
 };
 

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use super::actions;
 use crate::app::App;
 use crate::http::{ApiError, Call, reply};
+use crate::model::Account;
+use crate::oauth2::accounts;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +68,33 @@ pub(super) async fn expire(State(app): State<App>, call: Call) -> Result<Respons
     let which: ConnectionSelector = call.json()?;
     actions::expire(&app, &which.integration, &which.connection_id).map_err(unknown)?;
     Ok(reply::success())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewAccount {
+    integration: String,
+    connection_id: String,
+    email: String,
+    name: Option<String>,
+    team: Option<String>,
+}
+
+pub(super) async fn account(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let wanted: NewAccount = call.json()?;
+    let mut account = Account::new(wanted.email);
+    account = match wanted.name {
+        Some(name) => account.name(name),
+        None => account,
+    };
+    account = match wanted.team {
+        Some(team) => account.team(team),
+        None => account,
+    };
+    if accounts::set(&app, &wanted.integration, &wanted.connection_id, &account) {
+        return Ok(reply::success());
+    }
+    Err(unknown(actions::UnknownConnection))
 }
 
 #[derive(Deserialize)]

@@ -23,6 +23,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/revoke", post(connections::revoke))
         .route("/restore", post(connections::restore))
         .route("/expire", post(connections::expire))
+        .route("/account", post(connections::account))
         .route("/clock", get(endpoints::clock).post(endpoints::advance))
         .route("/periodic-test", post(endpoints::periodic_test))
         .route("/connections", post(connections::import))

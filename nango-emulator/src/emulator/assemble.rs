@@ -16,8 +16,8 @@ use crate::error::{EmulatorError, HttpError};
 use crate::http::{Origins, RateLimit};
 use crate::model::keys::{DEV_SIGNING_KEY, Keys, is_key};
 use crate::model::{
-    Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Masks, Settings, State, Store,
-    Variable,
+    Accounts, Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Masks, Settings,
+    State, Store, Variable,
 };
 use crate::time::Clock;
 
@@ -54,7 +54,9 @@ impl EmulatorBuilder {
         }
         providers.add(&config.providers);
         let clock = Clock::default();
+        let ids = Ids::new(self.seed);
         let initial = State {
+            accounts: Accounts::new(ids.secret()),
             integrations: self.first_integrations(config, &providers, &clock)?,
             variables: variables(&config.environment_variables),
             ..State::default()
@@ -71,7 +73,7 @@ impl EmulatorBuilder {
         };
         Ok(Arc::new(Core {
             clock,
-            ids: Ids::new(self.seed),
+            ids,
             keys,
             masks: Masks::random(),
             environment: config.environment.clone(),
@@ -145,6 +147,9 @@ impl EmulatorBuilder {
         }
         if fresh {
             state.variables.clone_from(&initial.variables);
+        }
+        if state.accounts.has_no_key() {
+            state.accounts.clone_from(&initial.accounts);
         }
         clock.set_offset(state.clock_offset);
         drop(state);

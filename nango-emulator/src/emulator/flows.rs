@@ -6,14 +6,16 @@ use url::Url;
 use super::instance::Emulator;
 use crate::error::{EmulatorError, HttpError};
 use crate::http::query;
+use crate::model::Account;
 use crate::oauth2::outcome::FlowError;
-use crate::oauth2::{callback, consent};
+use crate::oauth2::{accounts, callback, consent};
 
 /// Credentials that a user enters in the Connect UI. `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Credentials {
     kind: Kind,
     params: Vec<(String, String)>,
+    account: Option<Account>,
 }
 
 #[derive(Clone)]
@@ -27,7 +29,7 @@ enum Kind {
 
 impl Credentials {
     fn of(kind: Kind) -> Self {
-        Self { kind, params: Vec::new() }
+        Self { kind, params: Vec::new(), account: None }
     }
 
     /// Creates credentials for an `API_KEY` integration.
@@ -58,6 +60,14 @@ impl Credentials {
     #[must_use]
     pub fn none() -> Self {
         Self::of(Kind::None)
+    }
+
+    /// Chooses the account at the emulated provider, as a person does on the consent page. Default:
+    /// `anna@example.com` for OAuth2, and one that is derived from the credential for others.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = Some(account);
+        self
     }
 
     /// Adds a parameter of the provider, such as `subdomain`, to the `connection_config`.
@@ -98,7 +108,8 @@ impl Emulator {
     ) -> Result<Connected, EmulatorError> {
         let (path, body) = match &credentials.kind {
             Kind::OAuth2 => {
-                return self.oauth2(session_token, integration, &credentials.params, true).await;
+                let account = Some(credentials.account.unwrap_or_default());
+                return self.oauth2(session_token, integration, &credentials.params, account).await;
             }
             Kind::ApiKey(key) => ("api-auth/api-key", json!({ "apiKey": key })),
             Kind::Basic(username, password) => {
@@ -114,7 +125,12 @@ impl Emulator {
         let (_, response) = send(request.body(body.to_string())).await?;
         let text = |name: &str| response.get(name).and_then(Value::as_str).map(str::to_owned);
         match (text("connectionId"), text("providerConfigKey")) {
-            (Some(connection_id), Some(integration)) => Ok(Connected { connection_id, integration }),
+            (Some(connection_id), Some(integration)) => {
+                if let Some(account) = &credentials.account {
+                    accounts::set(&self.app, &integration, &connection_id, account);
+                }
+                Ok(Connected { connection_id, integration })
+            }
             _ => Err(refused(&response)),
         }
     }
@@ -126,19 +142,20 @@ impl Emulator {
     ///
     /// [`EmulatorError::Refused`] if the flow does not reach the consent page.
     pub async fn deny(&self, session_token: &str, integration: &str) -> Result<String, EmulatorError> {
-        match self.oauth2(session_token, integration, &[], false).await {
+        match self.oauth2(session_token, integration, &[], None).await {
             Err(EmulatorError::Refused { code }) if code == "callback_err" => Ok(code),
             Err(error) => Err(error),
             Ok(_) => Err(EmulatorError::Refused { code: "not_denied".to_owned() }),
         }
     }
 
+    /// Runs the flow of a browser. Without an account, the person denies access.
     async fn oauth2(
         &self,
         token: &str,
         integration: &str,
         params: &[(String, String)],
-        allow: bool,
+        account: Option<Account>,
     ) -> Result<Connected, EmulatorError> {
         let client = no_redirect()?;
         let url = self.address("oauth/connect", token, integration, params);
@@ -148,7 +165,7 @@ impl Emulator {
         let state = request.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
         let consent = format!("{}/_emulator/provider/", self.app.public_url);
         let back: Map<String, Value> = if location.as_str().starts_with(&consent) {
-            let query = consent::decide(&self.app, &request, allow);
+            let query = consent::decide(&self.app, &request, account);
             query.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
         } else {
             // A configured provider has no consent page here: its immediate redirect counts.

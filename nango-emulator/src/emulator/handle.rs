@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::instance::Emulator;
 use crate::control::actions;
 use crate::error::EmulatorError;
-use crate::model::{CallFaults, Delivery, DeliveryState, Tags, WebhookFault};
+use crate::model::{Account, CallFaults, Delivery, DeliveryState, Tags, WebhookFault};
+use crate::oauth2::accounts;
 use crate::sessions;
 use crate::time::system_time;
 
@@ -136,6 +137,41 @@ impl Emulator {
     /// [`EmulatorError::NotFound`] if the connection does not exist.
     pub async fn restore(&self, integration: &str, connection_id: &str) -> Result<(), EmulatorError> {
         Ok(actions::restore(&self.app, integration, connection_id).await?)
+    }
+
+    /// Sets the account at the emulated provider that a connection's credentials belong to: the one
+    /// that the provider's well-known endpoints name, such as Slack's `auth.test`. It stays the
+    /// same when the token is refreshed. A token that was imported is accepted from then on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), nango_emulator::EmulatorError> {
+    /// use nango_emulator::{Account, Credentials, Emulator};
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// # let token = nango.create_session(&[]);
+    /// let work = Credentials::oauth2().account(Account::new("anna.work@example.com"));
+    /// let connected = nango.connect(&token, "slack", work).await?;
+    /// // Later, or for a connection that was imported:
+    /// let account = Account::new("ben@example.com").team("Acme");
+    /// nango.set_account("slack", &connected.connection_id, &account)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EmulatorError::NotFound`] if the connection does not exist.
+    pub fn set_account(
+        &self,
+        integration: &str,
+        connection_id: &str,
+        account: &Account,
+    ) -> Result<(), EmulatorError> {
+        if accounts::set(&self.app, integration, connection_id, account) {
+            return Ok(());
+        }
+        Err(EmulatorError::NotFound { what: "connection" })
     }
 
     /// Expires a connection's access token now.

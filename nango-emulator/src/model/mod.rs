@@ -1,5 +1,6 @@
 //! Data of the emulator, without HTTP.
 
+mod account;
 mod breaker;
 mod connection;
 mod connections;
@@ -20,10 +21,12 @@ mod state;
 mod store;
 pub(crate) mod tags;
 
+pub use account::Account;
 pub use deliveries::{Attempt, Delivery, DeliveryState};
 pub use faults::CallFaults;
 pub use held_calls::HeldCall;
 
+pub(crate) use account::{Accounts, DEFAULT_EMAIL, SECOND_EMAIL};
 pub(crate) use breaker::Breaker;
 pub(crate) use connection::{Connection, ConnectionError, RefreshHistory};
 pub(crate) use connections::Connections;

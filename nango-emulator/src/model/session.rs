@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::account::Account;
 use super::end_user::EndUser;
 use super::expiring::Expires;
 use super::integration::Integration;
@@ -139,6 +140,9 @@ pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<String>,
     pub(crate) scope: String,
+    /// Account that the person has chosen.
+    #[serde(default)]
+    pub(crate) account: Account,
 }
 
 impl Grants {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::account::Accounts;
 use super::connections::Connections;
 use super::expiring::Expiring;
 use super::integration::Integration;
@@ -26,6 +27,9 @@ pub(crate) struct State {
     pub(crate) flows: Expiring<Flow>,
     /// Codes and tokens of the built-in provider.
     pub(crate) grants: Grants,
+    /// Accounts at emulated providers.
+    #[serde(default)]
+    pub(crate) accounts: Accounts,
     pub(crate) variables: Vec<Variable>,
     /// Offset of the clock, in milliseconds.
     pub(crate) clock_offset: i64,

@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::accounts;
 use crate::app::App;
 use crate::http::reply::escape;
 use crate::http::{LenientCall, query, reply};
-use crate::model::{Code, Integration, logo_url};
+use crate::model::{Account, Code, DEFAULT_EMAIL, Integration, SECOND_EMAIL, logo_url};
 
 const PAGE: &str = include_str!("../pages/consent.html");
 
@@ -44,13 +45,25 @@ pub(crate) async fn authorize(State(app): State<App>, LenientCall(call): Lenient
         .map(|scope| format!("<li>{}</li>", escape(scope)))
         .collect();
     let scopes = if scopes.is_empty() { "<li>basic access</li>".to_owned() } else { scopes };
+    let hinted = accounts::preselected(text(&call.query, "login_hint"));
     let page = PAGE
+        .replace("{{accounts}}", &offered(hinted))
         .replace("{{action}}", &format!("/_emulator/provider/{}/decision", escape(name)))
         .replace("{{logo}}", &escape(&logo_url(&app.public_url, name)))
         .replace("{{scopes}}", &scopes)
         .replace("{{hidden}}", &hidden)
         .replace("{{provider}}", &escape(provider.display_name()));
     reply::html(200, page)
+}
+
+/// Returns a radio button for each account that the page offers, the first of them checked.
+fn offered(hinted: Option<&str>) -> String {
+    let others = [DEFAULT_EMAIL, SECOND_EMAIL].into_iter().filter(|&email| Some(email) != hinted);
+    let all = hinted.into_iter().chain(others).enumerate().map(|(at, email)| {
+        let (email, checked) = (escape(email), if at == 0 { " checked" } else { "" });
+        format!(r#"<label><input type="radio" name="account" value="{email}"{checked}> {email}</label>"#)
+    });
+    all.collect()
 }
 
 /// Checks client id and redirect URI as strictly as real providers do.
@@ -77,7 +90,8 @@ pub(crate) async fn decision(State(app): State<App>, LenientCall(call): LenientC
     if let Err(reason) = check(&app, call.param("provider"), &form) {
         return reply::html(400, format!("<!doctype html><p>{}</p>", escape(reason)));
     }
-    let query = decide(&app, &form, text(&form, "decision") == "allow");
+    let allowed = text(&form, "decision") == "allow";
+    let query = decide(&app, &form, allowed.then(|| accounts::chosen(account_of(&form))));
     match Url::parse(text(&form, "redirect_uri")) {
         Ok(mut url) => {
             url.query_pairs_mut().extend_pairs(query);
@@ -87,15 +101,20 @@ pub(crate) async fn decision(State(app): State<App>, LenientCall(call): LenientC
     }
 }
 
-/// Returns the query of the redirect to the application.
-pub(crate) fn decide(app: &App, request: &Map<String, Value>, allow: bool) -> Vec<(&'static str, String)> {
+/// Returns the query of the redirect to the application. Without an account, access is denied.
+pub(crate) fn decide(
+    app: &App,
+    request: &Map<String, Value>,
+    account: Option<Account>,
+) -> Vec<(&'static str, String)> {
     let mut query = Vec::new();
-    if allow {
+    if let Some(account) = account {
         let code = Code {
             client_id: text(request, "client_id").to_owned(),
             redirect_uri: text(request, "redirect_uri").to_owned(),
             challenge: Some(text(request, "code_challenge").to_owned()).filter(|c| !c.is_empty()),
             scope: text(request, "scope").to_owned(),
+            account,
         };
         let name = app.ids.secret();
         app.write(|state| state.grants.codes.insert(name.clone(), code));
@@ -108,10 +127,16 @@ pub(crate) fn decide(app: &App, request: &Map<String, Value>, allow: bool) -> Ve
     query
 }
 
+/// Returns the account of the form: the typed one, or else the checked one.
+fn account_of(form: &Map<String, Value>) -> &str {
+    let other = text(form, "other_account");
+    if other.trim().is_empty() { text(form, "account") } else { other }
+}
+
 /// `POST /_emulator/provider/{provider}/token`.
 pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
     let form = query::parse(&String::from_utf8_lossy(&call.raw));
-    let scope = app.write(|state| match text(&form, "grant_type") {
+    let granted = app.write(|state| match text(&form, "grant_type") {
         "authorization_code" => {
             let code = state.grants.codes.remove(text(&form, "code"))?;
             let verifier = text(&form, "code_verifier");
@@ -119,16 +144,18 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
             let fits = code.client_id == text(&form, "client_id")
                 && code.redirect_uri == text(&form, "redirect_uri")
                 && code.challenge.is_none_or(|challenge| challenge == proof);
-            fits.then_some(code.scope)
+            fits.then_some((code.scope, code.account))
         }
         // A refresh token is valid once.
         "refresh_token" => {
-            let known = state.grants.refresh_tokens.remove(text(&form, "refresh_token"));
-            known.then(|| text(&form, "scope").to_owned())
+            let token = text(&form, "refresh_token");
+            let account = state.accounts.take(token);
+            let known = state.grants.refresh_tokens.remove(token);
+            known.then(|| (text(&form, "scope").to_owned(), account.unwrap_or_default()))
         }
         _ => None,
     });
-    let Some(scope) = scope else {
+    let Some((scope, account)) = granted else {
         let body = json!({ "error": "invalid_grant", "error_description": "expired or revoked" });
         return reply::json(400, &body);
     };
@@ -141,9 +168,11 @@ pub(crate) async fn token(State(app): State<App>, LenientCall(call): LenientCall
         "scope": scope,
     });
     if call.param("provider") == "slack" {
-        token["team"] = json!({ "id": "T0EMULATOR", "name": "Emulator" });
+        token["team"] = json!({ "id": account.team_id(), "name": account.team });
     }
     app.write(|state| {
+        state.accounts.set(&access, account.clone());
+        state.accounts.set(&refresh, account);
         state.grants.access_tokens.insert(access);
         state.grants.refresh_tokens.insert(refresh);
     });

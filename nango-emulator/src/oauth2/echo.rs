@@ -1,31 +1,40 @@
-//! The API of an emulated provider, which echoes requests. The echo shows no credential: an
+//! The API of an emulated provider, which answers well-known endpoints and echoes other requests. The echo shows no credential: an
 //! application that passes a provider's reply on would pass the credential on, too.
 
 use axum::extract::State;
 use axum::response::Response;
-use http::header;
 use serde_json::{Map, Value, json};
 
+use super::accounts;
+use super::profiles::Family;
 use crate::app::App;
 use crate::http::{Call, LenientCall, reply};
 use crate::model::Provider;
 use crate::model::masks::split_scheme;
 
-/// Any method on `/_emulator/provider/{provider}/api/{path}`: echoes the request.
+/// Any method on `/_emulator/provider/{provider}/api/{path}`: answers a well-known endpoint, or echoes
+/// the request.
 pub(crate) async fn api(State(app): State<App>, LenientCall(call): LenientCall) -> Response {
     let provider = app.providers.get(call.param("provider"));
     let oauth2 = provider.is_some_and(|provider| provider.auth_mode() == "OAUTH2");
-    let shown = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    if oauth2 && !app.read(|state| state.grants.access_tokens.contains(token)) {
-        // Slack answers every error with 200.
-        if call.param("provider") == "slack" {
-            return reply::json(200, &json!({ "ok": false, "error": "token_revoked" }));
-        }
-        return reply::json(401, &json!({ "error": "invalid_token" }));
-    }
+    let family = Family::of(call.param("provider"));
     let prefix = format!("/_emulator/provider/{}/api", call.param("provider"));
     let path = call.path.strip_prefix(&prefix).unwrap_or(&call.path);
+    let credential = accounts::credential_of(&call.headers, provider);
+    let accepted = app.read(|state| {
+        let token = credential.as_deref().unwrap_or_default();
+        if oauth2 { state.grants.access_tokens.contains(token) } else { credential.is_some() }
+    });
+    if !accepted && (oauth2 || family.is_some()) {
+        let refusal = || reply::json(401, &json!({ "error": "invalid_token" }));
+        return family.map_or_else(refusal, |family| family.refusal(path));
+    }
+    if let (Some(family), Some(credential)) = (family, &credential) {
+        let account = app.read(|state| state.accounts.of(credential));
+        if let Some(profile) = family.profile(&call.method, path, &account) {
+            return reply::json(200, &profile);
+        }
+    }
     let mut echo = Echo { app: &app, provider, seen: Vec::new() }.of(&call, path);
     if call.param("provider") == "slack" && path == "/conversations.list" {
         echo["ok"] = true.into();

@@ -1,5 +1,5 @@
-//! Built-in providers: those of the demo, for which the emulator stands in, and two of Nango's
-//! examples.
+//! Built-in providers: those of the demo and Gmail, for which the emulator stands in, and two of
+//! Nango's examples.
 
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ pub(super) fn providers(public_url: &str, local_url: &str) -> Vec<Provider> {
             "google-calendar",
             oauth2("google-calendar", "Google Calendar", "productivity", &["calendar.readonly"]),
         ),
+        ("google-mail", oauth2("google-mail", "Gmail", "communication", &["gmail.readonly"])),
         ("hubspot", oauth2("hubspot", "HubSpot", "crm", &["crm.objects.contacts.read"])),
         (
             "openai",

@@ -1,6 +1,7 @@
 //! One test per rule of Nango about a single request: refusals, their texts, and the order of
 //! checks.
 
+mod accounts;
 mod auth;
 mod browser_auth;
 mod client_credentials;
