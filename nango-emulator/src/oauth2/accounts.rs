@@ -33,7 +33,7 @@ pub(super) fn credential_of(headers: &HeaderMap, provider: Option<&Provider>) ->
 }
 
 /// Returns true for a template that a credential fills.
-fn is_filled(template: &str) -> bool {
+pub(super) fn is_filled(template: &str) -> bool {
     template.split("${").skip(1).any(|variable| !variable.starts_with("connectionConfig."))
 }
 

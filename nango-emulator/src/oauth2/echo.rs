@@ -90,14 +90,11 @@ impl Echo<'_> {
     /// Returns true for names that usually have a credential, and for those that the provider's
     /// template fills with one.
     fn is_credential(&self, part: &str, name: &str) -> bool {
-        let filled = |template: &str| {
-            template.split("${").skip(1).any(|variable| !variable.starts_with("connectionConfig."))
-        };
         let by_template = self.provider.and_then(|provider| provider.proxy(part)).and_then(Value::as_object);
         let mut by_template = by_template.into_iter().flatten();
         is_usual_name(name)
             || by_template.any(|(known, template)| {
-                known.eq_ignore_ascii_case(name) && template.as_str().is_some_and(filled)
+                known.eq_ignore_ascii_case(name) && template.as_str().is_some_and(accounts::is_filled)
             })
     }
 
