@@ -21,6 +21,12 @@ pub enum ConfigError {
     /// The app's name goes before a slash in the tag `owner_kind`.
     #[error("the app's name is empty or contains a slash; write it like `.app(\"billing\")`")]
     InvalidAppName,
+    /// A guarded callback is at an address that browsers reach.
+    #[error(
+        "the address of the guarded callback is neither https nor http on this machine; write it like \
+         `.guard_callback(\"https://app.example.com/nango/oauth-callback\")`"
+    )]
+    InvalidCallbackUrl,
     /// The share of the rate limit that looks may take.
     #[error(
         "the share of the rate limit for looks is not above 0 and at most 0.5; write it like `.look_share(0.3)`"
@@ -42,6 +48,25 @@ pub enum ConfigError {
         first: &'static str,
         /// The more general one.
         then: &'static str,
+    },
+    /// While attempts are tracked, `attempt_id` is the library's.
+    #[error(
+        "the entity of kind {kind:?} has a tag `attempt_id`, which is the library's while attempts are tracked; rename the \
+         field, or remove `.track_attempts()`"
+    )]
+    ReservedTag {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// While attempts are tracked, an entity has at most eight tags: Nango takes ten, and two are the
+    /// library's.
+    #[error(
+        "the entity of kind {kind:?} has more than 8 tags, which is too many while attempts are tracked, since Nango takes ten; \
+         keep those that tell connections apart, or remove `.track_attempts()`"
+    )]
+    TooManyTags {
+        /// The kind.
+        kind: &'static str,
     },
     /// No entity type is registered.
     #[error("no entity is registered; call `.entity::<User>()`")]

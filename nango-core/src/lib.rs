@@ -42,6 +42,7 @@ pub mod routes;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod attempts;
 mod backoff;
 mod boxed;
 mod builder;
@@ -50,6 +51,7 @@ mod connections;
 mod engine;
 mod error;
 mod events;
+mod keys;
 mod nango;
 mod owner;
 mod reconcile;
@@ -75,14 +77,15 @@ pub use nango_client::{
     TransportError, Verified,
 };
 
+pub use attempts::CookieFault;
 pub use boxed::BoxError;
 pub use builder::NangoBuilder;
 pub use config::ConfigError;
-pub use connections::{MetadataClient, OwnedConnection};
+pub use connections::{Attempt, AttemptState, MetadataClient, OwnedConnection, Session};
 pub use engine::{Counters, DrainReport};
 pub use error::{Error, ErrorKind};
 pub use events::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
-pub use nango::{ForgetReport, Nango, SessionRequest};
+pub use nango::{ForgetReport, Nango, RefusalPage, SessionRequest};
 pub use owner::{
     AttributionFailure, IntoOwner, MAX_ENTITY_TAGS, OWNER_KIND, Owner, OwnerId, OwnerIdentity, TagMapper,
     Unnamed,

@@ -1,5 +1,6 @@
 //! The configuration of the handle.
 
+mod attempts;
 mod environment;
 mod owners;
 mod routes;
@@ -13,13 +14,15 @@ use nango_client::{
     ApiKey, Client, ConfigError as ClientConfigError, HttpOptions, SessionDefaults, SigningKeys,
 };
 
+use crate::attempts::{AttemptKeys, CallbackGuard};
 use crate::config::ConfigError;
 use crate::connections::{ConnectionSettings, HandleKeys, Shared};
-use crate::engine::{Config, Engine, Notifier};
-use crate::events::{Bridge, WebhookHandler};
+use crate::engine::{Config, Engine, Labeller, Notifier};
+use crate::events::{Asking, Bridge, LabelFn, WebhookHandler};
+use crate::keys::AppKeys;
 use crate::nango::{
-    Nango, OriginTest, OwnerLimits, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings, SyncLimit,
-    TrustedOrigins, Unverified,
+    Nango, OriginTest, OwnerLimits, RefusalPage, SESSION_BURST, SESSIONS_PER_MINUTE, SYNC_PERIOD, Settings,
+    SyncLimit, TrustedOrigins, Unverified,
 };
 use crate::owner::{Owner, OwnerKinds};
 use crate::report::{BackgroundFailure, Hook, Reporter};
@@ -59,6 +62,10 @@ pub struct NangoBuilder {
     keep_metadata: bool,
     look_share: f64,
     hook: Option<Hook>,
+    track_attempts: bool,
+    callback_url: Option<String>,
+    refusal_page: RefusalPage,
+    label: Option<LabelFn>,
 }
 
 impl NangoBuilder {
@@ -91,6 +98,10 @@ impl NangoBuilder {
             keep_metadata: false,
             look_share: LOOK_SHARE,
             hook: None,
+            track_attempts: false,
+            callback_url: None,
+            refusal_page: RefusalPage::default(),
+            label: None,
         }
     }
 
@@ -130,7 +141,17 @@ impl NangoBuilder {
             return Err(ConfigError::InvalidLookShare);
         }
         let api_key = self.api_key?;
-        let handle_keys = HandleKeys::new(&self.handle_keys, &api_key)?;
+        let keys = AppKeys::new(&self.handle_keys, &api_key)?;
+        let handle_keys = HandleKeys::new(&keys)?;
+        let app = self.kinds.app_name();
+        let attempt_keys = match self.track_attempts {
+            true => Some(AttemptKeys::new(&keys, app)?),
+            false => None,
+        };
+        let callback_guard = match &self.callback_url {
+            Some(url) => Some(CallbackGuard::new(&keys, app, url)?),
+            None => None,
+        };
         let mut client = Client::builder(&self.host, api_key).http(self.http);
         if let Some(url) = self.public_host {
             client = client.public_host(url);
@@ -150,8 +171,11 @@ impl NangoBuilder {
             None => client.clone(),
         };
         let list = if self.keep_metadata { list } else { list.without_metadata() };
-        let connections =
-            Arc::new(ConnectionSettings { handle_keys, session_defaults: self.session_defaults });
+        let connections = Arc::new(ConnectionSettings {
+            handle_keys,
+            session_defaults: self.session_defaults,
+            attempt_keys,
+        });
         let settings = Arc::new(Settings {
             allowed_integrations: self.allowed_integrations,
             signing_keys: self.signing_keys,
@@ -161,11 +185,16 @@ impl NangoBuilder {
             owner_limits: OwnerLimits::new(self.session_limit.0, self.session_limit.1),
             sync_limit: SyncLimit::new(self.sync_period),
             unverified: Unverified::new(),
+            callback_guard,
+            refusal_page: self.refusal_page,
         });
         let bridge = |handler| -> Box<dyn Notifier> {
             Box::new(Bridge { handler, connections: connections.clone(), settings: settings.clone() })
         };
+        let asking =
+            |label| -> Box<dyn Labeller> { Box::new(Asking { label, connections: connections.clone() }) };
         let engine = Engine::new(Config {
+            labeller: self.label.map(asking),
             client,
             list,
             store: self.store,

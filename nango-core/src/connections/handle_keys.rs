@@ -2,42 +2,25 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use nango_client::{ApiKey, ConnectionKey};
-use sha2::Sha256;
+use nango_client::ConnectionKey;
 
 use crate::config::ConfigError;
-
-/// The number of bytes of the HMAC that a handle shows.
-const HANDLE_BYTES: usize = 16;
+use crate::keys::{AppKeys, CODE_BYTES, DerivedKeys};
 
 /// The longest text that is decoded.
 const MAX_HANDLE: usize = 64;
 
 /// The keys of handles. A handle means nothing without the owner's own rows to compare it with.
-pub(crate) struct HandleKeys(Vec<Hmac<Sha256>>);
+pub(crate) struct HandleKeys(DerivedKeys);
 
 impl HandleKeys {
-    pub(crate) fn new(keys: &[String], api_key: &ApiKey) -> Result<Self, ConfigError> {
-        if keys.iter().any(|key| key.trim().is_empty()) {
-            return Err(ConfigError::EmptyHandleKey);
-        }
-        let keyed = |key: &[u8]| Hmac::new_from_slice(key).map_err(|_| ConfigError::EmptyHandleKey);
-        if keys.is_empty() {
-            let mut key = [0; 32];
-            Hkdf::<Sha256>::new(None, api_key.expose().as_bytes())
-                .expand(b"nango-core connection handle", &mut key)
-                .map_err(|_| ConfigError::EmptyHandleKey)?;
-            return Ok(Self(vec![keyed(&key)?]));
-        }
-        Ok(Self(keys.iter().map(|key| keyed(key.as_bytes())).collect::<Result<_, _>>()?))
+    pub(crate) fn new(keys: &AppKeys<'_>) -> Result<Self, ConfigError> {
+        keys.configured_or_derived("nango-core connection handle").map(Self)
     }
 
     /// Returns the handle of a connection.
     pub(crate) fn handle(&self, connection: &ConnectionKey) -> String {
-        let bytes = self.0.first().map(|key| mac(key, connection).finalize().into_bytes());
-        bytes.map(|bytes| URL_SAFE_NO_PAD.encode(&bytes[..HANDLE_BYTES])).unwrap_or_default()
+        URL_SAFE_NO_PAD.encode(self.0.code(&parts(connection)))
     }
 
     /// Returns whether the text is a handle of this connection. Takes the same time for every wrong
@@ -49,28 +32,24 @@ impl HandleKeys {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
             return false;
         };
-        bytes.len() == HANDLE_BYTES
-            && self.0.iter().any(|key| mac(key, connection).verify_truncated_left(&bytes).is_ok())
+        bytes.len() == CODE_BYTES && self.0.accepts(&bytes, &parts(connection))
     }
 }
 
-/// The lengths keep `("a", "bc")` and `("ab", "c")` apart.
-fn mac(key: &Hmac<Sha256>, connection: &ConnectionKey) -> Hmac<Sha256> {
-    let mut mac = key.clone();
-    for part in [connection.integration(), connection.connection_id()] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    mac
+fn parts(connection: &ConnectionKey) -> [&[u8]; 2] {
+    [connection.integration().as_bytes(), connection.connection_id().as_bytes()]
 }
 
 #[cfg(test)]
 mod tests {
+    use nango_client::ApiKey;
+
     use super::*;
 
     fn keys(keys: &[&str]) -> HandleKeys {
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        HandleKeys::new(&keys, &ApiKey::new("api").unwrap()).unwrap()
+        let api_key = ApiKey::new("api").unwrap();
+        HandleKeys::new(&AppKeys::new(&keys, &api_key).unwrap()).unwrap()
     }
 
     #[test]

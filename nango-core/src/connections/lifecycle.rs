@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use nango_client::{ConnectSession, ErrorKind as NangoErrorKind, Tags, Timestamp};
+use nango_client::{ErrorKind as NangoErrorKind, Tags, Timestamp};
 
+use super::attempt::{BegunAttempt, Session};
 use super::owned::OwnedConnection;
 use crate::engine::{Trigger, Update};
 use crate::error::{Error, ErrorKind};
+use crate::owner::IntoOwner as _;
 use crate::record::{Health, Record};
 
 /// The shortest time between two forced refreshes of a connection.
@@ -60,10 +62,13 @@ impl OwnedConnection {
     /// [`ErrorKind::NotFound`] when Nango does not have the connection any more,
     /// [`ErrorKind::Tags`] when a tag that is part of an owner breaks a rule, and every failure of a
     /// call to Nango.
-    pub async fn reconnect(&self) -> Result<ConnectSession, Error> {
-        let tags = match &self.tags {
+    pub async fn reconnect(&self) -> Result<Session, Error> {
+        let mut tags = match &self.tags {
             Some(tags) => tags.clone()?,
-            None => Tags::from_nango(self.state().tags.clone()),
+            None => {
+                let tags = Tags::from_nango(self.state().tags.clone());
+                self.engine().kinds.without_attempt(&tags).into_owned()
+            }
         };
         self.engine().report_left_out(&tags);
         if self.engine().keep_metadata {
@@ -71,6 +76,9 @@ impl OwnedConnection {
             // restored.
             let _ = self.engine().look_and_notify(self.key(), Trigger::Request).await;
         }
+        let keys = self.shared.settings.attempt_keys.as_ref();
+        let attempt = keys.map(|keys| keys.begin_reconnect(&self.owner, self.key()));
+        let attempt = BegunAttempt::new(attempt, &mut tags);
         let defaults = (self.shared.settings.session_defaults)(&self.owner);
         let client = &self.engine().client;
         match client.create_reconnect_session(self.key(), &tags, &defaults).await {
@@ -79,7 +87,7 @@ impl OwnedConnection {
                 let is_gone = self.check().await?.health() == Health::Gone;
                 Err(if is_gone { Error::new(ErrorKind::NotFound) } else { error.into() })
             }
-            session => Ok(session?),
+            session => Ok(attempt.complete(&self.shared, (&self.owner).into_owner(), session?)),
         }
     }
 

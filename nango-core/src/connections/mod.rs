@@ -1,14 +1,18 @@
 //! Connections, reached through their owners.
 
+mod attempt;
 mod handle_keys;
+mod label;
 mod lifecycle;
 mod owned;
 mod ownership;
 mod provider;
 
+pub use attempt::{Attempt, AttemptState, Session};
 pub use owned::OwnedConnection;
 pub use provider::MetadataClient;
 
+pub(crate) use attempt::{BegunAttempt, open};
 pub(crate) use handle_keys::HandleKeys;
 pub(crate) use owned::{ConnectionSettings, Shared, list};
 pub(crate) use ownership::adopt;

@@ -1,15 +1,17 @@
 //! A connection of an owner, and the list of them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use nango_client::{ConnectionKey, SessionDefaults, TagError, Tags, Timestamp};
 
 use super::handle_keys::HandleKeys;
+use crate::attempts::AttemptKeys;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::owner::{Owner, OwnerIdentity};
-use crate::record::{Health, Record, State};
+use crate::record::{Health, HealthCause, Label, Record, State};
 
 /// A connection of an owner, as the store had it at the look-up.
 ///
@@ -76,6 +78,27 @@ impl OwnedConnection {
         self.state().created_at
     }
 
+    /// Returns the name of its account, such as `anna@example.com`: what the app has
+    /// [set](Self::set_label), or what the function of
+    /// [`NangoBuilder::label_with`](crate::NangoBuilder::label_with) has returned.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.state().label.as_ref().map(Label::text)
+    }
+
+    /// Returns its tags at the last look, with `owner_kind`. They can be personal data.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.state().tags
+    }
+
+    /// Returns the failure of its credentials, in Nango's words, while it is degraded or needs a
+    /// reconnect.
+    #[must_use]
+    pub fn health_cause(&self) -> Option<HealthCause> {
+        self.state().health.cause()
+    }
+
     /// Returns its name for browsers: 22 characters that reveal nothing, and mean something only
     /// together with the owner.
     #[must_use]
@@ -131,6 +154,8 @@ pub(crate) struct Shared {
 pub(crate) struct ConnectionSettings {
     pub(crate) handle_keys: HandleKeys,
     pub(crate) session_defaults: Box<dyn Fn(&Owner) -> SessionDefaults + Send + Sync>,
+    /// `None` while attempts are not tracked.
+    pub(crate) attempt_keys: Option<AttemptKeys>,
 }
 
 /// Returns all connections of an owner, as the store has them, sorted by key.

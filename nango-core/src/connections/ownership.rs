@@ -34,7 +34,7 @@ pub(crate) async fn adopt(
         Attribution::Failed(_) => false,
     };
     if !is_named {
-        let tags = engine.session_tags(identity)?.merged_over(&found.tags)?;
+        let tags = engine.session_tags(identity)?.merged_over(&engine.kinds.without_attempt(&found.tags))?;
         engine.client.set_tags(key, &tags).await?;
     }
     drop(guard);

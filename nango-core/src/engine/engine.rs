@@ -9,10 +9,12 @@ use nango_client::{Client, ConnectionKey, Tags, Timestamp};
 
 use super::counters::{Count, Counters, Tally};
 use super::in_flight::InFlight;
+use super::label_turns::LabelTurns;
 use super::parts::{Budget, Hanging, Looked, Notice, Spender};
 use super::single_flight::{SingleFlight, Waiter};
 use super::sweepers::Sweepers;
 use super::turns::Turns;
+use super::waiting_attempts::WaitingAttempts;
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
@@ -34,6 +36,8 @@ pub(crate) struct Parts {
     pub(super) marks: SingleFlight<Result<(), Error>>,
     pub(super) in_flight: Arc<InFlight>,
     pub(super) turns: Turns,
+    pub(super) labels: LabelTurns,
+    pub(super) attempts: WaitingAttempts,
     pub(crate) sweepers: Arc<Sweepers>,
     tally: Tally,
     last_delivery: Mutex<Option<LastDelivery>>,
@@ -59,6 +63,13 @@ pub(crate) trait Notifier: Send + Sync {
     async fn notice(&self, engine: &Engine, notice: Notice) -> Result<(), BoxError>;
 }
 
+/// The app's question to the provider for the name of a connection's account, as the engine knows it.
+#[async_trait]
+pub(crate) trait Labeller: Send + Sync {
+    /// Returns the label of a connection; `None` if the provider has none.
+    async fn label(&self, engine: &Engine, row: &Record) -> Result<Option<String>, BoxError>;
+}
+
 /// The parts of an engine that the app chooses.
 pub(crate) struct Config {
     pub(crate) client: Client,
@@ -68,6 +79,7 @@ pub(crate) struct Config {
     pub(crate) store: Box<dyn ConnectionStore>,
     pub(crate) kinds: OwnerKinds,
     pub(crate) notifier: Option<Box<dyn Notifier>>,
+    pub(crate) labeller: Option<Box<dyn Labeller>>,
     pub(crate) keep_metadata: bool,
     pub(crate) environment: Option<String>,
     pub(crate) look_share: f64,
@@ -102,6 +114,8 @@ impl Engine {
             marks: SingleFlight::new(),
             in_flight: Arc::default(),
             turns: Turns::new(),
+            labels: LabelTurns::new(),
+            attempts: WaitingAttempts::default(),
             sweepers: Arc::default(),
             tally: Tally::default(),
             last_delivery: Mutex::default(),
@@ -145,6 +159,7 @@ impl Engine {
             now: Timestamp::now(),
             notify: self.notifier.is_some(),
             keep_metadata: self.keep_metadata,
+            labels: self.labeller.is_some(),
         }
     }
 

@@ -102,6 +102,7 @@ impl Engine {
             Finding::Quarantined(_) => self.count(Count::Quarantined),
         }
         let row = change.map_or(row, |change| change.next().cloned());
+        self.ask_for_label(row.as_ref());
         Ok(Some(Looked { row, finding, observation }))
     }
 

@@ -1,11 +1,14 @@
 //! The engine: looks at Nango, writes rows, notifies the handler. The one way into the store.
 
+mod attempts;
 mod counters;
 mod deadlines;
 #[expect(clippy::module_inception, reason = "the type that the room is named after")]
 mod engine;
 mod environment;
 mod in_flight;
+mod label_turns;
+mod labels;
 mod listing;
 mod look;
 mod marks;
@@ -17,13 +20,14 @@ mod row;
 mod single_flight;
 mod sweepers;
 mod turns;
+mod waiting_attempts;
 
 pub use counters::Counters;
 pub use marks::DrainReport;
 
 pub(crate) use counters::Count;
 pub(crate) use deadlines::WEBHOOK_DEADLINE;
-pub(crate) use engine::{Config, Engine, Notifier};
+pub(crate) use engine::{Config, Engine, Labeller, Notifier};
 pub(crate) use marks::Waiting;
 pub(crate) use parts::{Notice, Spender, Trigger};
 pub(crate) use row::Update;

@@ -174,27 +174,31 @@ impl Engine {
     }
 
     /// Calls the app's handler, and returns whether it succeeded.
-    ///
-    /// A panic of the handler is one more way to fail. Unwinding further would end a drain, with the
-    /// other notifications of it.
     async fn call_handler(
         &self,
         integration: Option<String>,
         call: impl Future<Output = Result<(), BoxError>>,
     ) -> bool {
-        let mut call = pin!(call);
-        let caught = poll_fn(|context| {
-            let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
-            poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
-        });
-        let error = match timeout(HANDLER, caught).await {
-            Ok(Some(Ok(()))) => return true,
-            Ok(Some(Err(error))) => HandlerError::failed(error),
-            Ok(None) => HandlerError::Panicked,
-            Err(_) => HandlerError::Deadline,
-        };
+        let Err(error) = call_app(call).await else { return true };
         self.count(Count::HandlerFailures);
         self.reporter.report(BackgroundFailure::Handler { integration, error });
         false
+    }
+}
+
+/// Calls code of the app's, for as long as a handler may take.
+///
+/// A panic is one more way to fail. Unwinding further would end a drain, with the other notifications
+/// of it.
+pub(super) async fn call_app<T>(call: impl Future<Output = Result<T, BoxError>>) -> Result<T, HandlerError> {
+    let mut call = pin!(call);
+    let caught = poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    });
+    match timeout(HANDLER, caught).await {
+        Ok(Some(outcome)) => outcome.map_err(HandlerError::failed),
+        Ok(None) => Err(HandlerError::Panicked),
+        Err(_) => Err(HandlerError::Deadline),
     }
 }

@@ -31,7 +31,7 @@ impl Engine {
             return;
         }
         // The app's name is added to the tags that the connection has now.
-        let named = self.kinds.with_app_name(&current.tags);
+        let named = self.kinds.with_app_name(&self.kinds.without_attempt(&current.tags));
         let wiped = repair.tags.clone().filter(|_| self.is_unnamed(&current));
         if let Some(tags) = repair.tags.as_ref().and_then(|_| named.or(wiped)) {
             let done = self.client.set_tags(key, &tags).await;

@@ -47,6 +47,9 @@ impl Engine {
             if change.next().is_some_and(|row| row.look_again_at.is_some()) {
                 self.leave_to_sweeper();
             }
+            if let Some(row) = change.next() {
+                self.attempts.wake(row.attempts());
+            }
             if let Some(transition) = change.transition() {
                 self.log(change, transition);
             }

@@ -1,5 +1,6 @@
 //! The bridge from the engine's rows to the app's handler.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,7 +8,7 @@ use async_trait::async_trait;
 use super::handler::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
 use crate::boxed::BoxError;
 use crate::connections::{ConnectionSettings, OwnedConnection, Shared};
-use crate::engine::{Engine, Notice, Notifier};
+use crate::engine::{Engine, Labeller, Notice, Notifier};
 use crate::nango::{Nango, Settings};
 use crate::record::Record;
 
@@ -21,6 +22,30 @@ pub(crate) struct Bridge {
 impl Bridge {
     fn shared(&self, engine: &Engine) -> Shared {
         Shared { engine: engine.clone(), settings: self.connections.clone() }
+    }
+}
+
+/// The app's function for labels.
+pub(crate) type LabelFn = Box<
+    dyn Fn(OwnedConnection) -> Pin<Box<dyn Future<Output = Result<Option<String>, BoxError>> + Send>>
+        + Send
+        + Sync,
+>;
+
+/// Asks the app's function for labels, with the connection that it expects.
+pub(crate) struct Asking {
+    pub(crate) label: LabelFn,
+    pub(crate) connections: Arc<ConnectionSettings>,
+}
+
+#[async_trait]
+impl Labeller for Asking {
+    async fn label(&self, engine: &Engine, row: &Record) -> Result<Option<String>, BoxError> {
+        let shared = Shared { engine: engine.clone(), settings: self.connections.clone() };
+        match OwnedConnection::of_row(&shared, row) {
+            Some(connection) => (self.label)(connection).await,
+            None => Ok(None),
+        }
     }
 }
 

@@ -5,4 +5,4 @@ mod handler;
 
 pub use handler::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
 
-pub(crate) use bridge::Bridge;
+pub(crate) use bridge::{Asking, Bridge, LabelFn};

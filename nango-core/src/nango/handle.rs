@@ -8,7 +8,7 @@ use nango_client::{Client, ConnectionKey, SigningKeys, Verified};
 
 use super::session::{ForgetReport, SessionRequest, forget};
 use super::settings::Settings;
-use crate::connections::{OwnedConnection, Shared, adopt, list};
+use crate::connections::{Attempt, OwnedConnection, Shared, adopt, list, open};
 use crate::engine::{Counters, DrainReport, Engine, Waiting};
 use crate::error::{Error, ErrorKind};
 use crate::owner::{IntoOwner, TagMapper};
@@ -139,6 +139,30 @@ impl Nango {
         let mut connections = self.connections(owner).await?.into_iter();
         let found = connections.find(|connection| keys.accepts(handle, connection.key()));
         found.ok_or_else(|| Error::new(ErrorKind::NotFound))
+    }
+
+    /// Reads the text of an attempt that this owner has begun, by any instance of the app.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when the text is not one of an attempt of this owner, or attempts are not
+    /// [tracked](crate::NangoBuilder::track_attempts); and when the entity is not registered.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use nango_core::{AttemptState, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner, text: String) -> Result<(), nango_core::Error> {
+    /// match nango.attempt(&user, &text)?.wait_for(Duration::from_secs(20)).await? {
+    ///     AttemptState::Connected(connections) => println!("{} connected", connections.len()),
+    ///     AttemptState::Expired => println!("nothing was connected; begin again"),
+    ///     _ => println!("not finished yet"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn attempt(&self, owner: impl IntoOwner, text: &str) -> Result<Attempt, Error> {
+        let identity = self.engine().registered(owner.into_owner())?;
+        open(&self.shared, identity, text)
     }
 
     /// Looks at Nango for an owner's connections, and returns them in their current state.

@@ -2,11 +2,13 @@
 
 mod handle;
 mod origins;
+mod refusal;
 mod session;
 mod settings;
 mod unverified;
 
 pub use handle::Nango;
+pub use refusal::RefusalPage;
 pub use session::{ForgetReport, SessionRequest};
 
 pub(crate) use origins::{OriginTest, TrustedOrigins};

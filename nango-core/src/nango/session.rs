@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use nango_client::{ConnectSession, ConnectionKey, SessionDefaults};
+use nango_client::{ConnectionKey, SessionDefaults};
 
 use super::settings::Settings;
-use crate::connections::{Shared, list};
+use crate::connections::{BegunAttempt, Session, Shared, list};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::owner::OwnerIdentity;
@@ -45,16 +45,22 @@ impl SessionRequest {
     /// [`ErrorKind::NotAllowed`] when an integration is not among the app's, or the list is empty;
     /// [`ErrorKind::Tags`] when a tag that is part of an owner breaks a rule of Nango, others being
     /// left out and reported; and every failure of a call to Nango.
-    pub async fn create(self) -> Result<ConnectSession, Error> {
+    pub async fn create(self) -> Result<Session, Error> {
         let chosen = self.chosen()?;
         let engine = &self.shared.engine;
         let identity = engine.registered(self.identity.clone())?;
-        let tags = engine.session_tags(&identity)?;
+        let mut tags = engine.session_tags(&identity)?;
+        // Without integrations, the attempt is for all of the app's.
+        let integrations = self.integrations.clone().unwrap_or_default();
+        let keys = self.shared.settings.attempt_keys.as_ref();
+        let attempt = keys.map(|keys| keys.begin(identity.owner(), integrations));
+        let attempt = BegunAttempt::new(attempt, &mut tags);
         let defaults = match &self.defaults {
             Some(defaults) => defaults.clone(),
             None => (self.shared.settings.session_defaults)(identity.owner()),
         };
-        Ok(engine.client.create_connect_session(&tags, &chosen, &defaults).await?)
+        let session = engine.client.create_connect_session(&tags, &chosen, &defaults).await?;
+        Ok(attempt.complete(&self.shared, identity, session))
     }
 
     /// Checks that the integrations are among the app's.

@@ -12,7 +12,9 @@ use governor::{Quota, RateLimiter};
 use nango_client::{ConnectionKey, SigningKeys};
 
 use super::origins::TrustedOrigins;
+use super::refusal::RefusalPage;
 use super::unverified::Unverified;
+use crate::attempts::CallbackGuard;
 use crate::owner::Owner;
 use crate::sync::lock;
 
@@ -28,6 +30,9 @@ pub(crate) struct Settings {
     pub(crate) owner_limits: OwnerLimits,
     pub(crate) sync_limit: SyncLimit,
     pub(crate) unverified: Unverified,
+    /// `None` while the callback is not guarded.
+    pub(crate) callback_guard: Option<CallbackGuard>,
+    pub(crate) refusal_page: RefusalPage,
 }
 
 /// Default limits of sessions, of disconnects and of checks for each owner.

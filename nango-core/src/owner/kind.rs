@@ -6,6 +6,8 @@ use super::attribution::{Attribution, AttributionFailure};
 use super::id::OwnerId;
 use super::mapper::TagMapper;
 use super::owner::Owner;
+use super::tag_keys::{ATTEMPT_ID, MAX_ENTITY_TAGS};
+use crate::config::ConfigError;
 
 /// One registered [`TagMapper`], with its type erased.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,18 @@ impl Kind {
         tags: &'static [&'static str],
     ) -> Self {
         Self { name, id_tag, scope_tag, tags, reads_back: |_| true }
+    }
+
+    /// Checks that a session can have the tag of an attempt besides those of this kind.
+    pub(super) fn check_room_for_attempt(&self) -> Result<(), ConfigError> {
+        let kind = self.name;
+        if self.tags.contains(&ATTEMPT_ID) {
+            return Err(ConfigError::ReservedTag { kind });
+        }
+        if self.tags.len() >= MAX_ENTITY_TAGS {
+            return Err(ConfigError::TooManyTags { kind });
+        }
+        Ok(())
     }
 
     /// Returns whether this kind carries the other's identity tag: a user with an `organization_id`

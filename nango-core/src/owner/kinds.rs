@@ -1,12 +1,14 @@
 //! All kinds of owner that an app has.
 
+use std::borrow::Cow;
+
 use nango_client::{TagError, Tags};
 
 use super::attribution::{Attribution, AttributionFailure};
 use super::kind::Kind;
 use super::mapper::TagMapper;
 use super::owner::Owner;
-use super::tag_keys::OWNER_KIND;
+use super::tag_keys::{ATTEMPT_ID, OWNER_KIND};
 use crate::config::ConfigError;
 
 /// All kinds of an app, most specific first.
@@ -15,6 +17,7 @@ pub(crate) struct OwnerKinds {
     app: Option<String>,
     kinds: Vec<Kind>,
     unnamed: Option<Unnamed>,
+    tracks_attempts: bool,
 }
 
 /// Connections without the app's name that [`NangoBuilder::adopt_unnamed`] claims.
@@ -37,6 +40,32 @@ impl OwnerKinds {
 
     pub(crate) fn has_app_name(&self) -> bool {
         self.app.is_some()
+    }
+
+    pub(crate) fn app_name(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+
+    /// Reserves the tag of attempts.
+    pub(crate) fn track_attempts(&mut self) {
+        self.tracks_attempts = true;
+    }
+
+    /// Returns the attempt that tags name, while attempts are tracked.
+    pub(crate) fn attempt_of<'t>(&self, tags: &'t Tags) -> Option<&'t str> {
+        tags.get(ATTEMPT_ID).filter(|_| self.tracks_attempts)
+    }
+
+    /// Returns the tags without the one of an attempt, which says how a connection was made, and not
+    /// whose it is.
+    pub(crate) fn without_attempt<'t>(&self, tags: &'t Tags) -> Cow<'t, Tags> {
+        // rule: attempt-tag
+        if self.attempt_of(tags).is_none() {
+            return Cow::Borrowed(tags);
+        }
+        let mut map = tags.as_map().clone();
+        map.remove(ATTEMPT_ID);
+        Cow::Owned(Tags::from_nango(map))
     }
 
     pub(crate) fn adopt_unnamed(&mut self, which: Unnamed) {
@@ -65,6 +94,9 @@ impl OwnerKinds {
             return Err(ConfigError::InvalidAppName);
         }
         for (n, kind) in self.kinds.iter().enumerate() {
+            if self.tracks_attempts {
+                kind.check_room_for_attempt()?;
+            }
             for earlier in &self.kinds[..n] {
                 if earlier.name == kind.name {
                     return Err(ConfigError::DuplicateKind { kind: kind.name });

@@ -20,3 +20,4 @@ pub use tag_keys::{MAX_ENTITY_TAGS, OWNER_KIND, TagKeys};
 
 pub(crate) use attribution::Attribution;
 pub(crate) use kinds::OwnerKinds;
+pub(crate) use tag_keys::ATTEMPT_ID;

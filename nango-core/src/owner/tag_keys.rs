@@ -6,8 +6,14 @@ use nango_client::{MAX_TAGS, TagKey};
 /// one.
 pub const OWNER_KIND: &str = "owner_kind";
 
+/// The tag that core adds to a session while attempts are tracked: the id of the attempt.
+pub(crate) const ATTEMPT_ID: &str = "attempt_id";
+
 /// The largest number of tags that an entity may have. Nango takes ten; the tenth is
 /// [`OWNER_KIND`].
+///
+/// While attempts are [tracked](crate::NangoBuilder::track_attempts) it is one less, which
+/// [`build`](crate::NangoBuilder::build) checks.
 pub const MAX_ENTITY_TAGS: usize = MAX_TAGS - 1;
 
 /// A list of at most [`MAX_ENTITY_TAGS`] keys that a constant can hold.

@@ -100,8 +100,14 @@ pub(super) fn anonymous(row: Record) -> Record {
     let State { health, notified, .. } = row.state().clone();
     let health = HealthState { cause: None, ..health };
     let notified = notified.map(|notified| NotifiedState { owner: None, ..notified });
-    let state =
-        State { tags: BTreeMap::new(), metadata: Map::new(), health, notified, ..row.state().clone() };
+    let state = State {
+        tags: BTreeMap::new(),
+        metadata: Map::new(),
+        health,
+        label: None,
+        notified,
+        ..row.state().clone()
+    };
     Record { owner: None, details: state.into(), ..row }
 }
 

@@ -21,19 +21,7 @@ impl Context<'_> {
     /// Brings a row in line with an observation.
     pub(crate) fn reconcile(&self, row: Option<&Record>, observation: &Observation) -> Reconciled {
         match (observation, row) {
-            (Observation::Found(found), None) => self.reconcile_new(None, found),
-            (Observation::Found(found), Some(row)) => {
-                match found.connection.incarnation.cmp(&row.state().incarnation) {
-                    // rule: lower-incarnation
-                    // The observation is older than the row: an old page of
-                    // a list, or a Nango that was restored.
-                    Ordering::Less if found.origin.may_lag() => Reconciled::nothing(None),
-                    Ordering::Less => Reconciled::nothing(Some(touch(row))),
-                    // rule: higher-incarnation
-                    Ordering::Greater => self.reconcile_new(Some(row), found),
-                    Ordering::Equal => self.reconcile_known(row, found),
-                }
-            }
+            (Observation::Found(found), row) => self.reconcile_found(row, &self.with_attempt(found)),
             (Observation::Missing | Observation::UnknownIntegration, None) => Reconciled::nothing(None),
             (Observation::Missing | Observation::UnknownIntegration, Some(row)) if row.is_mark() => {
                 Reconciled::nothing(Some(erase(row)))
@@ -51,10 +39,24 @@ impl Context<'_> {
         }
     }
 
+    fn reconcile_found(&self, row: Option<&Record>, found: &FoundConnection) -> Reconciled {
+        let Some(row) = row else { return self.reconcile_new(None, found) };
+        match found.connection.incarnation.cmp(&row.state().incarnation) {
+            // rule: lower-incarnation
+            // The observation is older than the row: an old page of a list, or a Nango that was
+            // restored.
+            Ordering::Less if found.origin.may_lag() => Reconciled::nothing(None),
+            Ordering::Less => Reconciled::nothing(Some(touch(row))),
+            // rule: higher-incarnation
+            Ordering::Greater => self.reconcile_new(Some(row), found),
+            Ordering::Equal => self.reconcile_known(row, found),
+        }
+    }
+
     /// A connection, or an incarnation of it, that is observed for the first time. Its tags name
     /// its owner.
     fn reconcile_new(&self, row: Option<&Record>, found: &FoundConnection) -> Reconciled {
-        let FoundConnection { connection, credentials, origin, reported } = found;
+        let FoundConnection { connection, credentials, origin, attempt, reported } = found;
         let owner = match self.kinds.attribute(&connection.tags) {
             Attribution::Owner(owner) => owner,
             Attribution::Failed(why) => {
@@ -77,6 +79,8 @@ impl Context<'_> {
             notified: row.and_then(|row| row.state().notified.clone()),
             ..State::new(*incarnation, provider.clone(), *created_at, health)
         };
+        let state = self.with_account(None, state, attempt.as_deref());
+        let look_again_at = self.again_for_label(None, &state, *origin, look_again_at);
         let next = Record {
             key: connection.key.clone(),
             version: Version::random(),
@@ -93,7 +97,7 @@ impl Context<'_> {
 
     /// The incarnation of a connection that the row has.
     fn reconcile_known(&self, row: &Record, found: &FoundConnection) -> Reconciled {
-        let FoundConnection { connection, credentials, origin, reported } = found;
+        let FoundConnection { connection, credentials, origin, attempt, reported } = found;
         let owner = match (row.state().removal, &row.owner) {
             // rule: disconnected
             // An observation that has it still is old, or forged.
@@ -131,6 +135,8 @@ impl Context<'_> {
         // rule: second-look.2
         let provider = connection.provider.clone();
         let state = State { health, provider, tags, metadata, repaired, ..row.state().clone() };
+        let state = self.with_account(Some(row.state()), state, attempt.as_deref());
+        look_again_at = self.again_for_label(Some(row), &state, *origin, look_again_at);
         // rule: owner-moves
         let mut reconciled = self.update_live(row, state, look_again_at);
         if finding != Finding::Nothing {

@@ -5,6 +5,7 @@
 //! the row, **then** looks at Nango, then applies the change, which carries the row's version: so a
 //! look that began before another write never overwrites it.
 
+mod account;
 mod edits;
 mod health;
 mod looks;

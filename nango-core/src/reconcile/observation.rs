@@ -24,6 +24,8 @@ pub(crate) struct FoundConnection {
     pub(crate) connection: Connection,
     pub(crate) credentials: Credentials,
     pub(crate) origin: Origin,
+    /// The attempt that its tags name. [`Context::reconcile`] takes it from them.
+    pub(crate) attempt: Option<String>,
     /// The failure that a delivery reports, in words that Nango's API does not repeat. It explains a
     /// failure that Nango lists, and is none by itself.
     pub(crate) reported: Option<AuthFailure>,
@@ -63,7 +65,13 @@ impl Observation {
     }
 
     fn found(connection: Connection, credentials: Credentials, origin: Origin) -> Self {
-        Self::Found(Box::new(FoundConnection { connection, credentials, origin, reported: None }))
+        Self::Found(Box::new(FoundConnection {
+            connection,
+            credentials,
+            origin,
+            attempt: None,
+            reported: None,
+        }))
     }
 
     /// Adds the failure that a delivery reports.
@@ -91,6 +99,8 @@ pub(crate) struct Context<'a> {
     pub(crate) notify: bool,
     /// `true` if metadata is remembered, to restore it.
     pub(crate) keep_metadata: bool,
+    /// `true` if the provider is asked for the labels of connections.
+    pub(crate) labels: bool,
 }
 
 /// The consequences of an observation.

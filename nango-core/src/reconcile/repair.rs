@@ -50,7 +50,12 @@ impl Context<'_> {
         row: &Record,
         found: &FoundConnection,
     ) -> (BTreeMap<String, String>, Finding, Option<Tags>) {
-        let ours = || row.state().tags.clone();
+        // Without the tag of an attempt, which is there if attempts were not tracked when the row was
+        // written.
+        let ours = || {
+            let tags = Tags::from_nango(row.state().tags.clone());
+            self.kinds.without_attempt(&tags).as_map().clone()
+        };
         match self.kinds.attribute(&found.connection.tags) {
             Attribution::Owner(named) if named == *owner => {
                 let tags = &found.connection.tags;

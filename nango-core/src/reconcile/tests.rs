@@ -53,6 +53,7 @@ fn found(connection: Connection, origin: Origin) -> Observation {
         connection,
         credentials: Credentials::NotRefused,
         origin,
+        attempt: None,
         reported: None,
     }))
 }
@@ -64,7 +65,8 @@ fn broken(log_id: &str) -> Observation {
 }
 
 fn reconcile(row: Option<&Record>, seen: &Observation) -> Reconciled {
-    Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false }.reconcile(row, seen)
+    Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false }
+        .reconcile(row, seen)
 }
 
 /// Returns the row after these observations, the first one without a row.
@@ -84,8 +86,8 @@ fn owner(row: &Record) -> Option<&str> {
 }
 
 fn disconnected(row: &Record) -> Record {
-    let change =
-        Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false }.disconnected(row);
+    let change = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false }
+        .disconnected(row);
     change.next().cloned().unwrap()
 }
 
@@ -123,7 +125,7 @@ fn wiped_tags_keep_the_owner_and_are_restored() {
 #[test]
 fn metadata_that_a_reconnect_emptied_is_restored_where_the_app_wants_it_kept() {
     let kinds = kinds();
-    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: true };
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: true, labels: false };
     let general: Map<_, _> = [("channel".to_owned(), "general".into())].into_iter().collect();
     let with = |metadata: &Map<String, serde_json::Value>, user, origin| {
         let mut connection = connection(1, user);
@@ -164,7 +166,7 @@ fn metadata_that_a_reconnect_emptied_is_restored_where_the_app_wants_it_kept() {
 #[test]
 fn a_transfer_is_notified_under_the_new_owner() {
     let kinds = kinds();
-    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false, labels: false };
     let row = after(&[seen(1, Some("alice"))]).unwrap();
     let notified = context.acknowledged(&row).next().cloned().unwrap();
     let tags = connection(1, Some("bob")).tags;
@@ -234,7 +236,7 @@ fn a_renamed_integration_is_not_the_connections_fault() {
 
 #[test]
 fn only_changes_are_notified_and_every_look_renews_the_version() {
-    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false };
     let first = after(&[seen(1, Some("alice"))]).unwrap();
     let notified = context.acknowledged(&first).next().cloned().unwrap();
     assert!(notified.announced);
@@ -248,7 +250,7 @@ fn only_changes_are_notified_and_every_look_renews_the_version() {
 
 #[test]
 fn a_tombstone_drops_its_owner_once_it_was_notified() {
-    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false };
     let gone = after(&[seen(1, Some("alice")), Observation::Missing]).unwrap();
     assert_eq!(owner(&gone), Some("alice"));
     let notified = context.acknowledged(&gone).next().cloned().unwrap();
@@ -261,7 +263,7 @@ fn a_tombstone_drops_its_owner_once_it_was_notified() {
 
 #[test]
 fn a_mark_becomes_a_connection_or_nothing() {
-    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false };
     let key = ConnectionKey::new("slack", "c");
     let mark = Record::mark(key.clone(), at(1));
     assert!(mark.removed && mark.announced && mark.look_again_at == Some(at(1)));
@@ -289,7 +291,7 @@ fn an_observation_that_may_lag_is_repeated_when_it_changed_something() {
         Some(at(6)),
         "nor is a sweep"
     );
-    let context = Context { kinds: &kinds(), now: at(6), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds(), now: at(6), notify: true, keep_metadata: false, labels: false };
     let due = context.reconcile(Some(&twice), &swept).change.unwrap();
     assert_eq!(due.next().unwrap().look_again_at, None, "except for a look that is due");
     assert_eq!(after(&[lagging, seen(1, Some("alice"))]).unwrap().look_again_at, None);
@@ -301,7 +303,8 @@ fn an_observation_that_may_lag_is_repeated_when_it_changed_something() {
 fn another_look_does_not_replace_the_one_after_a_repair() {
     let kinds = kinds();
     let look = |row: &Record, seconds, seen| {
-        let context = Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false };
+        let context =
+            Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false, labels: false };
         context.reconcile(Some(row), &seen).change.unwrap().next().cloned().unwrap()
     };
     let wiped = after(&[seen(1, Some("alice")), seen(1, None)]).unwrap();
@@ -318,7 +321,8 @@ fn a_repair_that_does_not_last_is_repeated_with_growing_pauses() {
     let mut pauses = Vec::new();
     let mut seconds = 1;
     for _ in 0..10 {
-        let context = Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false };
+        let context =
+            Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false, labels: false };
         let Reconciled { change, repair, .. } = context.reconcile(Some(&row), &seen(1, None));
         assert!(repair.is_some());
         row = change.unwrap().next().cloned().unwrap();
@@ -332,7 +336,7 @@ fn a_repair_that_does_not_last_is_repeated_with_growing_pauses() {
 
 #[test]
 fn a_mark_is_cleared_by_an_older_incarnation() {
-    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds(), now: at(1), notify: true, keep_metadata: false, labels: false };
     let row = after(&[seen(2, Some("alice"))]).unwrap();
     let marked = Change::mark(&row, at(1)).next().cloned().unwrap();
     let looked = reconcile(Some(&marked), &seen(1, Some("bob"))).change.unwrap();
@@ -349,7 +353,7 @@ fn a_mark_is_cleared_by_an_older_incarnation() {
 #[test]
 fn a_row_remembers_the_state_of_which_the_app_was_notified_until_it_is_notified_of_the_next() {
     let kinds = kinds();
-    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false, labels: false };
     let made = after(&[seen(1, Some("alice"))]).unwrap();
     assert_eq!(made.state().notified, None);
     let row = context.acknowledged(&made).next().cloned().unwrap();
@@ -373,7 +377,7 @@ fn a_row_remembers_the_state_of_which_the_app_was_notified_until_it_is_notified_
 #[test]
 fn a_change_has_one_key_whatever_else_is_written() {
     let kinds = kinds();
-    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false, labels: false };
     let made = after(&[seen(1, Some("alice"))]).unwrap();
     let looked = reconcile(Some(&made), &seen(1, Some("alice"))).change.unwrap().next().cloned().unwrap();
     let acknowledged = context.acknowledged(&looked).next().cloned().unwrap();
@@ -403,7 +407,7 @@ fn a_change_says_what_it_means() {
     assert_eq!(ended, Some(Transition::Ended { removal: Removal::Gone, owner_kind }));
     let row = row.unwrap();
     let kinds = kinds();
-    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false };
+    let context = Context { kinds: &kinds, now: at(1), notify: true, keep_metadata: false, labels: false };
     assert_eq!(context.disconnected(&row).transition(), None, "it has ended before");
     assert_eq!(transition(Some(&row), &seen(1, Some("alice"))).0, Some(Transition::Made), "it is back");
 }
@@ -411,7 +415,13 @@ fn a_change_says_what_it_means() {
 #[test]
 fn a_tombstone_is_erased_after_an_hour() {
     let kinds = kinds();
-    let context = |seconds| Context { kinds: &kinds, now: at(seconds), notify: true, keep_metadata: false };
+    let context = |seconds| Context {
+        kinds: &kinds,
+        now: at(seconds),
+        notify: true,
+        keep_metadata: false,
+        labels: false,
+    };
     let gone = after(&[seen(1, Some("alice")), Observation::Missing]).unwrap();
     assert!(context(5_000).expired(&gone).is_none(), "the app was not notified of it");
     let notified = context(1).acknowledged(&gone).next().cloned().unwrap();

@@ -66,6 +66,10 @@ mod tests {
         "tags":{"end_user_id":"a"},"written_as":5,"changed_as":-6,
         "notified":{"removed":false,"incarnation":7,"health":"degraded",
             "owner":{"kind":"user","id":"a","scope":null}}}"#;
+    const LABELLED: &str = r#"{"format":1,"incarnation":7,"provider":"google","created_at":"2026-11-23T09:02:01.5Z",
+        "health":{"health":"healthy","since":"2026-11-24T10:00:00Z"},"tags":{"end_user_id":"a"},
+        "attempts":[{"id":"b","at":"2026-11-24T10:00:00Z"},{"id":"c","at":"2026-11-24T10:20:00Z"}],
+        "label":{"text":"anna@example.com","is_by_app":true},"labelling":{"is_done":true,"failures":0}}"#;
     const UNKNOWN_INTEGRATION: &str = r#"{"incarnation":7,"provider":"slack","created_at":"2026-11-23T09:02:01Z",
         "health":{"health":{"unknown":"integration"},"since":"2026-11-24T10:00:00Z"},"tags":{}}"#;
 
@@ -90,20 +94,25 @@ mod tests {
             (-6, Some("invalid_grant"))
         );
         assert!(!format!("{notified:?}").contains("invalid_grant"));
-        for details in [first, notified, unknown] {
+        let labelled = Details::from_json(LABELLED).unwrap();
+        let state = labelled.state();
+        assert_eq!(state.attempts.ids().collect::<Vec<_>>(), ["b", "c"]);
+        assert!(state.labelling.is_done && state.label.as_ref().is_some_and(|label| label.is_by_app));
+        assert!(!format!("{labelled:?}").contains("anna"));
+        for details in [first, notified, labelled, unknown] {
             assert_eq!(Details::from_json(&details.to_json()).unwrap(), details);
         }
     }
 
     #[test]
     fn an_older_writer_keeps_what_a_newer_one_wrote() {
-        let newer = FIRST.replacen('{', r#"{"format":9,"attempts":[{"id":"x"}],"label":"Alice","#, 1);
+        let newer = FIRST.replacen('{', r#"{"format":9,"visits":[{"id":"x"}],"colour":"red","#, 1);
         let read = Details::from_json(&newer).unwrap();
         let rewritten =
             Details::from(State { provider: "slack-2".to_owned(), ..read.state().clone() }).to_json();
         let rewritten: serde_json::Value = serde_json::from_str(&rewritten).unwrap();
-        assert_eq!(rewritten["attempts"][0]["id"], "x");
-        assert_eq!((&rewritten["label"], &rewritten["format"]), (&"Alice".into(), &9.into()));
+        assert_eq!(rewritten["visits"][0]["id"], "x");
+        assert_eq!((&rewritten["colour"], &rewritten["format"]), (&"red".into(), &9.into()));
         assert_eq!(rewritten["provider"], "slack-2");
     }
 

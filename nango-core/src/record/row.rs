@@ -4,6 +4,7 @@ use std::num::NonZeroI64;
 
 use nango_client::{ConnectionKey, Timestamp};
 
+use super::attempts::Attempts;
 use super::details::Details;
 use super::health::Health;
 use super::state::{Removal, State};
@@ -71,6 +72,10 @@ impl Record {
     pub(crate) fn is_only_marked_since(&self, before: Option<&Self>) -> bool {
         let written_as = self.state().written_as;
         written_as != 0 && before.is_some_and(|before| before.state().written_as == written_as)
+    }
+
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.state().attempts
     }
 
     pub(crate) fn is_owned_by(&self, owner: &Owner) -> bool {

@@ -7,7 +7,9 @@ use nango_client::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::attempts::Attempts;
 use super::health::{Health, HealthState};
+use super::label::{Label, Labelling};
 use super::notified::NotifiedState;
 use crate::backoff::Backoff;
 
@@ -27,6 +29,13 @@ pub(crate) struct State {
     pub(crate) health: HealthState,
     /// A copy of the tags, which are restored after a reconnect wiped them.
     pub(crate) tags: BTreeMap<String, String>,
+    /// The attempts that the connection came from, where attempts are tracked.
+    #[serde(default, skip_serializing_if = "Attempts::is_empty")]
+    pub(crate) attempts: Attempts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<Label>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) labelling: Labelling,
     /// A copy of the metadata, where the app wants it kept.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) metadata: Map<String, Value>,
@@ -93,6 +102,9 @@ impl State {
             created_at,
             health,
             tags: BTreeMap::new(),
+            attempts: Attempts::default(),
+            label: None,
+            labelling: Labelling::default(),
             metadata: Map::new(),
             removal: None,
             forced_at: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use nango_client::{SignatureError, TagError};
 
+use crate::attempts::CookieFault;
 use crate::boxed::BoxError;
 use crate::error::Error;
 use crate::owner::AttributionFailure;
@@ -33,6 +34,14 @@ pub enum BackgroundFailure {
         /// `Sec-Fetch-Site` leave it to that. A proxy may have changed it.
         host: Option<String>,
     },
+    /// A provider's callback was not passed on to Nango, because the browser that brought it has not begun
+    /// an attempt. A few are people who came back late; many at once may be an attack, or a token route
+    /// on another host than the callback.
+    #[error("a provider's callback was not passed on: {reason}")]
+    CallbackRefused {
+        /// The reason.
+        reason: CookieFault,
+    },
     /// Marks could not be processed, because the store failed. They are retried.
     #[error("could not process marked connections: {error}; it is retried every second")]
     Drain {
@@ -44,6 +53,16 @@ pub enum BackgroundFailure {
     Handler {
         /// The integration of the connection, where the event has one.
         integration: Option<String>,
+        /// The cause.
+        error: HandlerError,
+    },
+    /// The app's function for labels failed. It is called again with growing pauses.
+    #[error(
+        "could not get the label of a connection of {integration}: {error}; it is retried with growing pauses"
+    )]
+    Label {
+        /// The integration.
+        integration: String,
         /// The cause.
         error: HandlerError,
     },
@@ -175,9 +194,11 @@ impl BackgroundFailure {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::CallbackRefused { .. } => "callback_refused",
             Self::CrossOrigin { .. } => "cross_origin",
             Self::Drain { .. } => "drain",
             Self::Handler { .. } => "handler",
+            Self::Label { .. } => "label",
             Self::Lease { .. } => "lease",
             Self::Look { .. } => "look",
             Self::Misattributed { .. } => "misattributed",

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
-use nango_client::Signature;
+use nango_client::{Signature, Timestamp};
 
 use super::admitted::{Admitted, OwnerAction, OwnerRequest, PublicAction, PublicRequest};
 use super::body::OWNER_LIMIT;
@@ -74,7 +74,9 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
     let action = match route {
         Route::Callback => {
             public::check_query(&head.uri)?;
-            let action = PublicAction::Redirect(head.uri);
+            let guard = nango.settings().callback_guard.as_ref();
+            let fault = guard.and_then(|guard| guard.check(&head.headers, Timestamp::now()).err());
+            let action = PublicAction::Redirect { uri: head.uri, fault };
             return Ok(Admitted::Public(PublicRequest { nango, route, action }));
         }
         Route::Webhook => {
@@ -84,6 +86,10 @@ fn judge(nango: &Nango, route: Route, head: Parts) -> Result<Admitted, Problem> 
             let action = PublicAction::Receive(signature);
             return Ok(Admitted::Public(PublicRequest { nango, route, action }));
         }
+        Route::Attempt => OwnerAction::Attempt {
+            text: owner::segment_from_end(&head.uri, 0),
+            wait: owner::wait_in(&head.uri)?,
+        },
         Route::SessionToken => OwnerAction::Connect,
         Route::ReconnectToken => OwnerAction::Reconnect,
         Route::Connections => OwnerAction::List { sync: owner::wants_sync(&head.uri) },

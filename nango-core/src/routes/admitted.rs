@@ -1,6 +1,7 @@
 //! Admitted requests, and the answers to them.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -12,6 +13,7 @@ use tracing::field::Empty;
 use super::body::{OWNER_LIMIT, Pace, read_body};
 use super::reply::{Problem, Rejection, private};
 use super::{Route, owner, public};
+use crate::attempts::CookieFault;
 use crate::nango::{Nango, Settings};
 use crate::owner::{IntoOwner, OwnerIdentity};
 
@@ -38,6 +40,7 @@ pub struct OwnerRequest {
 
 /// The action of an owner's request, with everything that the head says about it.
 pub(super) enum OwnerAction {
+    Attempt { text: String, wait: Duration },
     Check { handle: String },
     Connect,
     Disconnect { handle: String },
@@ -91,6 +94,7 @@ impl OwnerRequest {
         let nango = &self.nango;
         let body = read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await?;
         match self.action {
+            OwnerAction::Attempt { text, wait } => owner::attempt(nango, caller, &text, wait).await,
             OwnerAction::Check { handle } => owner::check(nango, caller, &handle).await,
             OwnerAction::Connect => owner::connect(nango, caller, &body).await,
             OwnerAction::Disconnect { handle } => owner::disconnect(nango, caller, &handle).await,
@@ -111,7 +115,11 @@ pub struct PublicRequest {
 /// The action of a public request, with everything that the head says about it.
 pub(super) enum PublicAction {
     Receive(Signature),
-    Redirect(Uri),
+    /// With the reason for which the callback's guard does not pass it on.
+    Redirect {
+        uri: Uri,
+        fault: Option<CookieFault>,
+    },
 }
 
 impl PublicRequest {
@@ -142,7 +150,9 @@ impl PublicRequest {
                     Err(problem) => problem.into_response(),
                 }
             }
-            PublicAction::Redirect(uri) => public::redirect(nango, &uri),
+            // rule: guarded-callback
+            PublicAction::Redirect { fault: Some(reason), .. } => public::refuse_callback(nango, reason),
+            PublicAction::Redirect { uri, fault: None } => public::redirect(nango, &uri),
         }
     }
 }

@@ -31,6 +31,7 @@ pub fn openapi(prefix: &str) -> String {
         paths.path(format!("{}{}", prefix.trim_end_matches('/'), route.path()), operation)
     });
     let components = ComponentsBuilder::new()
+        .schema("Attempt", attempt())
         .schema("Connection", connection())
         .schema("Problem", problem())
         .schema("SessionToken", session_token());
@@ -43,7 +44,7 @@ pub fn openapi(prefix: &str) -> String {
 
 fn method(route: Route) -> HttpMethod {
     match route {
-        Route::Connections | Route::Callback => HttpMethod::Get,
+        Route::Attempt | Route::Connections | Route::Callback => HttpMethod::Get,
         Route::Disconnect => HttpMethod::Delete,
         Route::SessionToken | Route::ReconnectToken | Route::Check | Route::Webhook => HttpMethod::Post,
     }
@@ -55,6 +56,7 @@ fn operation(route: Route) -> OperationBuilder {
         Route::ReconnectToken => {
             ("createReconnectToken", "A token to authorise a connection again with", "200", "The token")
         }
+        Route::Attempt => ("getAttempt", "What became of an attempt to connect", "200", "The outcome so far"),
         Route::Connections => ("listConnections", "The owner's connections", "200", "All of them"),
         Route::Check => ("checkConnection", "A connection, freshly looked up", "200", "As it is now"),
         Route::Disconnect => {
@@ -84,6 +86,13 @@ fn operation(route: Route) -> OperationBuilder {
         Route::Connections => {
             operation.parameter(parameter("sync", ParameterIn::Query, "`true`: look at Nango first"))
         }
+        Route::Attempt => operation
+            .parameter(parameter("attempt", ParameterIn::Path, "From the reply with the token"))
+            .parameter(parameter(
+                "wait",
+                ParameterIn::Query,
+                "The seconds to wait for a connection, at most 30",
+            )),
         Route::Check | Route::Disconnect => {
             operation.parameter(parameter("handle", ParameterIn::Path, "From the list of connections"))
         }
@@ -100,6 +109,7 @@ fn operation(route: Route) -> OperationBuilder {
 fn success(route: Route) -> Option<RefOr<Schema>> {
     match route {
         Route::SessionToken | Route::ReconnectToken => Some(Ref::from_schema_name("SessionToken").into()),
+        Route::Attempt => Some(Ref::from_schema_name("Attempt").into()),
         Route::Connections => Some(ArrayBuilder::new().items(Ref::from_schema_name("Connection")).into()),
         Route::Check => Some(Ref::from_schema_name("Connection").into()),
         Route::Webhook => {
@@ -146,9 +156,19 @@ fn all_texts(names: &[&str]) -> ObjectBuilder {
 }
 
 fn session_token() -> ObjectBuilder {
-    // A server may not name its Connect UI.
-    let link = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
-    all_texts(&["sessionToken", "expiresAt", "apiUrl"]).property("connectLink", link).required("connectLink")
+    // The attempt is there while attempts are tracked.
+    all_texts(&["sessionToken", "expiresAt", "apiUrl"]).property("attempt", text())
+}
+
+fn attempt() -> ObjectBuilder {
+    let state = text().enum_values(Some(["pending", "connected", "expired"]));
+    // All handles, where there is more than one.
+    let handles = ArrayBuilder::new().items(text());
+    ObjectBuilder::new()
+        .property("state", state)
+        .required("state")
+        .property("handle", text())
+        .property("handles", handles)
 }
 
 fn connection() -> ObjectBuilder {
@@ -156,6 +176,11 @@ fn connection() -> ObjectBuilder {
     all_texts(&["handle", "integration", "provider", "healthSince", "createdAt"])
         .property("health", health)
         .required("health")
+        .property(
+            "label",
+            ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null])),
+        )
+        .required("label")
 }
 
 fn problem() -> ObjectBuilder {

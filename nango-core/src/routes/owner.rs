@@ -1,15 +1,17 @@
 //! The routes of owners: session tokens, and connections by handle, never by id.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::SET_COOKIE;
 use http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
-use nango_client::{ConnectLink, ConnectSession, Timestamp};
+use nango_client::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::reply::{Problem, Rejection, empty, json};
-use crate::connections::OwnedConnection;
+use crate::connections::{Attempt, AttemptState, OwnedConnection, Session};
 use crate::engine::Spender;
 use crate::error::ErrorKind;
 use crate::nango::{Nango, OwnerLimits};
@@ -38,7 +40,9 @@ struct Token<'a> {
     expires_at: Timestamp,
     /// Nango's address for browsers.
     api_url: &'a str,
-    connect_link: Option<&'a str>,
+    /// The text of the attempt, while attempts are tracked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<&'a str>,
 }
 
 pub(super) async fn connect(
@@ -55,7 +59,7 @@ pub(super) async fn connect(
     // Last: a request that is refused costs the owner nothing, which may be a whole organisation.
     request.check()?;
     nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
-    Ok(token(nango, &request.create().await?))
+    token(nango, &request.create().await?)
 }
 
 pub(super) async fn reconnect(
@@ -74,18 +78,71 @@ pub(super) async fn reconnect(
         _ => return Err(Problem::InvalidBody(SHAPE).into()),
     };
     nango.settings().owner_limits.sessions.take(caller.owner()).map_err(Problem::TooManyRequests)?;
-    Ok(token(nango, &connection.reconnect().await?))
+    token(nango, &connection.reconnect().await?)
 }
 
-fn token(nango: &Nango, session: &ConnectSession) -> Response<Bytes> {
-    let ConnectSession { token, expires_at, connect_link, .. } = session;
+/// Without the session's link, which invites to send it to another person. See
+/// [`Session::connect_link`].
+fn token(nango: &Nango, session: &Session) -> Result<Response<Bytes>, Rejection> {
+    let Session { token, expires_at, attempt, .. } = session;
     let token = Token {
         session_token: token.expose(),
         expires_at: *expires_at,
         api_url: nango.engine().client.public_url(),
-        connect_link: connect_link.as_ref().map(ConnectLink::expose),
+        attempt: attempt.as_ref().map(Attempt::as_str),
     };
-    json(StatusCode::OK, &token)
+    let mut reply = json(StatusCode::OK, &token);
+    if let Some(guard) = &nango.settings().callback_guard {
+        let cookie = HeaderValue::from_str(&guard.set_cookie(*expires_at));
+        reply.headers_mut().insert(SET_COOKIE, cookie.map_err(|_| Problem::Misconfigured)?);
+    }
+    Ok(reply)
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
+    /// All of them, where there is more than one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    handles: Vec<String>,
+}
+
+/// The longest time for which a request about an attempt is held.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// Returns the time that `?wait=` asks for, in seconds; at most [`MAX_WAIT`].
+pub(super) fn wait_in(uri: &Uri) -> Result<Duration, Problem> {
+    let query = uri.query().unwrap_or_default();
+    match form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "wait") {
+        None => Ok(Duration::ZERO),
+        Some((_, seconds)) => {
+            let seconds = seconds.parse().map_err(|_| Problem::InvalidQuery)?;
+            Ok(Duration::from_secs(seconds).min(MAX_WAIT))
+        }
+    }
+}
+
+pub(super) async fn attempt(
+    nango: &Nango,
+    caller: &OwnerIdentity,
+    text: &str,
+    wait: Duration,
+) -> Result<Response<Bytes>, Rejection> {
+    let attempt = nango.attempt(caller, text).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Rejection::Refused(Problem::NoAttempt),
+        _ => error.into(),
+    })?;
+    let (state, connections) = match attempt.wait_for(wait).await? {
+        AttemptState::Connected(connections) => ("connected", connections),
+        AttemptState::Expired => ("expired", Vec::new()),
+        AttemptState::Pending => ("pending", Vec::new()),
+    };
+    let handles: Vec<_> = connections.iter().map(OwnedConnection::handle).collect();
+    let handle = handles.first().cloned();
+    let handles = if handles.len() > 1 { handles } else { Vec::new() };
+    Ok(json(StatusCode::OK, &Outcome { state, handle, handles }))
 }
 
 /// Parses a body as JSON, whatever its content type. An empty body is `{}`.
@@ -102,6 +159,7 @@ struct Item<'a> {
     handle: String,
     integration: &'a str,
     provider: &'a str,
+    label: Option<&'a str>,
     health: &'static str,
     health_since: Timestamp,
     created_at: Timestamp,
@@ -113,6 +171,7 @@ impl<'a> Item<'a> {
             handle: connection.handle(),
             integration: connection.integration(),
             provider: connection.provider(),
+            label: connection.label(),
             health: connection.health().as_str(),
             health_since: connection.health_since(),
             created_at: connection.created_at(),

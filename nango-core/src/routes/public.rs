@@ -1,13 +1,17 @@
 //! The public routes: Nango's webhook, and the browser's way from a provider to Nango.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, HeaderValue, LOCATION, REFERRER_POLICY};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{Response, StatusCode, Uri};
 use nango_client::{Signature, SignatureError};
 use serde::Serialize;
 use tokio::time::timeout;
 
 use super::reply::{Problem, empty, json};
+use crate::attempts::CookieFault;
 use crate::engine::{Count, WEBHOOK_DEADLINE};
 use crate::error::{Error, ErrorKind};
 use crate::nango::Nango;
@@ -44,6 +48,24 @@ pub(super) fn redirect(nango: &Nango, uri: &Uri) -> Response<Bytes> {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }
+
+/// Replies with a page that says why the callback is not passed on. Nango does not get the code, which
+/// expires unused.
+pub(super) fn refuse_callback(nango: &Nango, reason: CookieFault) -> Response<Bytes> {
+    nango.report(BackgroundFailure::CallbackRefused { reason });
+    let mut reply = empty(StatusCode::FORBIDDEN);
+    *reply.body_mut() = nango.settings().refusal_page.to_html().into();
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+}
+
+/// The page has a style of its own, and needs nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(Serialize)]
 struct Received {

@@ -20,11 +20,13 @@ pub(super) enum Problem {
     CrossOrigin,
     /// With the error in the body and the expected shape.
     InvalidBody(&'static str),
+    InvalidQuery,
     InvalidTags,
     Misconfigured,
     NangoRefused,
     /// With the pause that Nango asks for.
     NangoUnavailable(Option<Duration>),
+    NoAttempt,
     NoRoute,
     NotAllowed,
     NotFound,
@@ -85,6 +87,7 @@ impl Problem {
                 let waiting = Self::TooManyRequests(Duration::ZERO);
                 &[Self::NotFound, Self::Ambiguous, Self::InvalidTags, waiting, Self::NangoRefused]
             }
+            Route::Attempt => &[Self::NoAttempt, Self::InvalidQuery],
             Route::Check => &[Self::NotFound, Self::NangoRefused],
             Route::Disconnect => &[Self::NotFound, Self::TooManyRequests(Duration::ZERO), Self::NangoRefused],
             Route::Connections | Route::Callback => &[],
@@ -108,6 +111,7 @@ impl Problem {
                  app's own, the server has to list its origin in `trusted_origins`",
             ),
             Self::InvalidBody(what) => (S::BAD_REQUEST, "invalid_body", what),
+            Self::InvalidQuery => (S::BAD_REQUEST, "invalid_query", "`wait` is not a number of seconds"),
             Self::InvalidTags => (
                 S::UNPROCESSABLE_ENTITY,
                 "invalid_tags",
@@ -122,6 +126,7 @@ impl Problem {
             Self::NangoUnavailable(_) => {
                 (S::SERVICE_UNAVAILABLE, "nango_unavailable", "nango cannot be asked at the moment")
             }
+            Self::NoAttempt => (S::NOT_FOUND, "not_found", "there is no such attempt"),
             Self::NoRoute => (S::NOT_FOUND, "not_found", "there is no such route"),
             Self::NotAllowed => (
                 S::BAD_REQUEST,

@@ -12,6 +12,9 @@ pub enum Route {
     /// `POST /reconnect-token`: returns a token with which the browser authorises one connection
     /// again.
     ReconnectToken,
+    /// `GET /attempts/{attempt}`: returns what became of an attempt to connect. With `?wait=25` it waits
+    /// that many seconds for a connection, at most 30.
+    Attempt,
     /// `GET /connections`: lists the owner's connections.
     Connections,
     /// `POST /connections/{handle}/check`: looks at a connection and returns its state.
@@ -39,6 +42,7 @@ impl Route {
     pub const ALL: &'static [Self] = &[
         Self::SessionToken,
         Self::ReconnectToken,
+        Self::Attempt,
         Self::Connections,
         Self::Check,
         Self::Disconnect,
@@ -46,12 +50,14 @@ impl Route {
         Self::Callback,
     ];
 
-    /// Returns the path below the mount point. `{handle}` stands for any one segment.
+    /// Returns the path below the mount point. `{handle}` and `{attempt}` stand for any
+    /// one segment.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
             Self::SessionToken => "/session-token",
             Self::ReconnectToken => "/reconnect-token",
+            Self::Attempt => "/attempts/{attempt}",
             Self::Connections => "/connections",
             Self::Check => "/connections/{handle}/check",
             Self::Disconnect => "/connections/{handle}",
@@ -71,7 +77,7 @@ impl Route {
         self.path().rsplit('/').all(|expected| match (expected, found.next()) {
             // The part before the first slash.
             ("", before) => before.is_some(),
-            ("{handle}", handle) => handle.is_some_and(|handle| !handle.is_empty()),
+            ("{handle}" | "{attempt}", segment) => segment.is_some_and(|segment| !segment.is_empty()),
             (expected, segment) => segment == Some(expected),
         })
     }
@@ -82,7 +88,7 @@ impl Route {
     pub const fn method(self) -> Method {
         match self {
             Self::SessionToken | Self::ReconnectToken | Self::Check | Self::Webhook => Method::POST,
-            Self::Connections | Self::Callback => Method::GET,
+            Self::Attempt | Self::Connections | Self::Callback => Method::GET,
             Self::Disconnect => Method::DELETE,
         }
     }

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod attempts;
 mod callback;
 mod environments;
 mod handler;
 mod health;
 mod host;
+mod labels;
 mod limits;
 mod log;
 mod marks;

@@ -15,22 +15,30 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
+/// The properties that replies have only sometimes.
+const OPTIONAL: &[&str] = &["attempt", "handle", "handles"];
+
 fn assert_fits(document: &Value, schema: &Value, value: &Value) {
     let schema = resolve(document, schema);
     match value {
         Value::Array(items) => items.iter().for_each(|item| assert_fits(document, &schema["items"], item)),
         Value::Object(fields) => {
             let described = schema["properties"].as_object().unwrap();
-            let names: BTreeSet<_> = described.keys().collect();
-            assert_eq!(names, fields.keys().collect::<BTreeSet<_>>());
-            let required = schema["required"].as_array().unwrap();
-            assert_eq!(required.len(), names.len(), "every property is required");
+            for name in fields.keys() {
+                assert!(described.contains_key(name), "{name} is not described");
+            }
+            for name in schema["required"].as_array().unwrap() {
+                assert!(fields.contains_key(name.as_str().unwrap()), "{name} is required");
+            }
+            let optional = described.keys().filter(|name| !fields.contains_key(*name));
+            assert!(optional.into_iter().all(|name| OPTIONAL.contains(&name.as_str())), "{described:?}");
             fields.iter().for_each(|(name, value)| assert_fits(document, &described[name], value));
         }
         Value::String(text) => {
             assert!(schema["type"] == "string" || schema["type"] == json!(["string", "null"]), "{schema}");
             assert!(schema["enum"].as_array().is_none_or(|all| all.contains(&json!(text))), "{text}");
         }
+        Value::Null => assert_eq!(schema["type"], json!(["string", "null"])),
         _ => assert_eq!(schema["type"], "boolean"),
     }
 }
@@ -56,11 +64,23 @@ fn assert_described(document: &Value, route: Route, reply: &Reply) {
 
 #[tokio::test]
 async fn every_reply_is_documented() {
-    let app = App::configured(|builder| builder.webhook_limit(1_000)).await;
+    let app = App::configured(|builder| builder.webhook_limit(1_000).track_attempts()).await;
     let document: Value = serde_json::from_str(&routes::openapi("/nango/")).unwrap();
     assert_eq!(document["paths"].as_object().unwrap().len(), Route::ALL.len());
 
     let handle = app.connect("alice", "sk-test").await.handle();
+    let begun = app.browser("alice").post("/nango/session-token", "").await;
+    assert_described(&document, Route::SessionToken, &begun);
+    let (begun, attempt) = (begun.json(), begun.json()["attempt"].as_str().unwrap().to_owned());
+    for state in ["pending", "connected"] {
+        let reply = app.browser("alice").get(&format!("/nango/attempts/{attempt}")).await;
+        assert_eq!(reply.json()["state"], state);
+        assert_described(&document, Route::Attempt, &reply);
+        let (token, key) =
+            (begun["sessionToken"].as_str().unwrap(), nango_emulator::Credentials::api_key("sk-3"));
+        app.emulator.connect(token, "openai", key).await.unwrap();
+        app.settled().await;
+    }
     let token = app.browser("alice").session_token("").await;
     app.emulator.connect(&token, "openai", nango_emulator::Credentials::api_key("sk-2")).await.unwrap();
     app.settled().await;
@@ -78,6 +98,8 @@ async fn every_reply_is_documented() {
         (Route::ReconnectToken, "/nango/reconnect-token".into(), ""),
         (Route::ReconnectToken, "/nango/reconnect-token".into(), r#"{"integration":"slack"}"#),
         (Route::ReconnectToken, "/nango/reconnect-token".into(), r#"{"integration":"openai"}"#),
+        (Route::Attempt, "/nango/attempts/a".into(), ""),
+        (Route::Attempt, "/nango/attempts/a?wait=soon".into(), ""),
         (Route::Connections, "/nango/connections".into(), ""),
         (Route::Connections, "/nango/connections?sync=true".into(), ""),
         (Route::Check, format!("{none}/check"), ""),
@@ -100,7 +122,7 @@ async fn every_reply_is_documented() {
         statuses.insert(reply.status);
     }
     for &route in Route::ALL {
-        let path = format!("/nango{}", route.path().replace("{handle}", &handle));
+        let path = format!("/nango{}", route.path().replace("{handle}", &handle).replace("{attempt}", "a"));
         let reply = alice.send(alice.request(Method::PUT, &path)).await;
         assert_described(&document, route, &reply);
         statuses.insert(reply.status);

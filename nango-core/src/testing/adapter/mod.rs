@@ -23,6 +23,7 @@
 //! compared.
 
 mod app;
+mod attempts;
 mod bytes;
 mod handler;
 mod login;
@@ -39,6 +40,7 @@ use crate::nango::Nango;
 use ::bytes::Bytes;
 use http::{Request, Response};
 
+pub use self::attempts::*;
 pub use self::bytes::*;
 pub use handler::*;
 pub use login::*;

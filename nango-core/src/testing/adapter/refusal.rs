@@ -10,7 +10,7 @@ const OWNER_LIMIT: usize = 64 * 1024;
 
 /// Returns a path of the route.
 fn path(route: Route) -> String {
-    route.path().replace("{handle}", "h")
+    route.path().replace("{handle}", "h").replace("{attempt}", "a")
 }
 
 /// A route replies 405 to every other method before login, including `HEAD` and unknown methods,
@@ -45,6 +45,7 @@ pub async fn other_origins_are_refused_before_login<E: TagMapper, A: Call>(mount
     for (method, path) in [
         ("POST", "/session-token"),
         ("POST", "/reconnect-token"),
+        ("GET", "/attempts/a?wait=1"),
         ("GET", "/connections?sync=true"),
         ("POST", "/connections/h/check"),
         ("DELETE", "/connections/h"),

@@ -18,6 +18,8 @@ macro_rules! __adapter_suite {
                 a_cancelled_request_blocks_no_other
                 a_forged_delivery_changes_nothing
                 a_genuine_delivery_starts_a_look
+                a_guarded_callback_needs_the_cookie
+                an_attempt_is_its_owners
                 a_handle_is_the_last_raw_segment
                 paths_are_matched_raw
                 a_misdirected_webhook_is_answered

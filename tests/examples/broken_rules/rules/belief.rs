@@ -108,4 +108,47 @@ pub(super) const RULES: &[Rule] = &[
             return kind.attribute(tags);
         }"],
     },
+    Rule {
+        name: "forged-attempt",
+        text: "the text of an attempt counts only with the app's code",
+        breaks: &["if BROKEN {
+            return read(&bytes);
+        }"],
+    },
+    Rule {
+        name: "foreign-attempt",
+        text: "an attempt is its owner's alone",
+        breaks: &["if BROKEN {
+            return read(&bytes);
+        }"],
+    },
+    Rule {
+        name: "forged-cookie",
+        text: "the cookie of the callback counts only with the app's code",
+        breaks: &["if BROKEN {
+            return Some(Timestamp::now());
+        }"],
+    },
+    Rule {
+        name: "expired-cookie",
+        text: "the cookie of the callback counts for the life of a session",
+        breaks: &["Some(_) if BROKEN => return Ok(()),"],
+    },
+    Rule {
+        name: "guarded-callback",
+        text: "a guarded callback is passed on only for a browser that has begun an attempt",
+        breaks: &["PublicAction::Redirect { uri, .. } if BROKEN => public::redirect(nango, &uri),"],
+    },
+    Rule {
+        name: "attempt-tag",
+        text: "the tag of an attempt is never written back",
+        breaks: &["if BROKEN {
+            return Cow::Borrowed(tags);
+        }"],
+    },
+    Rule {
+        name: "attempt-kept",
+        text: "a row has the attempts that it came from",
+        breaks: &["let attempts = attempts.filter(|_| !BROKEN);"],
+    },
 ];
