@@ -6,9 +6,9 @@
 /// ```
 /// use nango_core::RefusalPage;
 ///
-/// let page = RefusalPage::new("de", "Hier wurde keine Verbindung begonnen")
-///     .paragraph("Wenn Sie einen Link geöffnet haben, den jemand geschickt hat: Schließen Sie diese Seite.");
-/// assert!(page.to_html().contains("<html lang=\"de\">"));
+/// let page = RefusalPage::new("en-GB", "Nothing was connected")
+///     .paragraph("Open Acme in this browser, and connect your calendar there.");
+/// assert!(page.to_html().contains("<html lang=\"en-GB\">"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct RefusalPage {
