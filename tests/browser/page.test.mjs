@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
 import { agree, closes, giveKey } from './connect-ui.mjs';
-import { connect, connectFor, focusReaches, logIn, reloadUntilState, row, says, waitForState } from './page.mjs';
+import { checkUntilState, connect, connectFor, focusReaches, logIn, reloadUntilState, row, says, waitForState } from './page.mjs';
 import { App, openBrowser, opens, ROOT, visitor } from './rig.mjs';
 
 const SIZES = [
@@ -222,8 +222,7 @@ describe('the page', { timeout: 240_000 }, () => {
       const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', app.nango)]);
       assert.equal(stdout, '{"success":true}');
       await reloadUntilState(page, 'mine', 'slack', 'degraded');
-      await press(page, 'Check Slack');
-      await waitForState(page, 'mine', 'slack', 'needs_reconnect');
+      await checkUntilState(page, 'mine', 'Check Slack', 'slack', 'needs_reconnect');
       const popup = await opens(page, () => press(page, 'Reconnect Slack'));
       await agree(popup);
       await closes(popup);
