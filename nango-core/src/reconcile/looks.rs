@@ -136,7 +136,7 @@ impl Context<'_> {
         let provider = connection.provider.clone();
         let state = State { health, provider, tags, metadata, repaired, ..row.state().clone() };
         let state = self.with_account(Some(row.state()), state, attempt.as_deref());
-        look_again_at = self.again_for_label(Some(row), &state, *origin, look_again_at);
+        let look_again_at = self.again_for_label(Some(row), &state, *origin, look_again_at);
         // rule: owner-moves
         let mut reconciled = self.update_live(row, state, look_again_at);
         if finding != Finding::Nothing {
