@@ -6,11 +6,9 @@ use nango_client::Timestamp;
 
 use crate::keys::CODE_BYTES;
 
-/// The format of the text.
-const FORMAT: u8 = 1;
-
-/// The bytes before the integrations: format, id, expiry, owner, connection.
-const FIXED: usize = 1 + ID_BYTES + 8 + CODE_BYTES + CODE_BYTES;
+/// The first byte of a text: its format, and the kind of its target.
+const CONNECT: u8 = 1;
+const RECONNECT: u8 = 2;
 
 const ID_BYTES: usize = 16;
 
@@ -69,35 +67,32 @@ impl AttemptText {
 
     /// Returns the bytes that are authenticated.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let (connection, integrations) = match &self.target {
-            // Never the code of a connection: that of one is zero with a probability of 2^-128.
-            Target::Connect { integrations } => ([0; CODE_BYTES], integrations.join(",")),
-            Target::Reconnect { connection, integration } => (*connection, integration.clone()),
+        let (kind, connection, integrations) = match &self.target {
+            Target::Connect { integrations } => (CONNECT, &[][..], integrations.join(",")),
+            Target::Reconnect { connection, integration } => {
+                (RECONNECT, &connection[..], integration.clone())
+            }
         };
-        let mut bytes = vec![FORMAT];
-        bytes.extend(self.id);
-        bytes.extend(self.until.to_be_bytes());
-        bytes.extend(self.owner);
-        bytes.extend(connection);
-        bytes.extend(integrations.as_bytes());
-        bytes
+        let until = self.until.to_be_bytes();
+        [&[kind], &self.id[..], &until, &self.owner, connection, integrations.as_bytes()].concat()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (fixed, integrations) = bytes.split_at_checked(FIXED)?;
-        let integrations = std::str::from_utf8(integrations).ok()?;
-        let (format, fixed) = fixed.split_first()?;
-        let (id, fixed) = fixed.split_first_chunk::<ID_BYTES>()?;
-        let (until, fixed) = fixed.split_first_chunk::<8>()?;
-        let (owner, fixed) = fixed.split_first_chunk::<CODE_BYTES>()?;
-        let connection = fixed.first_chunk::<CODE_BYTES>()?;
-        let target = if *connection == [0; CODE_BYTES] {
-            Target::Connect { integrations: read_integrations(integrations) }
-        } else {
-            Target::Reconnect { connection: *connection, integration: integrations.to_owned() }
+    /// Reads bytes that are proven.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (kind, rest) = bytes.split_first()?;
+        let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+        let (until, rest) = rest.split_first_chunk::<8>()?;
+        let (owner, rest) = rest.split_first_chunk::<CODE_BYTES>()?;
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        let target = match *kind {
+            CONNECT => Target::Connect { integrations: read_integrations(text(rest)?) },
+            RECONNECT => {
+                let (connection, rest) = rest.split_first_chunk::<CODE_BYTES>()?;
+                Target::Reconnect { connection: *connection, integration: text(rest)?.to_owned() }
+            }
+            _ => return None,
         };
-        let text = Self { id: *id, until: i64::from_be_bytes(*until), owner: *owner, target };
-        (*format == FORMAT).then_some(text)
+        Some(Self { id: *id, until: i64::from_be_bytes(*until), owner: *owner, target })
     }
 }
 
@@ -120,9 +115,4 @@ pub(super) fn unsealed(text: &str) -> Option<(Vec<u8>, [u8; CODE_BYTES])> {
     let code = *bytes.last_chunk::<CODE_BYTES>()?;
     bytes.truncate(bytes.len() - CODE_BYTES);
     Some((bytes, code))
-}
-
-/// Reads bytes that are proven.
-pub(super) fn read(bytes: &[u8]) -> Option<AttemptText> {
-    AttemptText::from_bytes(bytes)
 }

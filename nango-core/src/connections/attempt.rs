@@ -10,6 +10,9 @@ use crate::attempts::{AttemptText, Target};
 use crate::error::{Error, ErrorKind};
 use crate::owner::{ATTEMPT_ID, OwnerIdentity};
 
+/// The longest time that a caller waits: longer than any attempt lives.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A connect session of an owner, and the attempt that began with it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -87,7 +90,7 @@ impl Attempt {
     /// When the store is unavailable.
     pub async fn wait_for(&self, time: Duration) -> Result<AttemptState, Error> {
         let (engine, owner) = (&self.shared.engine, self.identity.owner());
-        let deadline = Instant::now() + time;
+        let deadline = Instant::now() + time.min(MAX_WAIT);
         let again = self.connection_to_authorise().await?;
         let again = again.as_ref().map(OwnedConnection::key);
         let rows = engine.wait_for_attempt(owner, &self.attempt, again, deadline).await?;

@@ -50,24 +50,27 @@ impl Engine {
                 return Ok(rows);
             }
             let next = deadline.min(Instant::now() + jittered(READ_EVERY));
-            let wait = async {
-                if timeout(LOOK, self.look_for_attempts(again)).await.is_ok() {
-                    written.await;
-                }
-            };
-            let _ = timeout_at(next, wait).await;
+            self.begin_look_for_attempts(again);
+            let _ = timeout_at(next, written).await;
         }
     }
 
-    /// Looks at Nango for the attempts that callers wait for, if it is time and the budget of owners has a
-    /// look left. What it finds is looked at by id, which writes the row and wakes the callers.
-    async fn look_for_attempts(&self, again: Option<&ConnectionKey>) {
-        if !self.attempts.take_look() || !self.take_look(Spender::Owner) {
-            return;
+    /// Begins a look at Nango for the attempts that callers wait for, if it is time and the budget of
+    /// owners has one left. In a task of its own: a look may take longer than a caller has.
+    fn begin_look_for_attempts(&self, again: Option<&ConnectionKey>) {
+        if self.attempts.take_look() && self.take_look(Spender::Owner) {
+            let (engine, again) = (self.clone(), again.cloned());
+            tokio::spawn(async move { timeout(LOOK, engine.look_for_attempts(again.as_ref())).await });
         }
+    }
+
+    /// Looks at Nango for the attempts that callers wait for. What it finds is looked at by id, which
+    /// writes the row and wakes the callers.
+    async fn look_for_attempts(&self, again: Option<&ConnectionKey>) {
         let mut found = Vec::new();
         // A connection that is authorised again is not among the newest.
         if let Some(key) = again
+            && self.take_look(Spender::Owner)
             && let Ok(Some(listed)) = self.find_in_list(key).await
         {
             found.push(listed);

@@ -6,6 +6,14 @@ use crate::error::Error;
 use crate::record::Record;
 use crate::report::{BackgroundFailure, HandlerError};
 
+/// The outcome of a question.
+enum Answer {
+    Failed,
+    Label(Option<String>),
+    /// It was not asked.
+    Postponed,
+}
+
 impl Engine {
     /// Begins to ask for the label of a connection, if it is due. No caller waits for it.
     pub(super) fn ask_for_label(&self, row: Option<&Record>) {
@@ -22,42 +30,50 @@ impl Engine {
         let (engine, row, flight) = (self.clone(), row.clone(), self.in_flight.begin());
         tokio::spawn(async move {
             let integration = row.key.integration().to_owned();
-            if let Err(error) = engine.ask(&row).await {
+            let asked = engine.ask(&row).await;
+            drop(question);
+            match asked {
+                // Due only if the account may have changed meanwhile.
+                Ok(Some(newer)) if newer.is_of_other_account(&row) => engine.ask_for_label(Some(&newer)),
+                Ok(_) => {}
                 // Nothing is lost: the row says still that the label is due.
-                engine.reporter.report(BackgroundFailure::Label {
+                Err(error) => engine.reporter.report(BackgroundFailure::Label {
                     integration,
                     error: HandlerError::failed(error.into()),
-                });
+                }),
             }
-            drop(question);
             drop(flight);
         });
     }
 
-    async fn ask(&self, row: &Record) -> Result<(), Error> {
-        let Some(labeller) = &self.labeller else { return Ok(()) };
+    /// Asks for a label and writes the answer, unless the account may have changed meanwhile. Returns the
+    /// row as it is then.
+    async fn ask(&self, asked: &Record) -> Result<Option<Record>, Error> {
+        let Some(labeller) = &self.labeller else { return Ok(None) };
         let is_overloaded = self.labels.is_overloaded() || self.client.is_near_rate_limit();
-        let label = if is_overloaded { None } else { self.ask_now(labeller.as_ref(), row).await };
-        let incarnation = row.state().incarnation;
-        let update = self.update(&row.key, Some(row.clone()), |row| {
-            let row = row.filter(|row| !row.removed && row.state().incarnation == incarnation)?;
-            Some(match &label {
-                Some(label) => self.context().labelled(row, label.as_deref()),
-                None => self.context().not_labelled(row),
+        let answer =
+            if is_overloaded { Answer::Postponed } else { self.ask_now(labeller.as_ref(), asked).await };
+        let update = self.update(&asked.key, Some(asked.clone()), |row| {
+            // rule: other-account
+            let row = row.filter(|row| !row.removed && !row.is_of_other_account(asked))?;
+            Some(match &answer {
+                Answer::Label(label) => self.context().labelled(row, label.as_deref()),
+                Answer::Failed => self.context().not_labelled(row),
+                Answer::Postponed => self.context().label_postponed(row),
             })
         });
-        update.await.map(drop)
+        Ok(update.await?.into_row())
     }
 
-    /// Asks for a label, and reports a failure; `None` after one.
-    async fn ask_now(&self, labeller: &dyn Labeller, row: &Record) -> Option<Option<String>> {
+    /// Asks for a label, and reports a failure.
+    async fn ask_now(&self, labeller: &dyn Labeller, row: &Record) -> Answer {
         let _turn = self.labels.take().await;
         let error = match call_app(labeller.label(self, row)).await {
-            Ok(label) => return Some(label),
+            Ok(label) => return Answer::Label(label),
             Err(error) => error,
         };
         let integration = row.key.integration().to_owned();
         self.reporter.report(BackgroundFailure::Label { integration, error });
-        None
+        Answer::Failed
     }
 }

@@ -1,6 +1,7 @@
 //! The account behind a connection: the attempt in which a person chose it, and when its label is due.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use nango_client::Timestamp;
 
@@ -10,8 +11,7 @@ use crate::backoff::Backoff;
 use crate::record::{Change, Health, Label, Labelling, Record, State};
 
 /// The pauses after the provider could not be asked for a label.
-const PAUSES: Backoff =
-    Backoff::new(std::time::Duration::from_secs(60), std::time::Duration::from_secs(60 * 60));
+const PAUSES: Backoff = Backoff::new(Duration::from_secs(60), Duration::from_secs(60 * 60));
 
 /// The failures after which the provider is not asked again before the next reconnect.
 const MAX_FAILURES: u32 = 8;
@@ -55,14 +55,17 @@ impl Context<'_> {
         origin: Origin,
         look_again_at: Option<Timestamp>,
     ) -> Option<Timestamp> {
-        let was_due = row.map(|row| row.state().labelling).is_some_and(|before| {
-            before == state.labelling
-                && !(before.failures > 0 && row.is_some_and(|row| row.look_again_at.is_some()))
-        });
-        if self.labels && origin == Origin::Sweep && !state.labelling.is_done && !was_due {
-            return earliest(look_again_at, self.now);
+        if !self.labels || origin != Origin::Sweep || state.labelling.is_done {
+            return look_again_at;
         }
-        look_again_at
+        let is_new = row
+            .is_none_or(|row| (row.attempts(), row.state().labelling) != (&state.attempts, state.labelling));
+        // A sweep replaces marks that are due, as if it had looked.
+        let retry = row.filter(|_| state.labelling.failures > 0).and_then(|row| row.look_again_at);
+        match retry.or_else(|| is_new.then_some(self.now)) {
+            Some(at) => earliest(look_again_at, at),
+            None => look_again_at,
+        }
     }
 
     /// The provider has answered with a label, or with none.
@@ -77,11 +80,19 @@ impl Context<'_> {
     /// The provider could not be asked: it is asked again with the next look, which comes after a pause.
     pub(crate) fn not_labelled(&self, row: &Record) -> Change {
         let failures = row.state().labelling.failures.saturating_add(1);
-        let is_done = failures >= MAX_FAILURES;
-        let again = self.now.saturating_add(PAUSES.after(failures - 1));
+        let state = State {
+            labelling: Labelling { is_done: failures >= MAX_FAILURES, failures },
+            ..row.state().clone()
+        };
+        self.label_postponed(&Record { details: state.into(), ..row.clone() })
+    }
+
+    /// The provider is asked with the next look, after a pause, unless it is not asked again.
+    pub(crate) fn label_postponed(&self, row: &Record) -> Change {
+        let Labelling { is_done, failures } = row.state().labelling;
+        let again = self.now.saturating_add(PAUSES.after(failures.saturating_sub(1)));
         let look_again_at = if is_done { row.look_again_at } else { earliest(row.look_again_at, again) };
-        let state = State { labelling: Labelling { is_done, failures }, ..row.state().clone() };
-        put(row, Record { look_again_at, details: state.into(), ..row.clone() })
+        put(row, Record { look_again_at, ..row.clone() })
     }
 
     /// The app sets the label, or leaves it to the provider again.

@@ -78,6 +78,13 @@ impl Record {
         &self.state().attempts
     }
 
+    /// Returns whether a person may have chosen another account since the row was `asked`: in another
+    /// connection, another attempt, or when the connection came back.
+    pub(crate) fn is_of_other_account(&self, asked: &Self) -> bool {
+        let account = |row: &Self| (row.state().incarnation, row.state().health.since);
+        account(self) != account(asked) || self.attempts() != asked.attempts()
+    }
+
     pub(crate) fn is_owned_by(&self, owner: &Owner) -> bool {
         self.owner.as_ref() == Some(owner)
     }

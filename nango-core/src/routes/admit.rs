@@ -22,6 +22,7 @@ use crate::nango::Nango;
 ///
 /// The reply to send instead:
 ///
+/// - 400 for a `wait` that is not a number of seconds,
 /// - 401 for a delivery without exactly one well-formed signature,
 /// - 403 for an owner's request from a page of another origin,
 /// - 405 for another method. That includes `HEAD`: Nango completes a flow on a `HEAD` of its

@@ -101,7 +101,14 @@ fn operation(route: Route) -> OperationBuilder {
             ParameterIn::Header,
             "Hex HMAC-SHA256 of the body with the webhook signing key",
         )),
-        Route::Callback => operation,
+        Route::Callback => {
+            let refused = ResponseBuilder::new()
+                .description(
+                    "The callback is guarded, and this browser has not begun an attempt: a page that says so",
+                )
+                .content("text/html", Content::new(Some(text())));
+            operation.response("403", refused.build())
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Attempts: what became of one click, with and without a webhook.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nango_core::{AttemptState, ConfigError, MemoryStore, Nango, NangoBuilder, SigningKeys};
-use nango_emulator::Credentials;
-use nango_tests::App;
+use nango_emulator::{CallFaults, Credentials};
+use nango_tests::{App, User, nango_builder};
 use serde_json::{Value, json};
 
 async fn tracking() -> App {
@@ -55,6 +55,39 @@ async fn a_wait_ends_without_a_webhook() {
 }
 
 #[tokio::test]
+async fn a_wait_ends_although_nango_is_slow_and_no_webhook_arrives() {
+    let app = tracking().await;
+    let connection = app.connect("alice", "sk-old").await;
+    app.emulator.set_webhook_url("http://127.0.0.1:9/lost".to_owned());
+    let body = json!({"handle": connection.handle()}).to_string();
+    let (token, again) = begin(&app, "/nango/reconnect-token", &body).await;
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-new")).await.unwrap();
+    // Each look takes longer than the time between two reads of the store.
+    app.emulator.fail_calls(CallFaults::delay("/connections*", Duration::from_millis(1_300), 20));
+    let found = outcome(&app, &format!("{again}?wait=20")).await;
+    assert_eq!(found, json!({"state": "connected", "handle": connection.handle()}));
+}
+
+#[tokio::test]
+async fn a_wait_sees_what_another_instance_has_received() {
+    let app = tracking().await;
+    let other = nango_builder(&app.emulator, app.store.clone()).entity::<User>().track_attempts();
+    // It cannot look at Nango, and reads the store.
+    let other = other.host("http://127.0.0.1:9").build().unwrap();
+    let owner = app.connect("alice", "sk-1").await.owner().clone();
+    let session = app.nango.connect_session(&owner).integrations(["openai"]).create().await.unwrap();
+    let attempt = other.attempt(&owner, session.attempt.unwrap().as_str()).unwrap();
+    let connect = async {
+        app.emulator.connect(session.token.expose(), "openai", Credentials::api_key("sk-2")).await.unwrap();
+        app.settled().await;
+        Instant::now()
+    };
+    let (state, received) = tokio::join!(attempt.wait_for(Duration::from_secs(20)), connect);
+    assert!(matches!(state, Ok(AttemptState::Connected(_))));
+    assert!(received.elapsed() < Duration::from_secs(2), "{:?}", received.elapsed());
+}
+
+#[tokio::test]
 async fn a_reconnect_is_an_attempt_and_its_tag_is_never_written_back() {
     let app = tracking().await;
     let connection = app.connect("alice", "sk-old").await;
@@ -83,7 +116,7 @@ async fn a_caller_in_rust_waits_for_the_outcome() {
     assert!(!format!("{attempt:?}").contains(attempt.as_str()));
     app.emulator.connect(session.token.expose(), "openai", Credentials::api_key("sk-2")).await.unwrap();
     let again = app.nango.attempt(&owner, attempt.as_str()).unwrap();
-    let AttemptState::Connected(connections) = again.wait_for(Duration::from_secs(20)).await.unwrap() else {
+    let AttemptState::Connected(connections) = again.wait_for(Duration::MAX).await.unwrap() else {
         panic!("not connected")
     };
     assert_eq!((connections.len(), connections[0].integration()), (1, "openai"));

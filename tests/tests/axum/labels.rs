@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use nango_core::{NangoBuilder, OwnedConnection};
 use nango_emulator::{Account, Credentials};
-use nango_tests::App;
+use nango_tests::{App, eventually};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 fn by_slack(builder: NangoBuilder) -> NangoBuilder {
     builder.label_with(|connection: OwnedConnection| async move {
@@ -68,4 +70,32 @@ async fn the_apps_own_label_stays() {
     assert!(!format!("{named:?}").contains("Support"));
     connection.disconnect().await.unwrap();
     assert!(connection.set_label(None).await.is_err());
+}
+
+#[tokio::test]
+async fn a_label_of_the_account_before_a_reconnect_is_not_kept() {
+    let (answers, asked) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (held, counted) = (answers.clone(), asked.clone());
+    let app = App::configured(move |builder| {
+        builder.track_attempts().label_with(move |_| {
+            let (held, call) = (held.clone(), counted.fetch_add(1, Ordering::SeqCst));
+            async move {
+                held.acquire().await?.forget();
+                Ok(Some(format!("account {call}")))
+            }
+        })
+    })
+    .await;
+    let alice = app.browser("alice");
+    let token = alice.session_token("").await;
+    app.emulator.connect(&token, "openai", Credentials::api_key("sk-1")).await.unwrap();
+    eventually(Duration::from_secs(5), "the question", async || asked.load(Ordering::SeqCst) == 1).await;
+    // The answer is on its way while the person chooses another account.
+    let token = alice.post("/nango/reconnect-token", r#"{"integration":"openai"}"#).await.json();
+    let token = token["sessionToken"].as_str().unwrap();
+    app.emulator.connect(token, "openai", Credentials::api_key("sk-2")).await.unwrap();
+    assert!(app.emulator.wait_for_deliveries(Duration::from_secs(15)).await);
+    answers.add_permits(2);
+    app.settled().await;
+    assert_eq!(alice.connections("/nango").await[0]["label"], "account 1");
 }

@@ -112,14 +112,14 @@ pub(super) const RULES: &[Rule] = &[
         name: "forged-attempt",
         text: "the text of an attempt counts only with the app's code",
         breaks: &["if BROKEN {
-            return read(&bytes);
+            return AttemptText::from_bytes(&bytes);
         }"],
     },
     Rule {
         name: "foreign-attempt",
         text: "an attempt is its owner's alone",
         breaks: &["if BROKEN {
-            return read(&bytes);
+            return AttemptText::from_bytes(&bytes);
         }"],
     },
     Rule {
@@ -150,5 +150,12 @@ pub(super) const RULES: &[Rule] = &[
         name: "attempt-kept",
         text: "a row has the attempts that it came from",
         breaks: &["let attempts = attempts.filter(|_| !BROKEN);"],
+    },
+    Rule {
+        name: "other-account",
+        text: "a label of the account before a reconnect is not written",
+        breaks: &["if BROKEN && let (Some(row), Answer::Label(label)) = (row, &answer) {
+                return Some(self.context().labelled(row, label.as_deref()));
+            }"],
     },
 ];
