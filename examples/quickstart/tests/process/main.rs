@@ -11,7 +11,7 @@ mod settings;
 use std::time::Duration;
 
 use nango_core::{ConnectionKey, Owner, TagMapper};
-use nango_emulator::{Credentials, Emulator};
+use nango_emulator::{Credentials, Delivery, Emulator};
 use nango_tests::{eventually, http, nango_builder, send};
 use serde_json::Value;
 
@@ -163,10 +163,13 @@ async fn acknowledged_deliveries_survive_a_kill(home: Home) {
             acknowledged += 1;
         }
     }
-    let all = deliveries.len();
+    // Of those that a kill cut off, a retry may have reached the restarted app.
+    let was_cut_off =
+        |delivery: &&Delivery| delivery.attempts.iter().any(|attempt| attempt.status != Some(200));
+    let cut_off = deliveries.iter().filter(was_cut_off).count();
     assert!(
-        acknowledged > 0 && acknowledged < all,
-        "{acknowledged} of {all}: the kills were too early or too late"
+        acknowledged > 0 && cut_off > 0,
+        "{acknowledged} acknowledged, {cut_off} cut off: the kills were too early or too late"
     );
 
     let nango = nango_builder(&emulator, store).entity::<User>().build().unwrap();
