@@ -12,9 +12,9 @@ export async function giveKey(place, { keyboard = false } = {}) {
     await place.keyboard.press('Enter');
   } else {
     await field.fill('any-key-will-do');
-    await place.getByRole('button', { name: 'Connect' }).click();
+    await place.getByRole('button', { name: /^(Connect|Reconnect)$/ }).click();
   }
-  await says(place, 'Connected');
+  await says(place, /^(Connected|Reconnected)$/);
 }
 
 export async function agree(place, page = place) {

@@ -206,8 +206,8 @@ describe('the page', { timeout: 240_000 }, () => {
 
         const popup = await opens(page, () => press(page, 'Reconnect Slack for acme'));
         await agree(popup);
-        await popup.close();
-        await says(page, '✓', 'Slack works.');
+        await says(page, '✓', 'Slack is reconnected for acme.');
+        await closes(popup);
         await press(page, 'Show channels of Slack for acme');
         await row(page, 'ours', 'slack').getByText('#general', { exact: true }).waitFor();
       },
@@ -226,7 +226,7 @@ describe('the page', { timeout: 240_000 }, () => {
       const popup = await opens(page, () => press(page, 'Reconnect Slack'));
       await agree(popup);
       await closes(popup);
-      await says(page, '✓', 'Slack is connected.');
+      await says(page, '✓', 'Slack is reconnected.');
       await waitForState(page, 'mine', 'slack', 'healthy');
     });
   });

@@ -6,6 +6,7 @@ use actix_web::cookie::{Key, SameSite};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use nango_core::Nango;
+use url::Url;
 
 use crate::models::{Organization, User};
 use crate::sessions::Sessions;
@@ -20,6 +21,8 @@ pub struct AppState {
     pub allowed_hosts: Vec<String>,
     pub offers: Vec<Offer>,
     pub connect: ConnectUi,
+    /// The guarded callback, if one is.
+    pub callback: Option<Url>,
 }
 
 /// Returns all routes. Each worker of the server clones them; they share the handle and its limits.

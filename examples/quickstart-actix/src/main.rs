@@ -20,6 +20,8 @@ mod database;
 mod files;
 #[path = "../../quickstart/src/key.rs"]
 mod key;
+#[path = "../../quickstart/src/labels.rs"]
+mod labels;
 #[path = "../../quickstart/src/models.rs"]
 mod models;
 #[path = "../../quickstart/src/origin.rs"]
@@ -57,9 +59,10 @@ async fn main() -> ExitCode {
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
     let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
-    let Backend { nango, offers, connect } = backend;
+    let Backend { nango, offers, connect, callback } = backend;
     let key = Key::try_from(key.as_slice())?;
-    let routes = routes(Data::new(AppState { nango, sessions, allowed_hosts, offers, connect }));
+    let state = AppState { nango, sessions, allowed_hosts, offers, connect, callback };
+    let routes = routes(Data::new(state));
     let app = move || App::new().wrap(app::sessions(key.clone())).configure(routes.clone());
     let server = HttpServer::new(app)
         .workers(2)

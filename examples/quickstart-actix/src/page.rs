@@ -1,18 +1,27 @@
 //! The pages and their assets, on Actix Web.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{Data, Path};
-use actix_web::{FromRequest, HttpResponse, Responder};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use nango_core::TagMapper;
 
 use crate::app::AppState;
 use crate::models::User;
+use crate::origin;
 use crate::session::NotLoggedIn;
 use crate::slack;
 use crate::web;
 
-pub async fn home(state: Data<AppState>, user: Result<User, NotLoggedIn>) -> HttpResponse {
+pub async fn home(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Result<User, NotLoggedIn>,
+) -> HttpResponse {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if let Some(page) = origin::page_of_callback(state.callback.as_ref(), host) {
+        return HttpResponse::TemporaryRedirect().insert_header((LOCATION, page)).finish();
+    }
     let page = if user.is_ok() { web::HOME } else { web::LOGIN };
     html(&state, StatusCode::OK, page.to_owned())
 }

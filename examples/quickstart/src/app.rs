@@ -10,6 +10,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
 use nango_core::Nango;
+use url::Url;
 
 use crate::models::{Organization, User};
 use crate::origin;
@@ -27,6 +28,8 @@ pub struct AppState {
     pub allowed_hosts: Arc<[String]>,
     pub offers: Arc<Vec<Offer>>,
     pub connect: Arc<ConnectUi>,
+    /// The guarded callback, if one is.
+    pub callback: Option<Url>,
 }
 
 impl FromRef<AppState> for Key {

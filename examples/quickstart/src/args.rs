@@ -57,6 +57,20 @@ pub struct Args {
     #[arg(long, value_name = "URL", env = "NANGO_CONNECT_URL")]
     pub connect_url: Option<Url>,
 
+    /// URL of the app's OAuth callback, where the environment in Nango has one.
+    ///
+    /// The app guards it: a provider's code is passed on only for a browser that began to connect here.
+    /// So it has to be on the host under which browsers reach the app. With the emulator the default is
+    /// the app's own; with another Nango there is none.
+    #[arg(long, value_name = "URL")]
+    pub callback_url: Option<Url>,
+
+    /// Does not guard the callback: one can be made to connect an account to another person's.
+    ///
+    /// For the test that shows what the guard is for.
+    #[arg(long)]
+    pub unguarded_callback: bool,
+
     /// URL of Nango's frontend SDK. If the page cannot load it, the Connect UI opens in a window.
     #[arg(
         long,

@@ -11,10 +11,14 @@ use url::{Host, Url};
 use crate::args::Args;
 use crate::database::Database;
 use crate::key::emulator_keys;
+use crate::labels;
 use crate::models::{Organization, User};
 use crate::web::{ConnectUi, Offer};
 
 const CLOUD: &str = "https://api.nango.dev";
+
+/// The emulator's integrations: those of a small product, and two of Google's.
+const INTEGRATIONS: [&str; 6] = ["freshdesk", "google-calendar", "google-mail", "hubspot", "openai", "slack"];
 const CONNECT_UI_TIMEOUT: Duration = Duration::from_secs(5);
 const CLOUD_CONNECT_UI: &str = "https://connect.nango.dev/";
 
@@ -23,6 +27,8 @@ pub struct Backend {
     pub nango: Nango,
     pub offers: Vec<Offer>,
     pub connect: ConnectUi,
+    /// The callback that is guarded, if one is.
+    pub callback: Option<Url>,
 }
 
 /// Connects to Nango, and starts the emulator if the environment has no key. The emulator stops
@@ -36,15 +42,21 @@ pub async fn start(
     let key = variable("NANGO_SECRET_KEY").or_else(|| variable("NANGO_API_KEY"));
     if let Some(key) = key {
         let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
-        return Ok((finish(args, &host, &key, Nango::from_env(store)?).await?, None));
+        let callback = args.callback_url.clone();
+        return Ok((finish(args, &host, &key, callback, Nango::from_env(store)?).await?, None));
     }
     let keys = emulator_keys(&database.companion("emulator.keys.json"))?;
+    let callback = match &args.callback_url {
+        Some(url) => url.clone(),
+        None => own_callback(address)?,
+    };
     let emulator = Emulator::builder()
         .secret_key(keys.api_key)
         .signing_key(keys.webhook_signing_key)
         .listen(args.emulator.to_string())
         .webhook_url(format!("{address}/nango/webhook"))
-        .callback_url(format!("{address}/nango/oauth-callback"))
+        .callback_url(callback.as_str())
+        .integrations(INTEGRATIONS)
         .data_file(database.companion("emulator.json"))
         .start()
         .await
@@ -58,18 +70,30 @@ pub async fn start(
     let (host, key) = (emulator.url().to_owned(), emulator.secret_key().to_owned());
     let keys = SigningKeys::new([emulator.signing_key()])?;
     let builder = Nango::builder(key.as_str(), keys, store).host(&host);
-    Ok((finish(args, &host, &key, builder).await?, Some(emulator)))
+    Ok((finish(args, &host, &key, Some(callback), builder).await?, Some(emulator)))
 }
 
-async fn finish(args: &Args, host: &str, key: &str, mut builder: NangoBuilder) -> Result<Backend, BoxError> {
+async fn finish(
+    args: &Args,
+    host: &str,
+    key: &str,
+    callback: Option<Url>,
+    mut builder: NangoBuilder,
+) -> Result<Backend, BoxError> {
     if let Some(url) = &args.public_host {
         builder = builder.public_host(url);
+    }
+    let callback = callback.filter(|url| !args.unguarded_callback && can_be_guarded(args, url));
+    if let Some(url) = &callback {
+        builder = builder.guard_callback(url.as_str());
     }
     let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
     let nango = builder
         .allowed_integrations(offers.iter().map(|offer| &offer.id))
         .entity::<User>()
         .entity::<Organization>()
+        .track_attempts()
+        .label_with(labels::label)
         .build()?;
     let api_url = Url::parse(nango.unscoped_client().public_url())?;
     let connect_url = variable("NANGO_PUBLIC_CONNECT_URL").map(|url| Url::parse(&url)).transpose()?;
@@ -79,7 +103,32 @@ async fn finish(args: &Args, host: &str, key: &str, mut builder: NangoBuilder) -
         None => Url::parse(CLOUD_CONNECT_UI)?,
     };
     let connect = ConnectUi::new(url, &api_url, args.sdk_url.clone());
-    Ok(Backend { nango, offers, connect })
+    Ok(Backend { nango, offers, connect, callback })
+}
+
+fn own_callback(address: &str) -> Result<Url, BoxError> {
+    let mut url = Url::parse(&format!("{address}/nango/oauth-callback"))?;
+    let is_any = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_unspecified(),
+        _ => false,
+    };
+    if is_any {
+        // A browser elsewhere reaches neither the app nor its emulator by such an address.
+        url.set_host(Some("127.0.0.1"))?;
+    }
+    Ok(url)
+}
+
+/// Returns whether browsers keep the cookie of the guard: not on http, except on this machine.
+fn can_be_guarded(args: &Args, callback: &Url) -> bool {
+    let can_be = args.callback_url.is_some() || is_loopback(callback);
+    if !can_be {
+        eprintln!(
+            "the callback {callback} has no https and is not guarded; set --callback-url to one that has"
+        );
+    }
+    can_be
 }
 
 /// Returns the Connect UI of a Nango on this machine. An emulator serves it itself; with a server it

@@ -13,6 +13,7 @@ mod backend;
 mod database;
 mod files;
 mod key;
+mod labels;
 mod models;
 mod origin;
 mod page;
@@ -45,11 +46,12 @@ async fn main() -> ExitCode {
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
     let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
-    let Backend { nango, offers, connect } = backend;
+    let Backend { nango, offers, connect, callback } = backend;
     let listener = TcpListener::from_std(listener)?;
     let key = Key::try_from(key.as_slice())?;
     let (sessions, offers, connect) = (Arc::new(sessions), Arc::new(offers), Arc::new(connect));
-    let state = AppState { nango, key, sessions, allowed_hosts: allowed_hosts.into(), offers, connect };
+    let allowed_hosts = allowed_hosts.into();
+    let state = AppState { nango, key, sessions, allowed_hosts, offers, connect, callback };
 
     println!("ready {address}");
     // A graceful shutdown waits for open requests without a limit of its own.

@@ -2,18 +2,27 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use nango_core::TagMapper;
 
 use crate::app::AppState;
 use crate::models::User;
+use crate::origin;
 use crate::session::NotLoggedIn;
 use crate::slack;
 use crate::web;
 
-pub async fn home(State(state): State<AppState>, user: Result<User, NotLoggedIn>) -> Response {
+pub async fn home(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    user: Result<User, NotLoggedIn>,
+) -> Response {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if let Some(page) = origin::page_of_callback(state.callback.as_ref(), host) {
+        return Redirect::temporary(&page).into_response();
+    }
     let page = if user.is_ok() { web::HOME } else { web::LOGIN };
     (web::headers(&state.connect), Html(page)).into_response()
 }

@@ -3,7 +3,7 @@
 import { sentence } from './words.js';
 
 /** Asks one of them. Anything but a 2xx becomes an `Error` with a sentence for a customer and the reply's `code`. */
-export async function call(method, path, body) {
+export async function call(method, path, body, signal) {
   let response;
   let text;
   try {
@@ -11,10 +11,11 @@ export async function call(method, path, body) {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
     text = await response.text();
   } catch {
-    throw failure('offline'); // Each browser has its own words for it, none of them for a customer.
+    throw failure(signal?.aborted ? 'aborted' : 'offline'); // Each browser has its own words for it, none of them for a customer.
   }
   if (response.status === 401) {
     location.assign('/'); // The login ended somewhere else.

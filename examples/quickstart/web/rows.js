@@ -7,11 +7,10 @@ import { HEALTH } from './words.js';
 /**
  * @param {HTMLElement} list
  * @param {string} suffix distinguishes the buttons of one list from another's for screen readers
- * @param {(integration: string) => string} nameOf
  * @param {object} state of the section
  * @param {Record<string, Function>} actions
  */
-export function showRows(list, suffix, nameOf, state, actions) {
+export function showRows(list, suffix, state, actions) {
   // The same picture again would take a button away from under a finger.
   const keys = [state.waiting, state.uses, state.refused].map((one) => [...one.keys()]);
   const picture = JSON.stringify([state.connections, state.problem, keys]);
@@ -40,16 +39,15 @@ export function showRows(list, suffix, nameOf, state, actions) {
   }
 
   function row(connection) {
-    const { handle, integration, createdAt } = connection;
+    const { handle, integration, title, account, name, createdAt } = connection;
     const health = state.refused.has(handle) ? 'needs_reconnect' : connection.health;
-    const name = nameOf(integration);
     const waiting = state.waiting.has(handle);
     const since = health === 'healthy' ? ` since ${day(createdAt)}` : '';
     const text = waiting ? 'Waiting for you to finish' : (HEALTH[health] ?? HEALTH.unknown) + since;
     const panel = state.uses.get(handle);
 
     const what = make('div', 'what');
-    what.append(make('h3', '', name), make('p', `state ${waiting ? 'waiting' : health}`, text));
+    what.append(make('h3', '', title), ...(account ? [make('p', 'account', account)] : []), make('p', `state ${waiting ? 'waiting' : health}`, text));
 
     const use = USES[integration];
     if (use && (panel || health === 'healthy') && !waiting) {
@@ -74,7 +72,7 @@ export function showRows(list, suffix, nameOf, state, actions) {
     item.dataset.handle = handle;
     item.dataset.integration = integration;
     item.dataset.state = waiting ? 'waiting' : health;
-    item.append(logo(integration, name), what, buttons);
+    item.append(logo(integration, title), what, buttons);
     return item;
   }
 

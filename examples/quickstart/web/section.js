@@ -1,9 +1,13 @@
 import { call } from './api.js';
+import { pause } from './attempt.js';
 import { startFlow } from './flow.js';
 import { complain, confirmed, note, say } from './messages.js';
+import { named } from './names.js';
 import { focusRow, showRows } from './rows.js';
 import { USES } from './uses.js';
 import { reason, TROUBLE } from './words.js';
+
+const LABEL_AFTER = [500, 1500, 4000]; // Milliseconds between two looks for the name of an account.
 
 /**
  * One list of connections, a person's or the organisation's. They differ in nothing but where their routes are.
@@ -24,7 +28,6 @@ export function section(id, mount, suffix, me) {
     uses: new Map(), // the panels that are open, by handle
     refused: new Set(), // the handles that the provider did not accept, which Nango may not know yet
   };
-  const flows = new Map(); // with those that seem to have ended
   const actions = { check, disconnect, reconnect, retry: refresh, use };
   const self = { suffix, state, connect, refresh, changed: () => {} };
   let asked = 0;
@@ -33,7 +36,7 @@ export function section(id, mount, suffix, me) {
   return self;
 
   function show() {
-    showRows(list, suffix, nameOf, state, actions);
+    showRows(list, suffix, state, actions);
     self.changed();
   }
 
@@ -52,7 +55,7 @@ export function section(id, mount, suffix, me) {
     if (answer instanceof Error) {
       state.problem = answer.message;
     } else {
-      state.connections = answer.toSorted((a, b) => nameOf(a.integration).localeCompare(nameOf(b.integration)));
+      state.connections = named(answer, nameOf);
       state.problem = null;
     }
     show();
@@ -64,73 +67,70 @@ export function section(id, mount, suffix, me) {
   }
 
   function connect(integration, focus) {
-    const handles = () => state.connections && new Set(state.connections.map((one) => one.handle));
-    let known = handles();
-    const arrived = () => {
-      const isNew = (one) => one.integration === integration && known && !known.has(one.handle);
-      const found = state.connections?.some(isNew) ?? false;
-      known ??= handles();
-      return found;
-    };
     const begin = () => call('POST', `${routes}/session-token`, { integrations: [integration] });
-    open(integration, `new ${integration}`, begin, arrived, ({ certain }) => {
-      const still = certain ? '' : ' yet. If you are still signing in, go on: it will show here';
-      note(`${nameOf(integration)} is not connected${suffix}${still}.`);
-    }, focus);
+    open(integration, `new ${integration}`, begin, 'connected', focus);
   }
 
-  function reconnect(connection) {
-    const { integration, handle, health, healthSince } = connection;
-    // A healthy one looks the same afterwards: there is nothing to see but what the Connect UI says.
-    const arrived = (said) => state.connections.some((one) =>
-      one.handle === handle && one.health === 'healthy' && (said === 'connect' || one.healthSince !== healthSince));
+  function reconnect({ integration, handle }) {
     const begin = () => call('POST', `${routes}/reconnect-token`, { handle });
-    open(integration, handle, begin, arrived, async ({ certain }) => {
-      if (!certain && health === 'healthy') {
-        await check(connection);
-      } else {
-        const still = certain ? '' : ' yet. If you are still signing in, go on: it will show here';
-        note(`${nameOf(integration)} is not reconnected${still}.`);
-      }
-    }, () => focusRow(list, handle, 'Reconnect'));
+    open(integration, handle, begin, 'reconnected', () => focusRow(list, handle, 'Reconnect'));
   }
 
-  /** Opens the Connect UI, and keeps the list fresh until it has shown what came of it. */
-  function open(integration, key, begin, arrived, notSeen, focus) {
+  /** Opens the Connect UI, and says what came of this click. `done` is what it makes of a connection. */
+  function open(integration, key, begin, done, focus) {
     if (state.waiting.has(key)) {
       state.waiting.get(key).focus();
       return;
     }
-    flows.get(key)?.stop();
     state.uses.delete(key);
     say('');
     const name = nameOf(integration);
-    const flow = startFlow(me.connect, name, begin, load, arrived, {
-      connected: () => say(`${name} is connected${suffix}.`),
-      failed: (payload) => complain(`${name} was not connected: ${reason(payload)}`),
-      ended: async (end) => {
+    const flow = startFlow(me.connect, name, begin, ask, {
+      connected: () => say(`${name} is ${done}${suffix}.`),
+      arrived: ({ handle }) => loadWithLabel(handle),
+      failed: (payload) => complain(`${name} was not ${done}: ${reason(payload)}`),
+      ended: ({ said, outcome, refused, blocked, certain }) => {
         state.waiting.delete(key);
         state.refused.delete(key);
         show();
         restoreFocus(focus);
-        if (end.blocked) {
+        if (blocked) {
           complain('Your browser blocked the window. Allow pop-ups for this page, then try again.');
-        } else if (end.refused) {
-          complain(`${name} cannot be connected now. ${end.refused.message}`);
-        } else if (end.said === 'connect' && !end.seen) {
-          note(`${name} is connected, but does not show here yet. Reload this page later.`);
-        } else if (end.said === null && !end.seen) {
-          await notSeen(end);
+        } else if (refused) {
+          complain(`${name} cannot be ${done} now. ${refused.message}`);
+        } else if (outcome?.state === 'expired') {
+          note(`${name} is not ${done}${suffix}: it took too long. Try again.`);
+        } else if (outcome?.handles) {
+          note(`${name} is connected more than once${suffix}. Disconnect what you do not need.`);
+        } else if (said === 'connect' && outcome === null) {
+          note(`${name} is ${done}, but does not show here yet. It will in a moment.`);
+        } else if (said === null && outcome === null) {
+          const still = certain ? '' : ' yet. If you are still signing in, go on: it will show here';
+          note(`${name} is not ${done}${suffix}${still}.`);
         }
       },
     });
-    flows.set(key, flow);
     state.waiting.set(key, flow);
     show();
   }
 
-  async function check({ integration, handle }) {
-    const name = nameOf(integration);
+  function ask(attempt, seconds, signal) {
+    return call('GET', `${routes}/attempts/${attempt}?wait=${seconds}`, undefined, signal);
+  }
+
+  /** The name of the account comes after the connection: the server asks the provider. */
+  async function loadWithLabel(handle) {
+    await load(false);
+    void (async () => {
+      for (const wait of LABEL_AFTER) {
+        if (state.connections?.find((one) => one.handle === handle)?.label) return;
+        await pause(wait);
+        await load(false);
+      }
+    })();
+  }
+
+  async function check({ name, handle }) {
     try {
       const { health } = await call('POST', `${routes}/connections/${handle}/check`);
       const report = health === 'healthy' ? say : health === 'needs_reconnect' ? complain : note;
@@ -156,8 +156,7 @@ export function section(id, mount, suffix, me) {
     }
   }
 
-  async function disconnect({ integration, handle }) {
-    const name = nameOf(integration);
+  async function disconnect({ name, handle }) {
     const sure = await confirmed(
       `Disconnect ${name}${suffix}?`,
       `Whatever uses ${name} stops working until it is connected again.`,
