@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use http::HeaderMap;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
+use crate::code::{Code, Running};
 use crate::config::Environment;
 use crate::http::{ApiError, Origins, RateLimit};
 use crate::lock::lock;
@@ -22,7 +23,7 @@ pub(crate) type App = Arc<Core>;
 
 /// State and services of one emulator. The process has no global state besides.
 pub(crate) struct Core {
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) ids: Ids,
     pub(crate) keys: Keys,
     pub(crate) masks: Masks,
@@ -44,6 +45,12 @@ pub(crate) struct Core {
     pub(crate) breaker: Option<Mutex<Breaker>>,
     pub(crate) initial: Initial,
     pub(crate) refresh_locks: Mutex<HashMap<(String, String), RefreshLock>>,
+    pub(crate) code: Code,
+    pub(crate) running: Running,
+    /// Notified when a sync may be due earlier than before.
+    pub(crate) schedule_changed: Notify,
+    /// Held while an asynchronous action runs: there is one at a time.
+    pub(crate) action_turn: tokio::sync::Mutex<()>,
 }
 
 /// State and settings that a reset restores.
@@ -58,6 +65,11 @@ pub(crate) type RefreshLock = Arc<tokio::sync::Mutex<()>>;
 impl Core {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.store.lock())
+    }
+
+    /// Returns the numeric id of a connection.
+    pub(crate) fn connection_number(&self, integration: &str, id: &str) -> Option<u64> {
+        self.read(|state| state.connections.get(integration, id).map(|connection| connection.id))
     }
 
     /// Returns true if the connection exists.
@@ -146,6 +158,8 @@ impl Core {
             *lock(breaker) = Breaker::default();
         }
         self.keys.reset();
+        self.running.stop_all(|_| true);
+        self.code.clear();
         self.settings().clone_from(&self.initial.settings);
         self.write(|state| state.clone_from(&self.initial.state));
     }

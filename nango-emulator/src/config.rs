@@ -36,6 +36,8 @@ pub(crate) struct Config {
     /// Names under which the emulator is reached, besides `localhost` and IP addresses.
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) environment_variables: Map<String, Value>,
+    /// Functions that are deployed: syncs with their records, actions with their output.
+    pub(crate) functions: Vec<Value>,
     pub(crate) webhooks: Switches,
 }
 
@@ -71,11 +73,21 @@ pub(crate) struct Switches {
     pub(crate) secondary_url: Option<String>,
     pub(crate) on_auth_creation: bool,
     pub(crate) on_auth_refresh_error: bool,
+    pub(crate) on_async_action_completion: bool,
+    pub(crate) on_sync_completion_always: bool,
+    pub(crate) on_sync_error: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { secondary_url: None, on_auth_creation: true, on_auth_refresh_error: true }
+        Self {
+            secondary_url: None,
+            on_auth_creation: true,
+            on_auth_refresh_error: true,
+            on_async_action_completion: true,
+            on_sync_completion_always: true,
+            on_sync_error: true,
+        }
     }
 }
 

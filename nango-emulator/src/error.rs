@@ -41,10 +41,10 @@ pub enum EmulatorError {
         /// The operating system's error.
         source: io::Error,
     },
-    /// The emulator has no such connection.
+    /// The emulator has no such connection, integration or sync.
     #[error("{what} not found; check its id and its integration")]
     NotFound {
-        /// The kind of the missing object: `connection`.
+        /// The kind of the missing object: `connection`, `integration` or `sync`.
         what: &'static str,
     },
     /// A configuration, provider or data file does not have the expected shape.

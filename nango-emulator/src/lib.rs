@@ -10,10 +10,11 @@
 //!
 //! Each rule of Nango is in one file, named after its subject.
 
-pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder};
+pub use code::{ActionCall, RecordBatch, SyncRun};
+pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder, ModelRecords, SyncBuilder};
 pub use error::{EmulatorError, HttpError};
 pub use model::{
-    Account, Attempt, CallFaults, Delivery, DeliveryState, HeldCall,
+    Account, Attempt, CallFaults, Counts, Delivery, DeliveryState, FunctionError, HeldCall,
     keys::{DEV_READ_KEY, DEV_SECRET_KEY, DEV_SESSIONS_KEY, DEV_SIGNING_KEY},
 };
 
@@ -24,6 +25,7 @@ mod app;
 mod auth;
 mod browser_auth;
 mod check;
+mod code;
 mod config;
 mod connections;
 mod control;
@@ -40,9 +42,11 @@ mod model;
 mod oauth2;
 mod outbound;
 mod pages;
+mod provider_webhooks;
 mod providers;
 mod proxy;
 mod router;
+mod runs;
 mod sessions;
 mod time;
 mod unknown;

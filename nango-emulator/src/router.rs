@@ -12,10 +12,9 @@ use crate::app::App;
 use crate::http::{LastSegment, reply};
 use crate::oauth2::{callback, connect, websocket};
 use crate::unknown::unknown;
-use crate::webhooks::forward;
 use crate::{
-    browser_auth, connections, control, environment, front, functions, integrations, pages, providers, proxy,
-    sessions,
+    browser_auth, connections, control, environment, front, functions, integrations, pages,
+    provider_webhooks, providers, proxy, sessions,
 };
 
 /// Returns the routes, which accept a slash at the end as Express does.
@@ -80,11 +79,13 @@ fn routes(app: App) -> Router {
         .route("/proxy", any(proxy::proxy))
         .route("/proxy/", any(proxy::proxy))
         .route("/proxy/{*path}", any(proxy::proxy))
-        .route("/webhook/{environment}/{integration}", post(forward::forward))
+        .route("/webhook/{environment}/{integration}", post(provider_webhooks::forward))
         .route("/connect/telemetry", post(environment::telemetry))
         .route("/sync/trigger", post(functions::trigger))
-        .route("/sync/start", post(functions::start_or_pause))
-        .route("/sync/pause", post(functions::start_or_pause))
+        .route("/sync/start", post(functions::start))
+        .route("/sync/pause", post(functions::pause))
+        .route("/sync/deploy", post(functions::deploy))
+        .route("/sync/deploy/confirmation", post(functions::confirm))
         .route("/sync/status", get(functions::status))
         .route("/sync/update-connection-frequency", put(functions::frequency))
         .route(
@@ -96,6 +97,8 @@ fn routes(app: App) -> Router {
         .route("/action/trigger", post(functions::action).merge(or_else("id", get(functions::action_result))))
         .route("/action/{id}", get(functions::action_result))
         .route("/functions/invocations", post(functions::invoke))
+        .route("/functions/compile", post(functions::compile))
+        .route("/functions/deployments", post(functions::remote_deploy))
         .route("/scripts/config", get(functions::scripts))
         .route("/v1/{*path}", any(functions::endpoint))
         .route("/mcp", get(functions::mcp))

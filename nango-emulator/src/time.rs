@@ -22,14 +22,20 @@ pub(crate) fn with_offset(at: Timestamp) -> String {
 
 /// Formats `2026-11-23T09:02:01.04+00:00`, as Postgres prints JSON: `GET /connections`.
 pub(crate) fn postgres(at: Timestamp) -> String {
-    let text = utc(at);
-    let text = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
-    // The trimming also removes zeros of whole seconds.
-    let whole = "2026-11-23T09:02:01".len();
-    if text.len() < whole {
-        return format!("{}+00:00", &utc(at)[..whole]);
+    without_zeros(&utc(at))
+}
+
+/// Like [`postgres`] with microseconds, `2026-11-23T09:02:01.141757+00:00`: records.
+pub(crate) fn postgres_micros(at: Timestamp) -> String {
+    without_zeros(&format!("{at:.6}"))
+}
+
+fn without_zeros(text: &str) -> String {
+    let (whole, fraction) = text.trim_end_matches('Z').split_once('.').unwrap_or((text, ""));
+    match fraction.trim_end_matches('0') {
+        "" => format!("{whole}+00:00"),
+        fraction => format!("{whole}.{fraction}+00:00"),
     }
-    format!("{text}+00:00")
 }
 
 /// Converts a moment for the public API.
@@ -56,6 +62,13 @@ impl Clock {
         let real = Timestamp::now().as_millisecond();
         let moved = real.saturating_add(self.offset_ms.load(Ordering::SeqCst));
         Timestamp::from_millisecond(moved).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Returns the current time in whole microseconds, the precision of Nango's records.
+    pub(crate) fn now_micros(&self) -> Timestamp {
+        let offset = self.offset_ms.load(Ordering::SeqCst).saturating_mul(1000);
+        let moved = Timestamp::now().as_microsecond().saturating_add(offset);
+        Timestamp::from_microsecond(moved).unwrap_or(Timestamp::MAX)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -113,6 +126,10 @@ mod tests {
         assert_eq!(postgres(at(1_795_422_798_000)), "2026-11-23T08:33:18+00:00");
         assert_eq!(postgres(at(1_795_422_800_000)), "2026-11-23T08:33:20+00:00");
         assert_eq!(postgres(at(1_795_424_400_000)), "2026-11-23T09:00:00+00:00");
+        let micros = |us| postgres_micros(Timestamp::from_microsecond(us).unwrap());
+        assert_eq!(micros(1_795_422_798_141_757), "2026-11-23T08:33:18.141757+00:00");
+        assert_eq!(micros(1_795_422_798_433_880), "2026-11-23T08:33:18.43388+00:00");
+        assert_eq!(micros(1_795_422_800_000_000), "2026-11-23T08:33:20+00:00");
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ use crate::http::query::boolean;
 use crate::http::{ApiError, Call, finish_body, finish_query, reply};
 use crate::model::{EndUser, Tags, TagsError, combine, tags};
 use crate::outbound::take_webhook_url;
+use crate::runs;
 
 /// Returns the connection id of the path.
 pub(super) fn connection_id(call: &Call) -> Result<&str, ApiError> {
@@ -136,7 +137,10 @@ pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Respons
     finish_query(fields)?;
     let removed = app.write(|state| state.connections.remove(integration, connection_id));
     match removed {
-        Some(_) => Ok(reply::success()),
+        Some(removed) => {
+            runs::connection_removed(&app, removed.id);
+            Ok(reply::success())
+        }
         // Nango answers 400, not 404, for a missing integration too.
         None => Err(ApiError::code(400, "unknown_connection")),
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::model::{Connection, Credentials, EndUser, Provider, RefreshHistory, Tags};
+use crate::runs;
 use crate::webhooks::payload::Operation;
 
 /// Rules for fields that Nango resets or keeps when a connection is re-created.
@@ -30,10 +31,11 @@ pub(crate) struct Incoming<'a> {
     pub(crate) webhook_url_override: Option<String>,
 }
 
-/// Stores the connection. Returns the operation that its webhook names.
+/// Stores the connection and starts the syncs of a new one. Returns the operation that its webhook
+/// names.
 pub(crate) fn upsert(app: &App, incoming: Incoming<'_>) -> (Operation, Connection) {
     let now = app.clock.now();
-    app.write(|state| {
+    let (operation, connection) = app.write(|state| {
         let connections = &mut state.connections;
         let old = connections.get(incoming.integration, incoming.connection_id).cloned();
         let operation = if old.is_some() { Operation::Override } else { Operation::Creation };
@@ -72,5 +74,9 @@ pub(crate) fn upsert(app: &App, incoming: Incoming<'_>) -> (Operation, Connectio
         };
         connections.put(connection.clone());
         (operation, connection)
-    })
+    });
+    if operation == Operation::Creation {
+        runs::connection_added(app, &connection);
+    }
+    (operation, connection)
 }

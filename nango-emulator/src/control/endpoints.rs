@@ -127,6 +127,9 @@ struct NewSettings {
     callback_url: Option<String>,
     on_auth_creation: Option<bool>,
     on_auth_refresh_error: Option<bool>,
+    on_async_action_completion: Option<bool>,
+    on_sync_completion_always: Option<bool>,
+    on_sync_error: Option<bool>,
 }
 
 pub(super) async fn settings(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -138,8 +141,12 @@ pub(super) async fn settings(State(app): State<App>, call: Call) -> Result<Respo
     if let Some(url) = new.callback_url.filter(|url| !url.is_empty()) {
         settings.callback_url = url;
     }
-    settings.on_auth_creation = new.on_auth_creation.unwrap_or(settings.on_auth_creation);
-    settings.on_auth_refresh_error = new.on_auth_refresh_error.unwrap_or(settings.on_auth_refresh_error);
+    let set = |switch: &mut bool, new: Option<bool>| *switch = new.unwrap_or(*switch);
+    set(&mut settings.on_auth_creation, new.on_auth_creation);
+    set(&mut settings.on_auth_refresh_error, new.on_auth_refresh_error);
+    set(&mut settings.on_async_action_completion, new.on_async_action_completion);
+    set(&mut settings.on_sync_completion_always, new.on_sync_completion_always);
+    set(&mut settings.on_sync_error, new.on_sync_error);
     Ok(reply::success())
 }
 

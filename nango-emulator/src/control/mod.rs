@@ -2,7 +2,9 @@
 
 pub(crate) mod actions;
 mod connections;
+pub(crate) mod deployments;
 pub(crate) mod endpoints;
+pub(crate) mod functions;
 mod router;
 
 pub(crate) use router::router;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
-use super::{connections, endpoints};
+use super::{connections, endpoints, functions};
 use crate::app::App;
 use crate::http::ApiError;
 use crate::oauth2::{consent, echo};
@@ -27,6 +27,10 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/clock", get(endpoints::clock).post(endpoints::advance))
         .route("/periodic-test", post(endpoints::periodic_test))
         .route("/connections", post(connections::import))
+        .route("/functions", post(functions::deploy_functions))
+        .route("/functions/behaviour", post(functions::behave))
+        .route("/records", get(functions::records).post(functions::change_records))
+        .route("/runs/wait", post(functions::wait_for_runs))
         .route("/signing-key", post(endpoints::rotate))
         .route("/api-keys", post(endpoints::api_key))
         .route("/settings", post(endpoints::settings))

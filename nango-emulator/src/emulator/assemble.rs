@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use serde_json::Map;
+use serde::Deserialize as _;
+use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use url::Url;
 
 use super::builder::EmulatorBuilder;
 use crate::app::{App, Core, Initial};
+use crate::code::{Code, Running};
 use crate::config::{Config, ConfiguredIntegration};
 use crate::error::{EmulatorError, HttpError};
 use crate::http::{Origins, RateLimit};
+use crate::model::functions::{Deployment, Functions};
 use crate::model::keys::{DEV_SIGNING_KEY, Keys, is_key};
 use crate::model::{
     Accounts, Breaker, Catalog, DEMO, DeliveryLog, Faults, Ids, Integration, Listeners, Masks, Settings,
@@ -53,12 +56,13 @@ impl EmulatorBuilder {
             providers.add_file(path)?;
         }
         providers.add(&config.providers);
-        let clock = Clock::default();
+        let clock = Arc::new(Clock::default());
         let ids = Ids::new(self.seed);
         let initial = State {
             accounts: Accounts::new(ids.secret()),
             integrations: self.first_integrations(config, &providers, &clock)?,
             variables: variables(&config.environment_variables),
+            functions: functions(&config.functions, &clock)?,
             ..State::default()
         };
         let store = self.store(&initial, &clock)?;
@@ -70,6 +74,9 @@ impl EmulatorBuilder {
             callback_url,
             on_auth_creation: config.webhooks.on_auth_creation,
             on_auth_refresh_error: config.webhooks.on_auth_refresh_error,
+            on_async_action_completion: config.webhooks.on_async_action_completion,
+            on_sync_completion_always: config.webhooks.on_sync_completion_always,
+            on_sync_error: config.webhooks.on_sync_error,
         };
         Ok(Arc::new(Core {
             clock,
@@ -93,6 +100,10 @@ impl EmulatorBuilder {
             breaker: self.circuit_breaker.then(|| Mutex::new(Breaker::default())),
             initial: Initial { state: initial, settings },
             refresh_locks: Mutex::new(HashMap::new()),
+            code: Code::default(),
+            running: Running::default(),
+            schedule_changed: Notify::new(),
+            action_turn: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -145,6 +156,9 @@ impl EmulatorBuilder {
                 state.integrations.push(integration.clone());
             }
         }
+        for function in initial.functions.all() {
+            state.functions.deploy(function.deployed.clone(), function.last_deployed);
+        }
         if fresh {
             state.variables.clone_from(&initial.variables);
         }
@@ -157,9 +171,19 @@ impl EmulatorBuilder {
     }
 }
 
-fn variables(map: &Map<String, serde_json::Value>) -> Vec<Variable> {
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn variables(map: &Map<String, Value>) -> Vec<Variable> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     map.iter().map(|(name, value)| Variable { name: name.clone(), value: text(value) }).collect()
+}
+
+fn functions(configured: &[Value], clock: &Clock) -> Result<Functions, EmulatorError> {
+    let mut functions = Functions::default();
+    for one in configured {
+        let invalid = |reason| EmulatorError::InvalidSetting { setting: "functions", reason };
+        let deployed = Deployment::deserialize(one).map_err(|error| invalid(error.to_string()))?;
+        functions.deploy(deployed.check().map_err(invalid)?, clock.now());
+    }
+    Ok(functions)
 }
 
 fn client() -> Result<reqwest::Client, EmulatorError> {

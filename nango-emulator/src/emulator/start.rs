@@ -14,6 +14,7 @@ use crate::control::actions;
 use crate::error::EmulatorError;
 use crate::model::keys::DEV_SECRET_KEY;
 use crate::router;
+use crate::runs;
 
 impl EmulatorBuilder {
     /// Binds the address, reads the files and serves requests.
@@ -52,6 +53,7 @@ impl EmulatorBuilder {
 fn start_tasks(app: &App) {
     const PERIOD: Duration = Duration::from_secs(600);
     app.spawn(app.store.clone().write_in_background());
+    app.spawn(runs::run_schedule(app.clone()));
     let cron = app.clone();
     app.spawn(async move {
         loop {

@@ -1,13 +1,18 @@
-//! Actions, other functions, and variants of syncs. There are none (read in Nango's source).
+//! Actions (data plane reference 7).
 
 use axum::extract::State;
 use axum::response::Response;
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::auth;
-use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME, Text};
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, NAME};
+use crate::code::ActionCall;
 use crate::http::query::{boolean, number};
-use crate::http::{ApiError, Call, finish_body, header_values, refuse_body};
+use crate::http::{ApiError, Call, header_values, refuse_body, reply};
+use crate::model::functions::{FunctionError, FunctionKind, Invocation};
+use crate::runs;
 
 /// `POST /action/trigger`.
 pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
@@ -17,18 +22,51 @@ pub(crate) async fn trigger(State(app): State<App>, call: Call) -> Result<Respon
     let mut headers = Fields::new(&headers, &[]);
     let integration = headers.required("provider-config-key", INTEGRATION_ID).unwrap_or_default();
     let id = headers.required("connection-id", CONNECTION_ID).unwrap_or_default();
-    boolean(&mut headers, "x-async");
-    number(&mut headers, "x-max-retries", 0, Some(5));
+    let in_background = boolean(&mut headers, "x-async");
+    let max_retries = number(&mut headers, "x-max-retries", 0, Some(5)).unwrap_or(0);
     if !headers.issues.is_empty() {
         return Err(ApiError::invalid("invalid_headers", &headers.issues));
     }
     call.no_query()?;
     // Nango's schema is not strict here: it ignores unknown keys.
     let mut fields = call.fields()?;
-    fields.required("action_name", NAME);
+    let name = fields.required("action_name", NAME).unwrap_or_default();
+    let input = fields.take("input").cloned().unwrap_or_default();
     refuse_body(&fields.issues)?;
     require_connection(&app, integration, id)?;
-    Err(ApiError::new(404, "not_found", "Action not found"))
+    let found = app.read(|state| state.functions.get(FunctionKind::Action, integration, name).cloned());
+    let function = found.ok_or_else(|| ApiError::new(404, "not_found", "Action not found"))?;
+    let call =
+        ActionCall { attempt: 1, connection_id: id.to_owned(), input, integration: integration.to_owned() };
+    if in_background {
+        let max_retries = u32::try_from(max_retries).unwrap_or(0);
+        return Ok(accepted(&runs::action_in_background(&app, function, call, max_retries)));
+    }
+    let file = function.file();
+    match runs::run_action(&app, &function, call).await {
+        Ok(output) => Ok(reply::json(200, &output)),
+        Err(error) => Err(failed(&error, &file)),
+    }
+}
+
+fn accepted(id: &str) -> Response {
+    let status_url = format!("/action/{id}");
+    let mut response = reply::json(202, &json!({ "id": id, "statusUrl": status_url }));
+    if let Ok(location) = HeaderValue::try_from(status_url) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Returns the error of an action's code. That of a call to the provider has no message (observed).
+fn failed(error: &FunctionError, file: &str) -> ApiError {
+    match error.upstream() {
+        Some(upstream) => {
+            let refusal = ApiError::code(424, error.code()).with("payload", error.payload(file));
+            refusal.with("upstream", upstream)
+        }
+        None => ApiError::legacy(500, error.code(), error.description(), error.payload(file)),
+    }
 }
 
 pub(super) fn require_connection(app: &App, integration: &str, id: &str) -> Result<(), ApiError> {
@@ -37,58 +75,16 @@ pub(super) fn require_connection(app: &App, integration: &str, id: &str) -> Resu
     if known { Ok(()) } else { Err(unknown()) }
 }
 
-/// `GET /action/{id}`.
-pub(crate) async fn action_result(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+/// `GET /action/{id}`: an action that has not ended, and one without output, answer like an unknown
+/// id (observed).
+pub(crate) async fn result(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:actions:execute"])?;
     call.check_uuid_param("id")?;
-    Err(ApiError::new(404, "not_found", format!("No action '{}' found", call.param("id"))))
-}
-
-/// `POST /functions/invocations`.
-pub(crate) async fn invoke(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:functions:invocations"])?;
-    call.no_query()?;
-    let mut fields = call.fields()?;
-    let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
-    let integration = fields.required("integration_id", INTEGRATION_ID).unwrap_or_default();
-    let name = fields.required("name", Text::ANY).unwrap_or_default();
-    fields.choice("invocation_type", &["wait", "no_wait"]);
-    fields.take("input");
-    fields.take("options");
-    finish_body(fields)?;
-    if !app.has_connection(integration, connection_id) {
-        let message = format!("Connection '{connection_id}' was not found for integration '{integration}'");
-        return Err(ApiError::new(404, "connection_not_found", message));
+    let id = call.param("id");
+    let now = app.clock.now();
+    match app.read(|state| state.invocations.get(id, now).cloned()) {
+        Some(Invocation::Failed { error, file }) => Err(failed(&error, &file)),
+        Some(Invocation::Done(output)) if output != Value::Null => Ok(reply::json(200, &output)),
+        _ => Err(ApiError::new(404, "not_found", format!("No action '{id}' found"))),
     }
-    Err(ApiError::new(404, "unknown_function", format!("Function '{name}' was not found")))
-}
-
-/// `POST /sync/{name}/variant/{variant}`.
-pub(crate) async fn create(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:syncs:variant:create"])?;
-    check(&app, &call)?;
-    Err(ApiError::code(400, "unknown_sync"))
-}
-
-/// `DELETE /sync/{name}/variant/{variant}`.
-pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:syncs:variant:delete"])?;
-    check(&app, &call)?;
-    Err(ApiError::code(404, "not_found"))
-}
-
-fn check(app: &App, call: &Call) -> Result<(), ApiError> {
-    let mut fields = call.fields()?;
-    let integration = fields.required("provider_config_key", INTEGRATION_ID).unwrap_or_default();
-    let connection_id = fields.required("connection_id", CONNECTION_ID).unwrap_or_default();
-    finish_body(fields)?;
-    call.check_params(&["name", "variant"], NAME)?;
-    call.no_query()?;
-    if call.param("variant").eq_ignore_ascii_case("base") {
-        return Err(ApiError::new(400, "invalid_variant", "The base variant belongs to the sync itself"));
-    }
-    if !app.has_connection(integration, connection_id) {
-        return Err(ApiError::code(400, "unknown_connection"));
-    }
-    Ok(())
 }

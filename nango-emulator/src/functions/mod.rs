@@ -1,14 +1,25 @@
-//! Syncs, records and actions of an environment without deployed functions (wire reference 7;
-//! observed on Nango 0.71.4; the order of checks and the shapes read in its source).
+//! Syncs, records, actions and deployed functions (wire reference 7, data plane reference; observed on
+//! Nango 0.71.4; the order of checks read in its source).
 
 mod actions;
+mod commands;
+mod deploy;
 mod deployed;
+mod frequency;
+mod prune;
 mod records;
-mod syncs;
+mod scripts;
+mod select;
+mod status;
+mod variants;
 
-pub(crate) use actions::{
-    action_result, create as create_variant, delete as delete_variant, invoke, trigger as action,
-};
-pub(crate) use deployed::{code, delete, endpoint, get, list, mcp, scripts};
-pub(crate) use records::{list as records, prune};
-pub(crate) use syncs::{frequency, start_or_pause, status, trigger};
+pub(crate) use actions::{result as action_result, trigger as action};
+pub(crate) use commands::{pause, start, trigger};
+pub(crate) use deploy::{confirm, deploy};
+pub(crate) use deployed::{code, delete, get, list};
+pub(crate) use frequency::update as frequency;
+pub(crate) use prune::prune;
+pub(crate) use records::list as records;
+pub(crate) use scripts::{compile, endpoint, invoke, mcp, remote_deploy, scripts};
+pub(crate) use status::status;
+pub(crate) use variants::{create as create_variant, delete as delete_variant};

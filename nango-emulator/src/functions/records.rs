@@ -1,42 +1,60 @@
-//! Records that syncs fetch. There are none (wire reference 7).
+//! `GET /records`: what syncs have saved (data plane reference 4).
+
+use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::auth;
-use crate::check::{
-    CONNECTION_ID, Fields, INTEGRATION_ID, Issue, MODEL, NAME, Text, date_of_javascript, is_uuid,
-};
+use crate::check::{CONNECTION_ID, Fields, INTEGRATION_ID, Issue, MODEL, NAME, Text, date_of_javascript};
 use crate::http::query::number;
-use crate::http::{ApiError, Call, finish_body, finish_query, header_values, reply};
+use crate::http::{ApiError, Call, finish_query, header_values, reply};
+use crate::model::functions::{ChangeKind, Position, Record, RecordQuery, model_key};
 
-/// `GET /records`: returns no records for any model.
+/// Nango's default page.
+const LIMIT: usize = 100;
+
+/// `GET /records`: an unknown model is empty.
 pub(crate) async fn list(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
     auth::api_key(&app, &call, &["environment:records:read"])?;
     let mut fields = call.query_fields();
-    fields.required("model", MODEL);
-    fields.optional("variant", NAME);
-    changed_since(&app, &mut fields, "delta");
-    changed_since(&app, &mut fields, "modified_after");
-    number(&mut fields, "limit", 1, Some(10_000));
-    filter(&mut fields);
+    let model = fields.required("model", MODEL).unwrap_or_default();
+    let variant = fields.optional("variant", NAME).unwrap_or("base");
+    let delta = changed_since(&app, &mut fields, "delta");
+    let modified_after = changed_since(&app, &mut fields, "modified_after").or(delta);
+    let (limit, is_fraction) = limit(&mut fields);
+    let filter = filter(&mut fields);
     let cursor = fields.optional("cursor", Text::between(1, 1000));
-    ids(&mut fields);
+    let ids = ids(&mut fields);
     finish_query(fields)?;
-    require_connection(&app, &call)?;
-    require_cursor(cursor)?;
-    Ok(reply::json(200, &json!({ "next_cursor": null, "records": [] })))
+    let connection = require_connection(&app, &call)?;
+    let failed = || ApiError::new(500, "server_error", "Failed to fetch records");
+    let after = cursor.map(|cursor| Position::parse(cursor).ok_or_else(failed)).transpose()?;
+    let query = RecordQuery { after, modified_after, filter, ids };
+    let key = model_key(model, variant);
+    let (records, next_cursor) = app.read(|state| {
+        let (page, next) = state.records.list(connection, &key, &query, limit);
+        (page.into_iter().map(Record::view).collect::<Vec<_>>(), next.filter(|_| !is_fraction))
+    });
+    Ok(reply::json(200, &json!({ "next_cursor": next_cursor, "records": records })))
 }
 
-/// Checks a time of the last year in ISO 8601 in UTC, the only zone that zod accepts here.
-fn changed_since(app: &App, fields: &mut Fields<'_>, name: &'static str) {
+/// Takes the limit. A fraction is rounded up, and then no page names a next one (observed).
+fn limit(fields: &mut Fields<'_>) -> (usize, bool) {
+    let text = fields.all().get("limit").and_then(Value::as_str).unwrap_or_default();
+    let is_fraction = text.parse::<f64>().is_ok_and(|number| number.fract() > 0.0);
+    let limit = number(fields, "limit", 1, Some(10_000)).unwrap_or(LIMIT);
+    (limit + usize::from(is_fraction), is_fraction)
+}
+
+/// Takes a time of the last year in ISO 8601 in UTC, the only zone that zod accepts here. It is cut
+/// to milliseconds (observed).
+fn changed_since(app: &App, fields: &mut Fields<'_>, name: &'static str) -> Option<Timestamp> {
     const LOOKBACK: SignedDuration = SignedDuration::from_hours(365 * 24);
-    let Some(text) = fields.optional(name, Text::ANY) else { return };
+    let text = fields.optional(name, Text::ANY)?;
     if !text.ends_with('Z') || text.parse::<Timestamp>().is_err() {
         fields.push(Issue::new("invalid_format", "Invalid ISO datetime", &[name]));
     }
@@ -45,62 +63,40 @@ fn changed_since(app: &App, fields: &mut Fields<'_>, name: &'static str) {
     if at.is_none_or(|at| app.clock.now().duration_since(at) > LOOKBACK) {
         fields.push(Issue::custom("must be within the last 12 months", &[name]));
     }
+    Timestamp::from_millisecond(at?.as_millisecond()).ok()
 }
 
-/// Checks a cursor: the position of a record, in Base64. Nango fails for any other text.
-fn require_cursor(cursor: Option<&str>) -> Result<(), ApiError> {
-    let is_position = |cursor: &str| {
-        let position = STANDARD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
-        let (at, id) = position.split_once("||")?;
-        Some(at.parse::<Timestamp>().is_ok() && is_uuid(id))
-    };
-    match cursor {
-        Some(cursor) if is_position(cursor) != Some(true) => {
-            Err(ApiError::new(500, "server_error", "Failed to fetch records"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Checks a list of change kinds, separated by commas.
-fn filter(fields: &mut Fields<'_>) {
+/// Takes a list of change kinds, separated by commas.
+fn filter(fields: &mut Fields<'_>) -> Vec<ChangeKind> {
     const KINDS: [&str; 6] = ["added", "updated", "deleted", "ADDED", "UPDATED", "DELETED"];
     let kinds = fields.optional("filter", Text::ANY).into_iter().flat_map(|text| text.split(','));
-    for (at, _) in kinds.enumerate().filter(|(_, kind)| !KINDS.contains(kind)) {
-        fields.push(Issue::one_of(&KINDS, &["filter", &at.to_string()]));
+    let mut selected = Vec::new();
+    for (at, kind) in kinds.enumerate() {
+        match kind {
+            "added" | "ADDED" => selected.push(ChangeKind::Added),
+            "updated" | "UPDATED" => selected.push(ChangeKind::Updated),
+            "deleted" | "DELETED" => selected.push(ChangeKind::Deleted),
+            _ => fields.push(Issue::one_of(&KINDS, &["filter", &at.to_string()])),
+        }
     }
+    selected
 }
 
-/// Checks one id, or up to a hundred.
-fn ids(fields: &mut Fields<'_>) {
-    let fits = |id: &Value| id.as_str().is_some_and(|id| Text::between(1, 256).check(id, &[]).is_empty());
-    let wrong = match fields.take("ids") {
-        None => false,
-        Some(Value::Array(ids)) => ids.len() > 100 || !ids.iter().all(fits),
-        Some(one) => !fits(one),
+/// Takes one id, or up to a hundred.
+fn ids(fields: &mut Fields<'_>) -> Option<HashSet<String>> {
+    let fits = |id: &&Value| id.as_str().is_some_and(|id| Text::between(1, 256).check(id, &[]).is_empty());
+    let given = match fields.take("ids")? {
+        Value::Array(ids) => ids.iter().collect(),
+        one => vec![one],
     };
-    if wrong {
+    if given.len() > 100 || !given.iter().all(fits) {
         fields.push(Issue::new("invalid_union", "Invalid input", &["ids"]));
     }
+    Some(given.into_iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// `PATCH /records/prune`: removes nothing (read in Nango's source).
-pub(crate) async fn prune(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
-    auth::api_key(&app, &call, &["environment:records:write"])?;
-    call.no_query()?;
-    let mut fields = call.fields()?;
-    fields.required("model", MODEL);
-    fields.optional("variant", NAME);
-    // Nango answers 500 for a text that is not a position. Without records, none is out of place.
-    fields.required("until_cursor", Text::between(1, 1000));
-    number(&mut fields, "limit", 1, Some(10_000));
-    finish_body(fields)?;
-    require_connection(&app, &call)?;
-    Ok(reply::json(200, &json!({ "count": 0, "has_more": false })))
-}
-
-/// Checks that the connection of the headers exists.
-fn require_connection(app: &App, call: &Call) -> Result<(), ApiError> {
+/// Returns the numeric id of the headers' connection.
+pub(super) fn require_connection(app: &App, call: &Call) -> Result<u64, ApiError> {
     let headers = header_values(&call.headers, &["connection-id", "provider-config-key"]);
     let mut headers = Fields::new(&headers, &[]);
     let id = headers.required("connection-id", CONNECTION_ID).unwrap_or_default();
@@ -108,9 +104,7 @@ fn require_connection(app: &App, call: &Call) -> Result<(), ApiError> {
     if !headers.issues.is_empty() {
         return Err(ApiError::invalid("invalid_headers", &headers.issues));
     }
-    if app.has_connection(integration, id) {
-        return Ok(());
-    }
     let message = "Provided ConnectionId and ProviderConfigKey does not match a valid connection";
-    Err(ApiError::new(400, "unknown_connection", message))
+    let unknown = || ApiError::new(400, "unknown_connection", message);
+    app.connection_number(integration, id).ok_or_else(unknown)
 }

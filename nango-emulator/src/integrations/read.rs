@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::check::{INTEGRATION_ID, Issue};
 use crate::http::{ApiError, Call, finish_query, reply};
 use crate::model::{Integration, Provider, Session, logo_url};
+use crate::runs;
 use crate::{auth, model, time};
 
 /// Returns the integrations that a session allows, or all of them, by provider and then by age.
@@ -74,6 +75,7 @@ pub(crate) async fn delete(State(app): State<App>, call: Call) -> Result<Respons
         state.integrations.len() < before
     });
     if found {
+        runs::integration_removed(&app, key);
         return Ok(reply::success());
     }
     Err(ApiError::new(404, "not_found", "Integration does not exist"))

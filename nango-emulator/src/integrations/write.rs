@@ -136,7 +136,11 @@ pub(crate) async fn patch(State(app): State<App>, call: Call) -> Result<Response
         one.unique_key = renamed.map_or_else(|| one.unique_key.clone(), str::to_owned);
         given.apply_to(one);
         one.updated_at = now;
-        Some(view(&app, one, &Include::default()))
+        let view = view(&app, one, &Include::default());
+        if let Some(new) = renamed {
+            state.functions.rename(key, new);
+        }
+        Some(view)
     });
     view.map(|view| reply::json(200, &json!({ "data": view }))).ok_or_else(|| unknown(key))
 }

@@ -17,7 +17,7 @@ pub struct Delivery {
     /// Time at which the webhook was created.
     #[serde(serialize_with = "serialize_utc")]
     pub created_at: SystemTime,
-    /// `auth` or `forward`.
+    /// `auth`, `forward`, `sync` or `async_action`.
     pub kind: &'static str,
     /// `creation`, `override` or `refresh` of an auth webhook.
     pub operation: Option<&'static str>,

@@ -10,6 +10,7 @@ mod end_user;
 mod expiring;
 pub(crate) mod failure;
 mod faults;
+pub(crate) mod functions;
 mod held_calls;
 mod ids;
 mod integration;
@@ -24,6 +25,7 @@ pub(crate) mod tags;
 pub use account::Account;
 pub use deliveries::{Attempt, Delivery, DeliveryState};
 pub use faults::CallFaults;
+pub use functions::{Counts, FunctionError};
 pub use held_calls::HeldCall;
 
 pub(crate) use account::{Accounts, DEFAULT_EMAIL, SECOND_EMAIL};

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::account::Accounts;
 use super::connections::Connections;
 use super::expiring::Expiring;
+use super::functions::{Functions, Invocations, Records, Syncs};
 use super::integration::Integration;
 use super::session::{Flow, Grants, Session};
 
@@ -33,6 +34,16 @@ pub(crate) struct State {
     pub(crate) variables: Vec<Variable>,
     /// Offset of the clock, in milliseconds.
     pub(crate) clock_offset: i64,
+    /// Deployed functions.
+    #[serde(default)]
+    pub(crate) functions: Functions,
+    #[serde(default)]
+    pub(crate) records: Records,
+    #[serde(default)]
+    pub(crate) syncs: Syncs,
+    /// Results of asynchronous actions.
+    #[serde(default)]
+    pub(crate) invocations: Invocations,
 }
 
 /// Variable of the Nango environment.
@@ -61,6 +72,10 @@ pub(crate) struct Settings {
     pub(crate) callback_url: String,
     pub(crate) on_auth_creation: bool,
     pub(crate) on_auth_refresh_error: bool,
+    pub(crate) on_async_action_completion: bool,
+    /// Also sends webhooks of runs without changes.
+    pub(crate) on_sync_completion_always: bool,
+    pub(crate) on_sync_error: bool,
 }
 
 /// Senders to the open WebSockets, by `ws_client_id`.

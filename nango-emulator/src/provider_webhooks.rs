@@ -5,12 +5,14 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::deliver;
-use super::deliver::Outgoing;
 use crate::app::App;
 use crate::check::{INTEGRATION_ID, Issue, is_uuid};
 use crate::http::{ApiError, Bucket, Call, LenientCall, reply};
+use crate::model::Connection;
 use crate::model::keys::is_key;
+use crate::runs;
+use crate::webhooks::deliver;
+use crate::webhooks::deliver::Outgoing;
 
 pub(crate) async fn forward(
     State(app): State<App>,
@@ -43,16 +45,26 @@ pub(crate) async fn forward(
     }
     let body = call.body.clone().or_else(|| serde_json::from_slice(&call.raw).ok());
     let body = body.unwrap_or_else(|| Value::Object(Map::new()));
+    let named = body.get("connectionId").and_then(Value::as_str);
+    let connection = named.and_then(|id| app.read(|state| state.connections.get(key, id).cloned()));
+    if let Some(connection) = &connection {
+        runs::on_webhook(&app, connection, &body);
+    }
     if integration.forward_webhooks {
-        forward_body(&app, &call, key, &integration.provider, &body);
+        forward_body(&app, &call, key, &integration.provider, connection, &body);
     }
     Ok(reply::json(200, &json!({ "status": "success" })))
 }
 
 /// Forwards the body, in an envelope if it names a connection.
-fn forward_body(app: &App, call: &Call, integration: &str, provider: &str, body: &Value) {
-    let named = body.get("connectionId").and_then(Value::as_str);
-    let connection = named.and_then(|id| app.read(|state| state.connections.get(integration, id).cloned()));
+fn forward_body(
+    app: &App,
+    call: &Call,
+    integration: &str,
+    provider: &str,
+    connection: Option<Connection>,
+    body: &Value,
+) {
     let headers = provider_headers(call);
     let outgoing = |url_override| Outgoing { kind: "forward", operation: None, url_override, headers };
     match connection {
