@@ -2,6 +2,7 @@
 //! values. Values that differ between runs are learned from each reply and substituted later.
 
 mod compare;
+mod functions;
 mod provider;
 
 use std::{fs, path::PathBuf};
