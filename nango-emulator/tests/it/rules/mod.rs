@@ -6,6 +6,7 @@ mod auth;
 mod browser_auth;
 mod client_credentials;
 mod connections;
+mod data_plane;
 mod environment;
 mod forwarded;
 mod functions;
