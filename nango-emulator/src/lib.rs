@@ -2,8 +2,9 @@
 //!
 //! It behaves as Nango 0.71.4 was observed to behave: connect sessions and their page, API-key,
 //! basic, client-credentials and OAuth2 flows, connections, signed webhooks with Nango's own
-//! retries, the proxy, and its many irregularities. It also does what a real Nango cannot: drop,
-//! delay and reorder webhooks, revoke a connection, advance its clock.
+//! retries, the proxy, syncs with their records and webhooks, actions, and its many irregularities. It
+//! also does what a real Nango cannot: drop, delay and reorder webhooks, revoke a connection, advance
+//! its clock, and run Rust code as a sync or an action ([`Emulator::sync`], [`Emulator::action`]).
 //!
 //! - [`Emulator`] runs in tests, several in one process, each started in milliseconds.
 //! - The `nango-emulator` binary runs beside an application during development.
@@ -59,9 +60,15 @@ mod tests {
 
     const _: () = {
         const fn is_send_and_sync<T: Send + Sync>() {}
+        is_send_and_sync::<ActionCall>();
         is_send_and_sync::<Credentials>();
         is_send_and_sync::<Emulator>();
         is_send_and_sync::<EmulatorBuilder>();
         is_send_and_sync::<EmulatorError>();
+        is_send_and_sync::<FunctionError>();
+        is_send_and_sync::<ModelRecords>();
+        is_send_and_sync::<RecordBatch>();
+        is_send_and_sync::<SyncBuilder<'_>>();
+        is_send_and_sync::<SyncRun>();
     };
 }

@@ -130,7 +130,7 @@ async fn refresh(
         return Err(record_failure(app, &connection, failure::REFRESH_FAILED));
     };
     connection.credentials = credentials;
-    connection.errors.clear();
+    connection.errors.retain(|error| error.kind != "auth");
     connection.refresh = RefreshHistory::default();
     connection.updated_at = app.clock.now();
     // Stores the whole row as it was read, as Nango does: a concurrent patch is lost.

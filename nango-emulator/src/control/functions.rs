@@ -149,6 +149,19 @@ pub(crate) fn list(app: &App, table: &Table) -> Vec<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Actions {
+    hide_errors: u32,
+}
+
+/// `POST /_emulator/actions`: hides the errors of the next failing actions.
+pub(super) async fn actions(State(app): State<App>, call: Call) -> Result<Response, ApiError> {
+    let wanted: Actions = call.json()?;
+    app.faults().hide_action_errors(wanted.hide_errors);
+    Ok(reply::success())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wait {
     #[serde(default = "ten_seconds")]
     timeout_ms: u64,

@@ -27,6 +27,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/clock", get(endpoints::clock).post(endpoints::advance))
         .route("/periodic-test", post(endpoints::periodic_test))
         .route("/connections", post(connections::import))
+        .route("/actions", post(functions::actions))
         .route("/functions", post(functions::deploy_functions))
         .route("/functions/behaviour", post(functions::behave))
         .route("/records", get(functions::records).post(functions::change_records))

@@ -92,6 +92,8 @@ pub(crate) struct Faults {
     webhooks: VecDeque<WebhookFault>,
     held: Vec<Job>,
     calls: Vec<(CallFaults, u32)>,
+    /// Number of failing actions whose error is hidden.
+    hidden_action_errors: u32,
     pub(crate) held_calls: HeldCalls,
 }
 
@@ -107,6 +109,17 @@ impl Faults {
 
     pub(crate) fn next_webhook_fault(&mut self) -> Option<WebhookFault> {
         self.webhooks.pop_front()
+    }
+
+    pub(crate) fn hide_action_errors(&mut self, count: u32) {
+        self.hidden_action_errors = count;
+    }
+
+    /// Returns true if the error of an action that has failed is to be hidden.
+    pub(crate) fn hides_action_error(&mut self) -> bool {
+        let hides = self.hidden_action_errors > 0;
+        self.hidden_action_errors -= u32::from(hides);
+        hides
     }
 
     /// Holds a delivery back. Returns all held ones, newest first, if it is the last of its group.

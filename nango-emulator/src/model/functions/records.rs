@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::counts::Counts;
@@ -12,8 +13,8 @@ use super::position::{Position, record_id};
 use super::record::{Record, external_id};
 
 /// Records of all connections.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Saved")]
 pub(crate) struct Records {
     by_model: HashMap<(u64, String), ModelRecords>,
     /// Time of the latest batch, so that no two batches have the same.
@@ -26,7 +27,7 @@ struct ModelRecords {
     order: BTreeMap<Position, String>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Saved {
     latest: Timestamp,
     models: Vec<(u64, String, Vec<Record>)>,
@@ -43,12 +44,15 @@ impl From<Saved> for Records {
     }
 }
 
-impl From<Records> for Saved {
-    fn from(records: Records) -> Self {
-        let all = |table: ModelRecords| table.by_id.into_values().collect();
-        let models =
-            records.by_model.into_iter().map(|((connection, model), table)| (connection, model, all(table)));
-        Self { latest: records.latest, models: models.collect() }
+impl Serialize for Records {
+    /// Serializes as [`Saved`] without copying the records.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.by_model.iter();
+        let models = all.map(|((connection, model), table)| (connection, model, table.records()));
+        let mut saved = serializer.serialize_struct("Saved", 2)?;
+        saved.serialize_field("latest", &self.latest)?;
+        saved.serialize_field("models", &models.collect::<Vec<_>>())?;
+        saved.end()
     }
 }
 
@@ -92,6 +96,10 @@ impl RecordQuery {
 }
 
 impl ModelRecords {
+    fn records(&self) -> Vec<&Record> {
+        self.by_id.values().collect()
+    }
+
     fn put(&mut self, record: Record) {
         if let Some(old) = self.by_id.get(&record.external_id) {
             self.order.remove(&old.position);

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::counts::Results;
@@ -87,8 +87,8 @@ impl SyncState {
 }
 
 /// States of all syncs. Those of one connection are in the order of names and variants.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<SyncState>", into = "Vec<SyncState>")]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Vec<SyncState>")]
 pub(crate) struct Syncs(BTreeMap<SyncKey, SyncState>);
 
 impl From<Vec<SyncState>> for Syncs {
@@ -97,9 +97,10 @@ impl From<Vec<SyncState>> for Syncs {
     }
 }
 
-impl From<Syncs> for Vec<SyncState> {
-    fn from(syncs: Syncs) -> Self {
-        syncs.0.into_values().collect()
+impl Serialize for Syncs {
+    /// Serializes as a list without copying the states.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.values())
     }
 }
 

@@ -94,6 +94,20 @@ async fn errors_of_the_code_have_three_kinds() {
 }
 
 #[tokio::test]
+async fn failing_action_may_answer_that_its_task_is_in_progress() {
+    let nango = emulator().await;
+    nango.action("openai", "fails", |_| async move { Err("plain error".into()) }).unwrap();
+    nango.action("openai", "works", |_| async move { Ok(json!(1)) }).unwrap();
+    nango.hide_action_errors(1);
+    assert_eq!(run(&nango, "works", json!({})).await.0, 200, "of failing actions only");
+    let (status, said) = run(&nango, "fails", json!({})).await;
+    assert_eq!((status, &said["error"]["code"]), (500, &json!("action_script_failure")));
+    let payload = said["error"]["payload"].as_str().unwrap();
+    assert!(payload.starts_with("Task ") && payload.ends_with(" is in progress"), "{payload}");
+    assert_eq!(run(&nango, "fails", json!({})).await.1["error"]["code"], "script_internal_error");
+}
+
+#[tokio::test]
 async fn panic_of_an_action_is_an_internal_error() {
     let nango = emulator().await;
     nango.action("openai", "panics", |_| async move { panic!("on purpose") }).unwrap();
