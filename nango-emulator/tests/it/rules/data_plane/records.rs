@@ -239,3 +239,16 @@ async fn record_without_an_id_fails_the_run() {
     let sent = bench.run(|run| run.save("Other", [contact("a", "Ann")])).await;
     assert_eq!(sent[0]["success"], false, "the sync has no such model");
 }
+
+#[tokio::test]
+async fn nothing_is_saved_for_a_connection_that_was_deleted() {
+    let bench = Bench::start(&["Contact"]).await;
+    let records = bench.nango.records("openai", "c", "Contact").unwrap();
+    let late = records.begin();
+    let path = "/connections/c?provider_config_key=openai";
+    assert_eq!(call(&bench.nango, Method::DELETE, path, None).await.0, 200);
+    assert!(late.save([contact("a", "Ann")]).is_err());
+    assert!(records.list().is_empty());
+    assert!(bench.nango.records("openai", "c", "Contact").is_err());
+    assert!(bench.nango.trigger_sync("openai", "c", "contacts").is_err());
+}
