@@ -198,8 +198,8 @@ impl Emulator {
         actions::run_periodic_test(&self.app).await;
     }
 
-    /// Imports `count` connections without webhooks. `{n}` in the connection id and in tag values
-    /// counts from 1. Returns the number of all connections.
+    /// Imports `count` connections without webhooks, and without starting syncs. `{n}` in the
+    /// connection id and in tag values counts from 1. Returns the number of all connections.
     ///
     /// # Errors
     ///
