@@ -42,9 +42,13 @@ pub use client::{path_below_proxy, read_page};
 
 pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{
-    Client, ClientBuilder, ConnectLink, ConnectSession, ConnectionPage, Integration, IntegrationDefaults,
-    ListConnections, Lookup, Pages, ProxyClient, ProxyReply, ProxyRequest, Refresh, SessionDefaults,
-    SessionToken, Token, UnreadableConnection,
+    ActionFailure, ActionFailureKind, ActionOutcome, ActionResult, Client, ClientBuilder, Comparison,
+    ConnectLink, ConnectSession, ConnectionPage, Cursor, ExecutionStatus, FullRead, Integration,
+    IntegrationDefaults, ListConnections, ListRecords, Lookup, Pages, ProviderReply, ProxyClient, ProxyReply,
+    ProxyRequest, PruneRecords, Pruned, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
+    RecordPage, RecordPages, RecordReader, RecordStream, Refresh, Reset, RunAction, SessionDefaults,
+    SessionToken, StartedAction, SyncClient, SyncCounts, SyncFrequency, SyncName, SyncRuns, SyncState,
+    SyncStatus, SyncVariant, Syncs, Token, TriggerSyncs, UnreadableConnection, UnreadableRecord, Waited,
 };
 pub use connection::{Connection, ConnectionError, ConnectionKey};
 pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};

@@ -50,6 +50,12 @@ impl Timestamp {
         Self(self.0.checked_add(span).unwrap_or(jiff::Timestamp::MAX))
     }
 
+    /// Returns the time `span` earlier, at least the first representable one.
+    #[must_use]
+    pub fn saturating_sub(self, span: Duration) -> Self {
+        Self(self.0.checked_sub(span).unwrap_or(jiff::Timestamp::MIN))
+    }
+
     /// Returns the time that has passed since `earlier`, or zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

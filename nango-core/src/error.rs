@@ -216,7 +216,7 @@ impl From<nango_client::Error> for Error {
             Client::NotATokenCredential => ErrorKind::NotATokenCredential,
             Client::NotFound => ErrorKind::NotFound,
             Client::RateLimited => ErrorKind::RateLimited,
-            Client::Refused => ErrorKind::Refused,
+            Client::InvalidCursor | Client::Refused | Client::ScriptFailed => ErrorKind::Refused,
             Client::Tags => ErrorKind::Tags,
             Client::TooLarge => ErrorKind::TooLarge,
             Client::Unauthorized => ErrorKind::Unauthorized,

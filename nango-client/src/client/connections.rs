@@ -13,14 +13,10 @@ use crate::error::Error;
 use crate::tags::Tags;
 use crate::transport::{Call, Endpoint};
 
-static SET_TAGS: Endpoint = Endpoint {
-    method: Method::PATCH,
-    path: "/connections/{connectionId}",
-    what: "set the tags of a connection",
-};
+static SET_TAGS: Endpoint =
+    Endpoint::new(Method::PATCH, "/connections/{connectionId}", "set the tags of a connection");
 
-static DELETE: Endpoint =
-    Endpoint { method: Method::DELETE, path: "/connections/{connectionId}", what: "delete a connection" };
+static DELETE: Endpoint = Endpoint::new(Method::DELETE, "/connections/{connectionId}", "delete a connection");
 
 impl Client {
     /// Lists connections, newest first: all of the environment, or those that pass every filter

@@ -7,7 +7,7 @@ use super::client::Client;
 use crate::error::Error;
 use crate::transport::Endpoint;
 
-static LIST: Endpoint = Endpoint { method: Method::GET, path: "/integrations", what: "list integrations" };
+static LIST: Endpoint = Endpoint::new(Method::GET, "/integrations", "list integrations");
 
 /// An integration of the environment: something that can be connected.
 #[derive(Clone, PartialEq, Eq)]

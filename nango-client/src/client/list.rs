@@ -8,7 +8,7 @@ use crate::connection::ConnectionKey;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Endpoint;
 
-static LIST: Endpoint = Endpoint { method: Method::GET, path: "/connections", what: "list connections" };
+static LIST: Endpoint = Endpoint::new(Method::GET, "/connections", "list connections");
 
 const DEFAULT_LIMIT: u32 = 100;
 

@@ -9,10 +9,9 @@ use super::connections::connection_url;
 use super::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Call, Endpoint};
+use crate::transport::{Call, Details, Endpoint};
 
-static GET: Endpoint =
-    Endpoint { method: Method::GET, path: "/connections/{connectionId}", what: "read a connection" };
+static GET: Endpoint = Endpoint::new(Method::GET, "/connections/{connectionId}", "read a connection");
 
 /// The code of Nango's refusal to look into an integration that does not exist.
 const UNKNOWN_INTEGRATION: &str = "unknown_provider_config";
@@ -111,7 +110,7 @@ impl Client {
         match (failure.error.kind(), failure.error.code()) {
             (_, Some(UNKNOWN_INTEGRATION)) => Ok(Lookup::UnknownIntegration),
             (ErrorKind::NotFound, _) => Ok(Lookup::Missing),
-            (ErrorKind::InvalidCredentials, _) => match in_payload(failure.payload.as_deref()) {
+            (ErrorKind::InvalidCredentials, _) => match in_payload(failure.details.as_ref()) {
                 Some(text) => {
                     described(text, key, metadata).map(Lookup::Broken).map_err(|error| call.named(error))
                 }
@@ -123,13 +122,13 @@ impl Client {
 }
 
 /// Returns the connection that Nango describes in its refusal (observed on 0.71.4).
-fn in_payload(payload: Option<&RawValue>) -> Option<&[u8]> {
+fn in_payload(details: Option<&Details>) -> Option<&[u8]> {
     #[derive(Deserialize)]
     struct Payload<'a> {
         #[serde(borrow)]
         connection: &'a RawValue,
     }
-    let Payload { connection } = serde_json::from_str(payload?.get()).ok()?;
+    let Payload { connection } = serde_json::from_str(details?.payload.as_ref()?.get()).ok()?;
     Some(connection.get().as_bytes()).filter(|text| key_in(text).is_some())
 }
 

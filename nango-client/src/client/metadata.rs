@@ -11,23 +11,14 @@ use crate::connection::ConnectionKey;
 use crate::error::Error;
 use crate::transport::Endpoint;
 
-static GET: Endpoint = Endpoint {
-    method: Method::GET,
-    path: "/connections/{connectionId}",
-    what: "read the metadata of a connection",
-};
+static GET: Endpoint =
+    Endpoint::new(Method::GET, "/connections/{connectionId}", "read the metadata of a connection");
 
-static SET: Endpoint = Endpoint {
-    method: Method::POST,
-    path: "/connections/metadata",
-    what: "set the metadata of a connection",
-};
+static SET: Endpoint =
+    Endpoint::new(Method::POST, "/connections/metadata", "set the metadata of a connection");
 
-static UPDATE: Endpoint = Endpoint {
-    method: Method::PATCH,
-    path: "/connections/metadata",
-    what: "update the metadata of a connection",
-};
+static UPDATE: Endpoint =
+    Endpoint::new(Method::PATCH, "/connections/metadata", "update the metadata of a connection");
 
 #[derive(Serialize)]
 struct Body<'a> {

@@ -11,11 +11,8 @@ use crate::error::{Cause, Error, ErrorKind};
 use crate::timestamp::Timestamp;
 use crate::transport::Endpoint;
 
-static TOKEN: Endpoint = Endpoint {
-    method: Method::GET,
-    path: "/connections/{connectionId}",
-    what: "read the token of a connection",
-};
+static TOKEN: Endpoint =
+    Endpoint::new(Method::GET, "/connections/{connectionId}", "read the token of a connection");
 
 /// An access token or API key of a provider. It has no `Display`, its `Debug` output is redacted,
 /// and it is wiped on drop.

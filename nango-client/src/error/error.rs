@@ -74,8 +74,14 @@ impl Error {
     }
 
     /// Names what was attempted, unless that is known.
-    pub(crate) fn attempting(self, what: &'static str, host: &Arc<str>, is_proxied: bool) -> Self {
-        let attempt = || Attempt { what, host: host.clone(), is_proxied };
+    pub(crate) fn attempting(
+        self,
+        what: &'static str,
+        missing: &'static str,
+        host: &Arc<str>,
+        is_proxied: bool,
+    ) -> Self {
+        let attempt = || Attempt { what, missing, host: host.clone(), is_proxied };
         self.with(|inner| _ = inner.attempt.get_or_insert_with(attempt))
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Inner {
 #[derive(Clone)]
 pub(super) struct Attempt {
     pub(super) what: &'static str,
+    /// The thing that Nango does not have, where that is the failure.
+    pub(super) missing: &'static str,
     pub(super) host: Arc<str>,
     /// `true` if the app has named a proxy.
     pub(super) is_proxied: bool,

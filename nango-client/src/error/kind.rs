@@ -9,18 +9,24 @@ pub enum ErrorKind {
     Decode,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
+    /// Nango cannot read the cursor. A retry does not help: read from the beginning, or from a
+    /// position that is known to be right.
+    InvalidCursor,
     /// The request cannot be sent as it is: its path leaves the provider's API, or a parameter,
     /// header or body is not allowed.
     InvalidRequest,
     /// The credentials of the connection are not a single token. Use the proxy.
     NotATokenCredential,
-    /// Nango does not have the connection, or no longer.
+    /// Nango does not have the connection, or no longer; or another thing that the call names, such as
+    /// an integration or an action.
     NotFound,
     /// The rate limit is used up. Retryable, after [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
     /// The request was refused; [`Error::code`](crate::Error::code) has the reason where it is known. A retry does not
     /// help.
     Refused,
+    /// A function of the app's own, an action for example, ran and failed. A retry runs it again.
+    ScriptFailed,
     /// The tags break a rule. The source is a [`TagError`](crate::TagError).
     Tags,
     /// The response is larger than the limit: that of Nango's own API is 32 MiB, and a proxied

@@ -7,7 +7,7 @@ use super::inner::{Attempt, Inner, Source};
 use super::kind::ErrorKind;
 
 pub(super) fn write(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if let Some(Attempt { what, host, is_proxied }) = &error.attempt {
+    if let Some(Attempt { what, host, is_proxied, .. }) = &error.attempt {
         let way = if *is_proxied { " through the proxy" } else { "" };
         write!(f, "could not {what} at {host}{way}: ")?;
     }
@@ -26,16 +26,21 @@ fn write_problem(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match error.kind {
             ErrorKind::Decode => "the response does not have the expected shape",
             ErrorKind::InvalidCredentials => "nango could not refresh the credentials of the connection",
+            ErrorKind::InvalidCursor => "nango cannot read the cursor",
             ErrorKind::InvalidRequest => "the request cannot be sent",
             ErrorKind::NotATokenCredential => "the credentials of the connection are not a single token",
-            ErrorKind::NotFound => "nango does not have the connection",
+            ErrorKind::NotFound => "nango does not have ",
             ErrorKind::RateLimited => "nango's rate limit is used up",
             ErrorKind::Refused => "the request was refused",
+            ErrorKind::ScriptFailed => "the function failed",
             ErrorKind::Tags => "the tags break a rule of Nango",
             ErrorKind::TooLarge => "the response is larger than the limit",
             ErrorKind::Unauthorized => "nango does not accept the API key",
             ErrorKind::Unavailable => "nango is unavailable",
         })?;
+        if error.kind == ErrorKind::NotFound {
+            f.write_str(error.attempt.as_ref().map_or("the connection", |attempt| attempt.missing))?;
+        }
         if let Some(code) = &error.code {
             write!(f, " ({code})")?;
         }
@@ -78,6 +83,7 @@ fn remedy(error: &Inner) -> Option<&'static str> {
     }
     match (error.kind, error.code.as_deref()) {
         (ErrorKind::InvalidCredentials, _) => Some("offer a reconnect"),
+        (ErrorKind::InvalidCursor, _) => Some("read from the beginning"),
         (ErrorKind::NotATokenCredential, _) => Some("use the proxy"),
         (ErrorKind::RateLimited | ErrorKind::Unavailable, _) => Some("retry later"),
         (ErrorKind::Unauthorized, Some("invalid_secret_key_format")) => {

@@ -9,6 +9,7 @@ use tracing::field::Empty;
 use url::Url;
 
 use super::body;
+use super::call_options::CallOptions;
 use super::envelope::Failure;
 use super::sender::Sender;
 use crate::error::{Error, ErrorKind};
@@ -16,11 +17,25 @@ use crate::error::{Error, ErrorKind};
 /// One of Nango's endpoints, as errors and spans name it.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) method: Method,
+    method: Method,
     /// The path with placeholders, such as `/connections/{connectionId}`.
-    pub(crate) path: &'static str,
+    path: &'static str,
     /// The text after `could not`.
-    pub(crate) what: &'static str,
+    what: &'static str,
+    /// The thing that is missing where Nango does not find it.
+    missing: &'static str,
+}
+
+impl Endpoint {
+    pub(crate) const fn new(method: Method, path: &'static str, what: &'static str) -> Self {
+        Self { method, path, what, missing: "the connection" }
+    }
+
+    /// Names the thing that is missing where Nango does not find it, if it is not a connection.
+    pub(crate) const fn of(mut self, missing: &'static str) -> Self {
+        self.missing = missing;
+        self
+    }
 }
 
 /// A call that is about to be made.
@@ -50,12 +65,13 @@ impl Call<'_> {
     /// Adds to an error what was attempted, and where.
     pub(crate) fn named(self, error: Error) -> Error {
         let sender = self.transport;
-        error.attempting(self.endpoint.what, sender.authority(), sender.is_proxied())
+        let Endpoint { what, missing, .. } = self.endpoint;
+        error.attempting(what, missing, sender.authority(), sender.is_proxied())
     }
 
     /// Makes the call without a body and parses the response.
     pub(crate) async fn send<T: DeserializeOwned>(self, url: Url) -> Result<T, Failure> {
-        self.make(url, Bytes::new(), body::parse).await
+        self.make(url, &CallOptions::default(), Bytes::new(), body::parse).await
     }
 
     /// Like [`send`](Self::send), for a response of which some parts are skipped or may be
@@ -65,7 +81,17 @@ impl Call<'_> {
         url: Url,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        self.make(url, Bytes::new(), read).await
+        self.make(url, &CallOptions::default(), Bytes::new(), read).await
+    }
+
+    /// Like [`send_and_read`](Self::send_and_read), with options.
+    pub(crate) async fn send_with<T>(
+        self,
+        url: Url,
+        options: &CallOptions,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        self.make(url, options, Bytes::new(), read).await
     }
 
     /// Makes the call with a body of JSON and parses the response.
@@ -75,17 +101,29 @@ impl Call<'_> {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let body = body::write(body).map_err(|error| self.named(error))?;
-        self.make(url, body, body::parse).await
+        self.make(url, &CallOptions::default(), body, body::parse).await
+    }
+
+    /// Like [`submit`](Self::submit), with options.
+    pub(crate) async fn submit_with<T: DeserializeOwned>(
+        self,
+        url: Url,
+        options: &CallOptions,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let body = body::write(body).map_err(|error| self.named(error))?;
+        self.make(url, options, body, body::parse).await
     }
 
     async fn make<T>(
         self,
         url: Url,
+        options: &CallOptions,
         body: Bytes,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let method = self.endpoint.method.clone();
-        self.traced(&method, self.transport.send(method.clone(), url, body, read)).await
+        self.traced(&method, self.transport.send(method.clone(), url, options, body, read)).await
     }
 
     /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans, and measures
@@ -113,9 +151,9 @@ impl Call<'_> {
         let outcome = request.instrument(span.clone()).await;
         #[cfg(feature = "metrics")]
         measure(began, method, path, outcome.as_ref().err().map(|failure| failure.error.kind()));
-        outcome.map_err(|Failure { error, payload }| {
+        outcome.map_err(|Failure { error, details }| {
             span.record("error.type", tracing::field::debug(error.kind()));
-            Failure { error: self.named(error), payload }
+            Failure { error: self.named(error), details }
         })
     }
 }

@@ -8,16 +8,24 @@ use super::rate_limit::retry_after;
 use crate::debug::is_word;
 use crate::error::{Cause, Error, ErrorKind, InvalidField};
 
-/// A failed call: the error for the caller, and the payload for the resource's own file.
+/// A failed call: the error for the caller, and the rest for the resource's own file.
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    /// Unread, since its shape depends on the code and its depth has no limit.
+    pub(crate) details: Option<Details>,
+}
+
+/// The parts of an envelope that an error does not have. They are unread, since their shapes depend on
+/// the code and their depth has no limit.
+#[derive(Default)]
+pub(crate) struct Details {
     pub(crate) payload: Option<Box<RawValue>>,
+    /// The provider's reply to a call that a function made.
+    pub(crate) upstream: Option<Box<RawValue>>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, payload: None }
+        Self { error, details: None }
     }
 }
 
@@ -43,6 +51,8 @@ struct Body {
     errors: Vec<FieldError>,
     #[serde(default)]
     payload: Option<Box<RawValue>>,
+    #[serde(default)]
+    upstream: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -86,12 +96,21 @@ impl Failure {
     /// statuses are irregular.
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let envelope = serde_json::from_slice::<Envelope>(body);
-        let Body { code, message, errors, payload } =
+        let Body { code, message, errors, payload, upstream } =
             envelope.map(|envelope| envelope.error).unwrap_or_default();
         let kind = match (status.as_u16(), code.as_str()) {
             (429, _) => ErrorKind::RateLimited,
             (_, "invalid_credentials") => ErrorKind::InvalidCredentials,
-            (404, "not_found" | "unknown_connection") | (400, "unknown_connection") => ErrorKind::NotFound,
+            (_, "action_script_runtime_error" | "script_internal_error" | "script_http_error") => {
+                ErrorKind::ScriptFailed
+            }
+            (404, "not_found" | "unknown_connection" | "unknown_function") | (400, "unknown_connection") => {
+                ErrorKind::NotFound
+            }
+            // Of the status of syncs.
+            (400, "invalid_body") if message.as_deref() == Some("Connection not found") => {
+                ErrorKind::NotFound
+            }
             (401 | 403, _) => ErrorKind::Unauthorized,
             // A page of a proxy in between, or of a server that does not have the path.
             // rule: gateway
@@ -109,7 +128,7 @@ impl Failure {
         };
         let code = is_word(&code).then_some(code);
         let error = Error::new(kind).with_code(code).with_cause(cause).with_retry_after(retry_after(headers));
-        Self { error, payload }
+        Self { error, details: Some(Details { payload, upstream }) }
     }
 
     /// Describes a response whose body is too large to be read. Its status decides where it says

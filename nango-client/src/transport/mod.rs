@@ -4,6 +4,7 @@ mod addresses;
 mod base;
 mod body;
 mod call;
+mod call_options;
 mod envelope;
 mod http_client;
 mod options;
@@ -18,6 +19,7 @@ pub use transport::{ResponseBody, Transport, TransportError};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use call::{Call, Endpoint};
-pub(crate) use envelope::Failure;
+pub(crate) use call_options::CallOptions;
+pub(crate) use envelope::{Details, Failure};
 pub(crate) use rate_limit::retry_after;
 pub(crate) use sender::Sender;

@@ -13,6 +13,7 @@ use url::Url;
 use super::addresses::{Addresses, ConnectUi};
 use super::base::Base;
 use super::body;
+use super::call_options::CallOptions;
 use super::envelope::Failure;
 use super::http_client::HttpClient;
 use super::options::HttpOptions;
@@ -199,34 +200,37 @@ impl Sender {
         &self,
         method: Method,
         url: Url,
+        options: &CallOptions,
         body: Bytes,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
+        let attempts = if options.is_made_once { 1 } else { self.attempts };
         if self.attempts > 1
             && method != Method::POST
             && let Some(wait) = self.rate_limit.time_to_reset()
         {
             sleep(wait).await;
         }
-        for failures in 0..self.attempts - 1 {
-            match self.send_once(&method, &url, body.clone(), &read).await {
+        for failures in 0..attempts - 1 {
+            match self.send_once(&method, &url, options, body.clone(), &read).await {
                 Err(failure) if may_be_retried(&method, &failure.error) => {
                     sleep(backoff(failures, failure.error.retry_after())).await;
                 }
                 outcome => return outcome,
             }
         }
-        self.send_once(&method, &url, body, &read).await
+        self.send_once(&method, &url, options, body, &read).await
     }
 
     async fn send_once<T>(
         &self,
         method: &Method,
         url: &Url,
+        options: &CallOptions,
         body: Bytes,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let mut headers = HeaderMap::new();
+        let mut headers = options.headers.clone();
         if !body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -238,7 +242,8 @@ impl Sender {
             let length = body::declared_length(method, &head.headers);
             Ok((head.status, head.headers, body::read(body, length, body::MAX_RESPONSE).await))
         };
-        let (status, headers, body) = within(self.total_timeout, exchange).await?;
+        let (status, headers, body) =
+            within(options.time_limit.unwrap_or(self.total_timeout), exchange).await?;
         match body {
             Ok(body) if status.is_success() => Ok(read(&body).map_err(|error| not_nangos(error, status))?),
             Ok(body) => Err(Failure::read(status, &headers, &body)),

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test it means failure")]
 
+mod actions;
 mod addresses;
+mod canned;
 mod causes;
 mod connections;
 mod halves;
@@ -10,11 +12,13 @@ mod limits;
 mod lookup;
 mod options;
 mod proxy;
+mod records;
 mod retries;
 mod secrets;
 mod server;
 mod sessions;
 mod sockets;
+mod syncs;
 mod tls;
 mod token;
 mod transport;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
 use url::form_urlencoded;
 
@@ -13,6 +13,7 @@ use super::path::below_proxy;
 use super::refusal::own_refusal;
 use super::reply::ProxyReply;
 use crate::client::client::Client;
+use crate::client::headers::{connection_headers, header_value};
 use crate::connection::ConnectionKey;
 use crate::error::Error;
 use crate::transport::{Endpoint, Failure};
@@ -20,13 +21,10 @@ use crate::transport::{Endpoint, Failure};
 /// Nango forwards headers with this prefix, without it, and no others.
 const PREFIX: &str = "nango-proxy-";
 
-const CONNECTION_ID: HeaderName = HeaderName::from_static("connection-id");
-const PROVIDER_CONFIG_KEY: HeaderName = HeaderName::from_static("provider-config-key");
 const RETRIES: HeaderName = HeaderName::from_static("retries");
 
 /// The method is that of the proxied call.
-static PROXY: Endpoint =
-    Endpoint { method: Method::GET, path: "/proxy/{path}", what: "call the provider through the proxy" };
+static PROXY: Endpoint = Endpoint::new(Method::GET, "/proxy/{path}", "call the provider through the proxy");
 
 /// The largest reply that is read by default, in bytes.
 const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
@@ -65,10 +63,7 @@ impl ProxyRequest {
         };
         let request = Self { client, key, call: Ok(call) };
         request.with(|call, key| {
-            let mut id = value(key.connection_id())?;
-            id.set_sensitive(true);
-            call.headers.insert(CONNECTION_ID, id);
-            call.headers.insert(PROVIDER_CONFIG_KEY, value(key.integration())?);
+            call.headers = connection_headers(key)?;
             Ok(())
         })
     }
@@ -88,7 +83,7 @@ impl ProxyRequest {
         self.with(|call, _| {
             let name = HeaderName::try_from(format!("{PREFIX}{name}"));
             let name = name.map_err(|_| Error::invalid_request("a header has an invalid name"))?;
-            call.headers.append(name, value(text)?);
+            call.headers.append(name, header_value(text)?);
             Ok(())
         })
     }
@@ -104,7 +99,7 @@ impl ProxyRequest {
     /// Sets a body of another kind. Nango turns a form into JSON, and text into a form.
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
         self.with(|call, _| {
-            call.headers.insert(CONTENT_TYPE, value(content_type)?);
+            call.headers.insert(CONTENT_TYPE, header_value(content_type)?);
             call.body = body.into();
             Ok(())
         })
@@ -172,11 +167,6 @@ impl ProxyRequest {
         }
         self
     }
-}
-
-fn value(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text)
-        .map_err(|_| Error::invalid_request("a header has characters that no header can have"))
 }
 
 impl fmt::Debug for ProxyRequest {

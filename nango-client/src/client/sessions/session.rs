@@ -14,14 +14,10 @@ use crate::tags::Tags;
 use crate::timestamp::Timestamp;
 use crate::transport::Endpoint;
 
-static CREATE: Endpoint =
-    Endpoint { method: Method::POST, path: "/connect/sessions", what: "create a connect session" };
+static CREATE: Endpoint = Endpoint::new(Method::POST, "/connect/sessions", "create a connect session");
 
-static RECONNECT: Endpoint = Endpoint {
-    method: Method::POST,
-    path: "/connect/sessions/reconnect",
-    what: "create a reconnect session",
-};
+static RECONNECT: Endpoint =
+    Endpoint::new(Method::POST, "/connect/sessions/reconnect", "create a reconnect session");
 
 /// A connect session: 30 minutes in which a browser may create connections that carry the session's
 /// tags.

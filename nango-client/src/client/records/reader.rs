@@ -1,0 +1,170 @@
+//! Reading on, again and again, without missing a record.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use super::cursor::Cursor;
+use super::list::ListRecords;
+use super::page::RecordPage;
+use super::pages::RecordPages;
+use super::seen::Seen;
+use crate::error::Error;
+use crate::timestamp::Timestamp;
+
+/// Nango takes times of the last 12 months; a position may be older.
+const OLDEST_TIME: Duration = Duration::from_secs(360 * 24 * 60 * 60);
+
+/// The least number of known records from which on those that are too old are dropped.
+const MANY: usize = 10_000;
+
+/// Reads the records of a model round after round. [`ListRecords::reader`] creates it.
+///
+/// A record's time is that at which its transaction began to save it, so that one which commits late can
+/// get a position that a reader has passed already: 3 of 15,450 records with eight saves at a time
+/// (observed on 0.71.4). So each round begins some time before the position, by the
+/// [`overlap`](Self::overlap), and leaves out the records that this reader has met in the same state.
+#[must_use = "nothing is requested before `next_page`"]
+pub struct RecordReader<'a, T> {
+    list: ListRecords<'a, T>,
+    overlap: Duration,
+    position: Option<Cursor>,
+    round: Option<RecordPages<'a, T>>,
+    known: Seen,
+    /// The number of known records at which old ones are dropped next.
+    prune_at: usize,
+}
+
+impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
+    /// Reads on from the position, with an overlap: for a task that mirrors the records for good.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use nango_client::{Client, ConnectionKey, Cursor, Error, Record};
+    /// # async fn store(_: impl IntoIterator<Item = Record<serde_json::Value>>, _: Option<&Cursor>) {}
+    /// # async fn next_webhook_or_minute() {}
+    /// # async fn run(client: Client, github: ConnectionKey, stored: Option<Cursor>) -> Result<(), Error> {
+    /// let list = client.records::<serde_json::Value>(&github, "Issue").after(stored).limit(1000);
+    /// let mut reader = list.reader();
+    /// loop {
+    ///     while let Some(page) = reader.next_page().await? {
+    ///         store(page, reader.position()).await; // in one transaction, by id, never an older state over a newer
+    ///     }
+    ///     next_webhook_or_minute().await;
+    /// }
+    /// # }
+    /// ```
+    pub fn reader(self) -> RecordReader<'a, T> {
+        RecordReader {
+            position: self.cursor().cloned(),
+            list: self,
+            overlap: RecordReader::<T>::DEFAULT_OVERLAP,
+            round: None,
+            known: Seen::default(),
+            prune_at: MANY,
+        }
+    }
+}
+
+impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
+    /// Five minutes: longer than a save waits for another one.
+    pub const DEFAULT_OVERLAP: Duration = Duration::from_secs(5 * 60);
+
+    /// Sets the time by which each round begins before the position; zero turns the overlap off.
+    ///
+    /// What has changed within this time is kept in memory, with 32 bytes or so for each record.
+    pub fn overlap(mut self, span: Duration) -> Self {
+        self.overlap = span;
+        self
+    }
+
+    /// Marks a state of a record as processed, so that the first round leaves it out: for records that
+    /// an app finds in its own store. Without it they are met once more after a restart, which does
+    /// no harm if they are stored by id.
+    pub fn mark_as_known(&mut self, id: &str, last_modified_at: Timestamp) {
+        self.known.insert(id, last_modified_at);
+    }
+
+    /// Requests the next page that has something new. Returns `None` once there is no more; the next call
+    /// begins another round.
+    ///
+    /// A page counts as processed once it was returned. After a page whose effects were not committed,
+    /// create another reader from the stored position.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRecords::send`]. The next call requests the same page again.
+    pub async fn next_page(&mut self) -> Result<Option<RecordPage<T>>, Error> {
+        if self.round.is_none() {
+            self.round = Some(self.begin_round().pages());
+        }
+        while let Some(round) = &mut self.round {
+            let Some(mut page) = round.next_page().await? else {
+                self.round = None;
+                self.forget_old();
+                break;
+            };
+            if let Some(reached) = page.position().cloned() {
+                // The pages of an overlap lie before the position, which never goes back.
+                self.position = Some(match self.position.take() {
+                    Some(position) => position.later_of(reached),
+                    None => reached,
+                });
+            }
+            page.records.retain(|record| {
+                let (id, time) = (&record.id, record.metadata.last_modified_at);
+                let is_new = !self.known.contains_state(id, time);
+                self.known.insert(id, time);
+                is_new
+            });
+            if self.known.len() >= self.prune_at {
+                self.forget_old();
+            }
+            if !page.records.is_empty() {
+                return Ok(Some(page));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the position after all records that were returned, to be stored together with their
+    /// effects; at first that of the cursor of the list.
+    #[must_use]
+    pub fn position(&self) -> Option<&Cursor> {
+        self.position.as_ref()
+    }
+
+    fn begin_round(&self) -> ListRecords<'a, T> {
+        let mut list = self.list.clone();
+        match self.overlap_start() {
+            Some(time) => list.begin_at(time),
+            None => list.begin_after(self.position.clone()),
+        }
+        list
+    }
+
+    /// Returns the time before the position at which a round begins; `None` if it begins at the position.
+    fn overlap_start(&self) -> Option<Timestamp> {
+        let start = self.position.as_ref()?.time()?.saturating_sub(self.overlap);
+        let is_taken = Timestamp::now().since(start) < OLDEST_TIME;
+        (!self.overlap.is_zero() && is_taken).then_some(start)
+    }
+
+    /// Drops records that no later round meets in the same state.
+    fn forget_old(&mut self) {
+        if let Some(time) = self.position.as_ref().and_then(Cursor::time) {
+            self.known.forget_before(time.saturating_sub(self.overlap));
+        }
+        self.prune_at = MANY.max(2 * self.known.len());
+    }
+}
+
+impl<T> fmt::Debug for RecordReader<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordReader")
+            .field("overlap", &self.overlap)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
