@@ -1,5 +1,6 @@
 //! The identity of a connection, and its description by Nango.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -76,6 +77,8 @@ pub struct Connection {
     pub provider: String,
     /// The tags. Ids that stand only in the deprecated `end_user` are added under the tag's name.
     pub tags: Tags,
+    /// The deprecated description of the user. Newer apps have tags alone.
+    pub end_user: Option<EndUser>,
     /// The current errors. A connection can work and have errors.
     pub errors: Vec<ConnectionError>,
     /// The time of its creation.
@@ -95,11 +98,41 @@ impl Connection {
         created_at: Timestamp,
     ) -> Self {
         let (provider, tags) = (provider.into(), Tags::new());
-        Self { key, incarnation, provider, tags, errors: Vec::new(), created_at, metadata: Map::new() }
+        let (errors, metadata) = (Vec::new(), Map::new());
+        Self { key, incarnation, provider, tags, end_user: None, errors, created_at, metadata }
     }
 }
 
 crate::__debug_only!(Connection { key, provider, tags, errors });
+
+/// The deprecated description of a connection's user.
+#[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct EndUser {
+    /// The id.
+    pub id: Option<String>,
+    /// The display name.
+    pub display_name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The user's own tags.
+    pub tags: BTreeMap<String, String>,
+    /// The user's organisation.
+    pub organization: Option<EndUserOrganization>,
+}
+
+/// The deprecated description of a user's organisation.
+#[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct EndUserOrganization {
+    /// The id.
+    pub id: Option<String>,
+    /// The display name.
+    pub display_name: Option<String>,
+}
+
+crate::__debug_only!(EndUser {});
+crate::__debug_only!(EndUserOrganization {});
 
 /// One entry of a connection's `errors`.
 #[derive(Clone, PartialEq, Eq)]

@@ -42,15 +42,24 @@ pub use client::{path_below_proxy, read_page};
 
 pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{
-    ActionFailure, ActionFailureKind, ActionOutcome, ActionResult, Client, ClientBuilder, Comparison,
-    ConnectLink, ConnectSession, ConnectionPage, Cursor, ExecutionStatus, FullRead, Integration,
-    IntegrationDefaults, ListConnections, ListRecords, Lookup, Pages, ProviderReply, ProxyClient, ProxyReply,
-    ProxyRequest, PruneRecords, Pruned, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
-    RecordPage, RecordPages, RecordReader, RecordStream, Refresh, Reset, RunAction, SessionDefaults,
-    SessionToken, StartedAction, SyncClient, SyncCounts, SyncFrequency, SyncName, SyncRuns, SyncState,
-    SyncStatus, SyncVariant, Syncs, Token, TriggerSyncs, UnreadableConnection, UnreadableRecord, Waited,
+    ActionFailure, ActionFailureKind, ActionOutcome, ActionResult, ApiKeyCredentials, ApiReply, ApiRequest,
+    AppCredentials, AppStoreCredentials, AuthMode, AwsSigV4Credentials, BasicCredentials, BillCredentials,
+    Client, ClientBuilder, ClientOverride, Comparison, ConnectLink, ConnectSession, ConnectUiSettings,
+    ConnectionDetails, ConnectionPage, ConnectionStream, CreateIntegration, CreatedApiKey, Credentials,
+    Cursor, CustomCredentials, Environment, EnvironmentVariable, ExecutionStatus, FullRead, Function,
+    FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ImportConnection, ImportedCredentials,
+    Integration, IntegrationCredentials, IntegrationDefaults, JwtCredentials, ListConnections, ListFunctions,
+    ListRecords, Lookup, NewClient, NewCredentials, OAuth1Credentials, OAuth2ClientCredentials,
+    OAuth2Credentials, OpenAiFunction, OtherCredentials, Pages, Pagination, PatchConnection, Provider,
+    ProviderField, ProviderReply, ProxyClient, ProxyReply, ProxyRequest, PruneRecords, Pruned,
+    ReadConnection, ReadIntegration, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
+    RecordPage, RecordPages, RecordReader, RecordStream, Refresh, Reset, RunAction, ScriptConfig,
+    ScriptModel, ScriptsConfig, Secret, SecretFields, SecretJson, SessionDefaults, SessionInfo, SessionToken,
+    SignatureCredentials, StartedAction, SyncClient, SyncCounts, SyncFrequency, SyncName, SyncRuns,
+    SyncState, SyncStatus, SyncVariant, Syncs, TbaCredentials, Token, TriggerSyncs, TwoStepCredentials,
+    UnreadableConnection, UnreadableRecord, UpdateIntegration, Waited,
 };
-pub use connection::{Connection, ConnectionError, ConnectionKey};
+pub use connection::{Connection, ConnectionError, ConnectionKey, EndUser, EndUserOrganization};
 pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};
 pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};
 pub use timestamp::{Timestamp, TimestampError};

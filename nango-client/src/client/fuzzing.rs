@@ -1,7 +1,7 @@
 //! What the fuzz targets reach of the parsers that only replies of Nango, or the app's own calls,
 //! reach otherwise. Not there in any other build.
 
-use super::page::{ConnectionPage, rows_in};
+use super::connections::{ConnectionPage, rows_in};
 use super::proxy::below_proxy;
 use super::wire::Metadata;
 use crate::error::Error;

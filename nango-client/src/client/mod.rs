@@ -5,21 +5,26 @@ mod builder;
 #[expect(clippy::module_inception, reason = "it holds the type that the folder is named after")]
 mod client;
 mod connections;
+mod credentials;
+mod environments;
+mod functions;
 #[cfg(fuzzing)]
 mod fuzzing;
 mod headers;
 mod integrations;
-mod list;
-mod lookup;
-mod metadata;
 mod pace;
-mod page;
+mod providers;
 mod proxy;
+#[cfg(test)]
+mod recordings;
 mod records;
 mod reply;
+mod request;
+mod rows;
+mod scripts;
+mod secret;
 mod sessions;
 mod syncs;
-mod token;
 mod wire;
 
 pub use actions::{
@@ -27,21 +32,41 @@ pub use actions::{
 };
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use connections::{
+    ConnectionDetails, ConnectionPage, ConnectionStream, ImportConnection, ImportedCredentials,
+    ListConnections, Lookup, Pages, PatchConnection, ReadConnection, Refresh, Token, UnreadableConnection,
+};
+pub use credentials::{
+    ApiKeyCredentials, AppCredentials, AppStoreCredentials, AuthMode, AwsSigV4Credentials, BasicCredentials,
+    BillCredentials, ClientOverride, Credentials, CustomCredentials, JwtCredentials, OAuth1Credentials,
+    OAuth2ClientCredentials, OAuth2Credentials, OtherCredentials, SignatureCredentials, TbaCredentials,
+    TwoStepCredentials,
+};
+pub use environments::{CreatedApiKey, Environment, EnvironmentVariable};
+pub use functions::{
+    Function, FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ListFunctions, Pagination,
+};
 #[cfg(fuzzing)]
 pub use fuzzing::{path_below_proxy, read_page};
-pub use integrations::Integration;
-pub use list::{ListConnections, Pages};
-pub use lookup::{Lookup, Refresh};
+pub use integrations::{
+    CreateIntegration, Integration, IntegrationCredentials, NewClient, NewCredentials, ReadIntegration,
+    UpdateIntegration,
+};
 pub use pace::Waited;
-pub use page::{ConnectionPage, UnreadableConnection};
+pub use providers::{Provider, ProviderField};
 pub use proxy::{ProxyClient, ProxyReply, ProxyRequest};
 pub use records::{
     Comparison, Cursor, FullRead, ListRecords, PruneRecords, Pruned, Record, RecordAction, RecordData,
     RecordFilter, RecordMetadata, RecordPage, RecordPages, RecordReader, RecordStream, UnreadableRecord,
 };
-pub use sessions::{ConnectLink, ConnectSession, IntegrationDefaults, SessionDefaults, SessionToken};
+pub use request::{ApiReply, ApiRequest};
+pub use scripts::{OpenAiFunction, ScriptConfig, ScriptModel, ScriptsConfig};
+pub use secret::{Secret, SecretFields, SecretJson};
+pub use sessions::{
+    ConnectLink, ConnectSession, ConnectUiSettings, IntegrationDefaults, SessionDefaults, SessionInfo,
+    SessionToken,
+};
 pub use syncs::{
     ExecutionStatus, Reset, SyncClient, SyncCounts, SyncFrequency, SyncName, SyncRuns, SyncState, SyncStatus,
     SyncVariant, Syncs, TriggerSyncs,
 };
-pub use token::Token;

@@ -80,15 +80,20 @@ where
     }
 }
 
-/// Keeps the fields that a type does not know. Tests of recorded replies are notified of them.
+/// Keeps the fields that a type does not know. The walk over recorded replies is notified of them.
 pub(super) fn unknown(fields: Map<String, Value>) -> Map<String, Value> {
+    #[cfg(test)]
+    super::recordings::note_unknown(&fields);
     fields
 }
 
 /// Defines a type of the public interface with the way to read it: public fields with their
 /// documentation, followed by serde's attributes, and `extra` for fields that it does not know.
 macro_rules! reply {
-    ($(#[$of_type:meta])* $type:ident {
+    ($(#[$of_type:meta])* $type:ident { $($fields:tt)* }) => {
+        reply! { @extra ::serde_json::Map<String, ::serde_json::Value>; $(#[$of_type])* $type { $($fields)* } }
+    };
+    (@extra $extra:ty; $(#[$of_type:meta])* $type:ident {
         $($(#[doc = $doc:literal])* $(#[serde $serde:tt])? $field:ident: $field_type:ty,)*
     }) => {
         $(#[$of_type])*
@@ -96,7 +101,7 @@ macro_rules! reply {
         pub struct $type {
             $($(#[doc = $doc])* pub $field: $field_type,)*
             /// Fields that this version does not know.
-            pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+            pub extra: $extra,
         }
 
         impl<'de> ::serde::Deserialize<'de> for $crate::client::reply::Reply<$type> {
@@ -110,7 +115,7 @@ macro_rules! reply {
                 let fields = Fields::deserialize(deserializer)?;
                 Ok(Self($type {
                     $($field: fields.$field.0,)*
-                    extra: $crate::client::reply::unknown(fields.extra),
+                    extra: $crate::client::reply::unknown(fields.extra).into(),
                 }))
             }
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Map;
 use serde_json::value::RawValue;
 
-use crate::connection::{Connection, ConnectionError, ConnectionKey};
+use crate::connection::{Connection, ConnectionError, ConnectionKey, EndUser, EndUserOrganization};
 use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
@@ -51,12 +51,31 @@ struct WireError {
 #[derive(Deserialize)]
 struct WireEndUser {
     id: Option<String>,
+    display_name: Option<String>,
+    email: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
     organization: Option<WireOrganization>,
 }
 
 #[derive(Deserialize)]
 struct WireOrganization {
     id: Option<String>,
+    display_name: Option<String>,
+}
+
+impl From<WireEndUser> for EndUser {
+    fn from(wire: WireEndUser) -> Self {
+        let WireEndUser { id, display_name, email, tags, organization } = wire;
+        let mut user = Self::default();
+        (user.id, user.display_name, user.email) = (id, display_name, email);
+        user.tags = tags.unwrap_or_default();
+        user.organization = organization.map(|wire| {
+            let mut organization = EndUserOrganization::default();
+            (organization.id, organization.display_name) = (wire.id, wire.display_name);
+            organization
+        });
+        user
+    }
 }
 
 /// The key alone, where the rest of a connection cannot be read.
@@ -93,12 +112,14 @@ impl WireConnection<'_> {
             (Metadata::Read, None) | (Metadata::Skip, _) => Map::new(),
         };
         let mut tags = self.tags;
-        if let Some(end_user) = self.end_user {
+        let end_user = self.end_user.map(EndUser::from);
+        if let Some(end_user) = &end_user {
             // Nango itself would have used these keys. Tags win.
-            let organization = end_user.organization.and_then(|organization| organization.id);
-            for (key, id) in [("end_user_id", end_user.id), ("organization_id", organization)] {
+            let organization =
+                end_user.organization.as_ref().and_then(|organization| organization.id.as_ref());
+            for (key, id) in [("end_user_id", end_user.id.as_ref()), ("organization_id", organization)] {
                 if let Some(id) = id.filter(|id| !id.is_empty()) {
-                    tags.entry(key.to_owned()).or_insert(id);
+                    tags.entry(key.to_owned()).or_insert_with(|| id.clone());
                 }
             }
         }
@@ -108,11 +129,27 @@ impl WireConnection<'_> {
             incarnation: self.id,
             provider: self.provider,
             tags: Tags::from_nango(tags),
+            end_user,
             errors: self.errors.into_iter().map(error).collect(),
             created_at,
             metadata,
         })
     }
+}
+
+/// Returns the fields of a connection that neither this file reads nor
+/// [`ConnectionDetails`](crate::ConnectionDetails).
+#[cfg(test)]
+pub(super) fn lost_in_connection(text: &str) -> Vec<String> {
+    let details =
+        ["connection_config", "credentials", "last_fetched_at", "updated_at", "webhook_url_override"];
+    let mut lost = Vec::new();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read: Result<WireConnection<'_>, _> =
+        serde_ignored::deserialize(&mut reader, |path| lost.push(path.to_string()));
+    lost.retain(|path| !details.contains(&path.as_str()));
+    lost.extend(read.err().map(|error| error.to_string()));
+    lost
 }
 
 #[cfg(test)]

@@ -115,6 +115,17 @@ impl Call<'_> {
         self.make(url, options, body, body::parse).await
     }
 
+    /// Like [`submit`](Self::submit), for a response that is read in another way.
+    pub(crate) async fn submit_and_read<T>(
+        self,
+        url: Url,
+        body: &impl Serialize,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let body = body::write(body).map_err(|error| self.named(error))?;
+        self.make(url, &CallOptions::default(), body, read).await
+    }
+
     async fn make<T>(
         self,
         url: Url,
@@ -122,8 +133,19 @@ impl Call<'_> {
         body: Bytes,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let method = self.endpoint.method.clone();
-        self.traced(&method, self.transport.send(method.clone(), url, options, body, read)).await
+        self.make_as(&self.endpoint.method, url, options, body, read).await
+    }
+
+    /// Makes the call with another method than the endpoint's.
+    pub(crate) async fn make_as<T>(
+        self,
+        method: &Method,
+        url: Url,
+        options: &CallOptions,
+        body: Bytes,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        self.traced(method, self.transport.send(method.clone(), url, options, body, read)).await
     }
 
     /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans, and measures

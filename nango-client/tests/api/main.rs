@@ -13,6 +13,7 @@ mod lookup;
 mod options;
 mod proxy;
 mod records;
+mod resources;
 mod retries;
 mod secrets;
 mod server;

@@ -12,3 +12,4 @@ pub use request::ProxyRequest;
 
 #[cfg(fuzzing)]
 pub(super) use path::below_proxy;
+pub(super) use path::leads_up;

@@ -30,7 +30,7 @@ pub(in crate::client) fn below_proxy(proxy: &str, path: &str) -> Result<String, 
 }
 
 /// Returns `true` if a part of the decoded path, between slashes or backslashes, is `.` or `..`.
-fn leads_up(path: &str) -> bool {
+pub(in crate::client) fn leads_up(path: &str) -> bool {
     let decoded: Vec<u8> = percent_decode_str(path).collect();
     decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|part| matches!(part, b"." | b".."))
 }

@@ -13,6 +13,9 @@ mod row;
 mod seen;
 mod stream;
 
+#[cfg(test)]
+pub(super) use page::page_in;
+
 pub use comparison::{Comparison, FullRead};
 pub use cursor::Cursor;
 pub use filter::RecordFilter;

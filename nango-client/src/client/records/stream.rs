@@ -3,36 +3,34 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::cursor::Cursor;
 use super::list::ListRecords;
-use super::page::RecordPage;
 use super::pages::RecordPages;
 use super::record::Record;
+use crate::client::rows::{Pager, Rows};
 use crate::error::Error;
-
-type Asking<'a, T> =
-    Pin<Box<dyn Future<Output = (RecordPages<'a, T>, Result<Option<RecordPage<T>>, Error>)> + Send + 'a>>;
 
 /// The records of a list, page after page. [`ListRecords::stream`] creates it.
 ///
 /// It ends with the last record that there is at the moment, or after an error. A new stream that
 /// begins after [`position`](Self::position) goes on from there.
 #[must_use = "nothing is requested before it is polled"]
-pub struct RecordStream<'a, T> {
-    state: State<'a, T>,
-    records: VecDeque<Record<T>>,
+pub struct RecordStream<'a, T: DeserializeOwned + Send + 'a> {
+    rows: Rows<'a, RecordPages<'a, T>>,
     position: Option<Cursor>,
 }
 
-enum State<'a, T> {
-    Asking(Asking<'a, T>),
-    Ended,
-    Resting(RecordPages<'a, T>),
+impl<T: DeserializeOwned + Send> Pager for RecordPages<'_, T> {
+    type Row = Record<T>;
+
+    async fn next_rows(&mut self) -> Result<Option<VecDeque<Record<T>>>, Error> {
+        Ok(self.next_page().await?.map(|page| page.records.into()))
+    }
 }
 
 impl<'a, T: DeserializeOwned + Send + 'a> ListRecords<'a, T> {
@@ -53,15 +51,11 @@ impl<'a, T: DeserializeOwned + Send + 'a> ListRecords<'a, T> {
     /// # }
     /// ```
     pub fn stream(self) -> RecordStream<'a, T> {
-        RecordStream {
-            position: self.cursor().cloned(),
-            state: State::Resting(self.pages()),
-            records: VecDeque::new(),
-        }
+        RecordStream { position: self.cursor().cloned(), rows: Rows::new(self.pages()) }
     }
 }
 
-impl<T> RecordStream<'_, T> {
+impl<T: DeserializeOwned + Send> RecordStream<'_, T> {
     /// Returns the position after the last record that was yielded: that of the cursor of the list until
     /// there was one. Store it together with the effects of the records up to it.
     #[must_use]
@@ -75,40 +69,15 @@ impl<'a, T: DeserializeOwned + Send + 'a> Stream for RecordStream<'a, T> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        loop {
-            if let Some(record) = this.records.pop_front() {
-                this.position = Some(record.cursor().clone());
-                return Poll::Ready(Some(Ok(record)));
-            }
-            this.state = match std::mem::replace(&mut this.state, State::Ended) {
-                State::Ended => return Poll::Ready(None),
-                State::Resting(mut pages) => State::Asking(Box::pin(async move {
-                    let page = pages.next_page().await;
-                    (pages, page)
-                })),
-                State::Asking(mut asking) => {
-                    let Poll::Ready((pages, page)) = asking.as_mut().poll(context) else {
-                        this.state = State::Asking(asking);
-                        return Poll::Pending;
-                    };
-                    match page {
-                        Ok(Some(page)) => {
-                            this.records = page.records.into();
-                            State::Resting(pages)
-                        }
-                        Ok(None) => State::Ended,
-                        Err(error) => return Poll::Ready(Some(Err(error))),
-                    }
-                }
-            };
+        let row = ready!(this.rows.poll_row(context));
+        if let Some(Ok(record)) = &row {
+            this.position = Some(record.cursor().clone());
         }
+        Poll::Ready(row)
     }
 }
 
-// Nothing in it is pinned but the boxed request.
-impl<T> Unpin for RecordStream<'_, T> {}
-
-impl<T> fmt::Debug for RecordStream<'_, T> {
+impl<T: DeserializeOwned + Send> fmt::Debug for RecordStream<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordStream").field("position", &self.position).finish_non_exhaustive()
     }

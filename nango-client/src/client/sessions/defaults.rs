@@ -57,6 +57,7 @@ pub struct IntegrationDefaults {
     pub(super) user_scopes: Option<String>,
     pub(super) authorization_params: BTreeMap<String, String>,
     pub(super) connection_config: BTreeMap<String, String>,
+    pub(super) docs_url: Option<String>,
 }
 
 impl IntegrationDefaults {
@@ -81,6 +82,21 @@ impl IntegrationDefaults {
     pub fn connection_config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.connection_config.insert(key.into(), value.into());
         self
+    }
+
+    /// Sets the page that the Connect UI links to for help, in place of Nango's. Nango calls it
+    /// `docs_connect`, and refuses it without a plan that has it, so on every self-hosted server
+    /// (observed on 0.71.4).
+    pub fn docs_url(mut self, url: impl Into<String>) -> Self {
+        self.docs_url = Some(url.into());
+        self
+    }
+
+    /// Returns `true` if nothing but the documentation is set.
+    pub(super) fn has_only_docs(&self) -> bool {
+        self.user_scopes.is_none()
+            && self.authorization_params.is_empty()
+            && self.connection_config.is_empty()
     }
 }
 

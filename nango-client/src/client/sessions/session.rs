@@ -90,10 +90,31 @@ impl Client {
             let reason = "the session allows no integration, which to Nango means all of them";
             return Err(self.transport.call(&CREATE).named(Error::invalid_request(reason)));
         }
-        let common = Common::new(defaults, integrations);
+        let common = Common::new(defaults, Some(integrations));
         let body = Body { tags: tags.as_map(), allowed_integrations: integrations, common };
         let created = self.create(&CREATE, &["connect", "sessions"], &body).await;
         created.map_err(|error| error.with_invalid_fields(|field| name_integration(field, integrations)))
+    }
+
+    /// Creates a session in which every integration of the environment can be connected, also one that is
+    /// added later. [`create_connect_session`](Self::create_connect_session) names those that can.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call.
+    pub async fn create_connect_session_for_all(
+        &self,
+        tags: &Tags,
+        defaults: &SessionDefaults,
+    ) -> Result<ConnectSession, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            tags: &'a BTreeMap<String, String>,
+            #[serde(flatten)]
+            common: Common<'a>,
+        }
+        let body = Body { tags: tags.as_map(), common: Common::new(defaults, None) };
+        self.create(&CREATE, &["connect", "sessions"], &body).await
     }
 
     /// Creates a session in which one connection is authorised again.
@@ -121,7 +142,7 @@ impl Client {
             common: Common<'a>,
         }
         let integration_id = key.integration();
-        let common = Common::new(defaults, &[integration_id]);
+        let common = Common::new(defaults, Some(&[integration_id]));
         let body = Body { connection_id: key.connection_id(), integration_id, tags: tags.as_map(), common };
         self.create(&RECONNECT, &["connect", "sessions", "reconnect"], &body).await
     }
@@ -180,8 +201,15 @@ fn name_integration(field: &mut InvalidField, integrations: &[&str]) {
 struct Common<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     integrations_config_defaults: BTreeMap<&'a str, WireDefaults<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    overrides: BTreeMap<&'a str, Override<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook_url_override: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Override<'a> {
+    docs_connect: &'a str,
 }
 
 #[derive(Serialize)]
@@ -195,13 +223,20 @@ struct WireDefaults<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// Takes only the defaults of the session's own integrations.
-    fn new(defaults: &'a SessionDefaults, integrations: &[&str]) -> Self {
-        let chosen = defaults.integrations.iter().filter(|(id, _)| integrations.contains(&id.as_str()));
+    /// Takes only the defaults of the session's own integrations; with `None` all of them.
+    fn new(defaults: &'a SessionDefaults, integrations: Option<&[&str]>) -> Self {
+        let is_chosen = |id: &str| integrations.is_none_or(|integrations| integrations.contains(&id));
+        let chosen = || defaults.integrations.iter().filter(|(id, _)| is_chosen(id));
+        let docs = |(id, defaults): (&'a String, &'a IntegrationDefaults)| {
+            Some((id.as_str(), Override { docs_connect: defaults.docs_url.as_deref()? }))
+        };
         Self {
-            integrations_config_defaults: chosen
+            // Of an integration with nothing but documentation there are no defaults.
+            integrations_config_defaults: chosen()
+                .filter(|(_, defaults)| defaults.docs_url.is_none() || !defaults.has_only_docs())
                 .map(|(id, defaults)| (id.as_str(), defaults.into()))
                 .collect(),
+            overrides: chosen().filter_map(docs).collect(),
             webhook_url_override: defaults.webhook_url.as_deref(),
         }
     }
@@ -209,13 +244,14 @@ impl<'a> Common<'a> {
 
 impl<'a> From<&'a IntegrationDefaults> for WireDefaults<'a> {
     fn from(defaults: &'a IntegrationDefaults) -> Self {
-        let IntegrationDefaults { user_scopes, authorization_params, connection_config } = defaults;
+        let IntegrationDefaults { user_scopes, authorization_params, connection_config, docs_url: _ } =
+            defaults;
         Self { user_scopes: user_scopes.as_deref(), authorization_params, connection_config }
     }
 }
 
 #[derive(Deserialize)]
-struct Created {
+pub(in crate::client) struct Created {
     data: CreatedSession,
 }
 

@@ -6,6 +6,9 @@ mod names;
 mod status;
 mod trigger;
 
+#[cfg(test)]
+pub(super) use status::Statuses;
+
 pub use client::SyncClient;
 pub use control::{SyncFrequency, SyncVariant};
 pub use names::{SyncName, Syncs};

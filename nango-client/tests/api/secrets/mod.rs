@@ -1,6 +1,7 @@
 //! No text of any public type contains a secret.
 
 mod functions;
+mod resources;
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +116,7 @@ async fn no_text_of_any_public_type_contains_a_secret() {
     show_replies(&mut shown).await;
     show_failures(&mut shown).await;
     functions::show(&mut shown).await;
+    resources::show(&mut shown).await;
 
     let public = include_str!("../../../src/lib.rs").split("pub use ").skip(1);
     let public =

@@ -6,7 +6,7 @@ use std::vec;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::wire::{Metadata, connection_in, key_in};
+use crate::client::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
 

@@ -1,17 +1,17 @@
-//! `/connections`.
+//! The list, tags and deletion of connections.
 
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Deserialize, Serialize};
-use url::Url;
+use serde::Serialize;
 
-use super::client::Client;
 use super::list::ListConnections;
+use super::url::{Done, connection_url};
+use crate::client::client::Client;
 use crate::connection::ConnectionKey;
 use crate::error::Error;
 use crate::tags::Tags;
-use crate::transport::{Call, Endpoint};
+use crate::transport::Endpoint;
 
 static SET_TAGS: Endpoint =
     Endpoint::new(Method::PATCH, "/connections/{connectionId}", "set the tags of a connection");
@@ -66,14 +66,3 @@ impl Client {
         Ok(())
     }
 }
-
-/// Returns the address of a connection.
-pub(super) fn connection_url(call: Call<'_>, key: &ConnectionKey) -> Result<Url, Error> {
-    let mut url = call.url(&["connections", key.connection_id()])?;
-    url.query_pairs_mut().append_pair("provider_config_key", key.integration());
-    Ok(url)
-}
-
-/// `{"success": true}`; the status is enough.
-#[derive(Deserialize)]
-struct Done {}

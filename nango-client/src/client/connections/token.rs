@@ -4,8 +4,8 @@ use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::client::Client;
-use super::connections::connection_url;
+use super::url::connection_url;
+use crate::client::client::Client;
 use crate::connection::ConnectionKey;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::timestamp::Timestamp;

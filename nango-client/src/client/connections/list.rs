@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use super::client::Client;
 use super::page::{self, ConnectionPage, Range, Row, UnreadableConnection};
+use crate::client::client::Client;
 use crate::connection::ConnectionKey;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Endpoint;
@@ -33,6 +33,29 @@ impl<'a> ListConnections<'a> {
     /// Keeps only connections of an integration.
     pub fn integration(self, id: impl Into<String>) -> Self {
         self.filter("integrationId", id)
+    }
+
+    /// Keeps only connections of these integrations. Nango leaves out those that do not exist.
+    pub fn integrations<'i>(self, ids: impl IntoIterator<Item = &'i str>) -> Self {
+        let ids: Vec<_> = ids.into_iter().collect();
+        self.filter("integrationId", ids.join(","))
+    }
+
+    /// Keeps only connections with a text in their id, or in the e-mail address or display name of a
+    /// deprecated `end_user`. Tags are not searched (observed on 0.71.4).
+    pub fn search(self, text: impl Into<String>) -> Self {
+        self.filter("search", text)
+    }
+
+    /// Keeps only connections with a deprecated `end_user` of this id. Those that have a tag alone are not
+    /// found (observed on 0.71.4): use [`tag`](Self::tag).
+    pub fn end_user(self, id: impl Into<String>) -> Self {
+        self.filter("endUserId", id)
+    }
+
+    /// Keeps only connections with a deprecated `organization` of this id; see [`end_user`](Self::end_user).
+    pub fn end_user_organization(self, id: impl Into<String>) -> Self {
+        self.filter("endUserOrganizationId", id)
     }
 
     /// Keeps only connections with exactly this id, at most one per integration.

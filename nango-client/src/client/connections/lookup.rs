@@ -4,9 +4,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::client::Client;
-use super::connections::connection_url;
-use super::wire::{Metadata, connection_in, key_in};
+use super::url::connection_url;
+use crate::client::client::Client;
+use crate::client::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
 use crate::transport::{Call, Details, Endpoint};

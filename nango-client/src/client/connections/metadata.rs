@@ -4,12 +4,12 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::client::Client;
 use super::lookup::Refresh;
-use super::wire::Metadata;
+use crate::client::client::Client;
+use crate::client::wire::Metadata;
 use crate::connection::ConnectionKey;
 use crate::error::Error;
-use crate::transport::Endpoint;
+use crate::transport::{Call, Endpoint};
 
 static GET: Endpoint =
     Endpoint::new(Method::GET, "/connections/{connectionId}", "read the metadata of a connection");
@@ -21,13 +21,13 @@ static UPDATE: Endpoint =
     Endpoint::new(Method::PATCH, "/connections/metadata", "update the metadata of a connection");
 
 #[derive(Serialize)]
-struct Body<'a> {
-    connection_id: &'a str,
+struct Body<'a, I> {
+    connection_id: I,
     provider_config_key: &'a str,
     metadata: &'a Map<String, Value>,
 }
 
-impl<'a> Body<'a> {
+impl<'a> Body<'a, &'a str> {
     fn new(key: &'a ConnectionKey, metadata: &'a Map<String, Value>) -> Self {
         Self { connection_id: key.connection_id(), provider_config_key: key.integration(), metadata }
     }
@@ -82,6 +82,53 @@ impl Client {
     ) -> Result<(), Error> {
         let call = self.transport.call(&UPDATE);
         let Echo {} = call.submit(call.url(&["connections", "metadata"])?, &Body::new(key, metadata)).await?;
+        Ok(())
+    }
+
+    /// Replaces all metadata of several connections of one integration. If one of them does not exist, none
+    /// is changed (observed on 0.71.4).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection,
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when no connection is named, and those
+    /// of any call.
+    pub async fn set_metadata_of_many(
+        &self,
+        integration: &str,
+        connection_ids: &[&str],
+        metadata: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        self.write_many(self.transport.call(&SET), integration, connection_ids, metadata).await
+    }
+
+    /// Replaces the named keys of the metadata of several connections of one integration, and keeps the
+    /// others; see [`set_metadata_of_many`](Self::set_metadata_of_many).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_metadata_of_many`](Self::set_metadata_of_many).
+    pub async fn update_metadata_of_many(
+        &self,
+        integration: &str,
+        connection_ids: &[&str],
+        metadata: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        self.write_many(self.transport.call(&UPDATE), integration, connection_ids, metadata).await
+    }
+
+    async fn write_many(
+        &self,
+        call: Call<'_>,
+        integration: &str,
+        connection_id: &[&str],
+        metadata: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        if connection_id.is_empty() {
+            return Err(call.named(Error::invalid_request("no connection is named")));
+        }
+        let body = Body { connection_id, provider_config_key: integration, metadata };
+        let Echo {} = call.submit(call.url(&["connections", "metadata"])?, &body).await?;
         Ok(())
     }
 }

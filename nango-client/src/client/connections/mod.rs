@@ -1,0 +1,29 @@
+//! `/connections`.
+
+mod details;
+mod import;
+mod list;
+mod lookup;
+mod manage;
+mod metadata;
+mod page;
+mod patch;
+mod stream;
+mod token;
+mod url;
+mod wait;
+
+#[cfg(test)]
+pub(super) use details::details_in;
+
+pub use details::{ConnectionDetails, ReadConnection};
+pub use import::{ImportConnection, ImportedCredentials};
+pub use list::{ListConnections, Pages};
+pub use lookup::{Lookup, Refresh};
+pub use page::{ConnectionPage, UnreadableConnection};
+pub use patch::PatchConnection;
+pub use stream::ConnectionStream;
+pub use token::Token;
+
+#[cfg(fuzzing)]
+pub(super) use page::rows_in;
