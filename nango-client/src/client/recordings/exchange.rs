@@ -1,0 +1,85 @@
+//! Recorded exchanges.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// An exchange that the table is for, with the name of its file.
+pub(super) struct Exchange {
+    pub(super) file: String,
+    pub(super) request: Request,
+    pub(super) response: Response,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    pub(super) method: String,
+    pub(super) path: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    #[serde(default)]
+    pub(super) body: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Recording {
+    request: Option<Request>,
+    response: Option<Response>,
+}
+
+impl Exchange {
+    /// Returns the path without its parameters.
+    pub(super) fn path(&self) -> &str {
+        self.request.path.split('?').next().unwrap_or_default()
+    }
+
+    pub(super) fn body(&self) -> &str {
+        self.response.body.as_deref().unwrap_or_default()
+    }
+
+    /// Returns `true` if method and path are these. A part of the path in braces stands for any part, and
+    /// `**` at its end for any rest.
+    pub(super) fn is(&self, method: &str, path: &str) -> bool {
+        let (wanted, found) = (path.split('/'), self.path().split('/'));
+        let mut found = found.peekable();
+        for part in wanted {
+            if part == "**" {
+                return self.request.method == method;
+            }
+            match found.next() {
+                Some(other) if part == other || part.starts_with('{') && !other.is_empty() => {}
+                _ => return false,
+            }
+        }
+        found.peek().is_none() && self.request.method == method
+    }
+}
+
+/// Returns all recorded exchanges: neither webhooks nor calls of an SDK that it refused to send.
+pub(super) fn exchanges() -> Vec<Exchange> {
+    // The recordings are not a part of the workspace: they lie beside it.
+    let wire = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/wire");
+    let mut found = Vec::new();
+    for folder in ["functions", "recordings"] {
+        let folder = wire.join(folder);
+        let entries = fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("the recordings are missing at {}: {error}", folder.display()));
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for path in files {
+            let file = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let Recording { request, response } =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+            if let (Some(request), Some(response)) = (request, response) {
+                found.push(Exchange { file, request, response });
+            }
+        }
+    }
+    assert!(found.len() > 400, "{} recordings are too few", found.len());
+    found
+}
