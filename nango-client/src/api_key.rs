@@ -71,6 +71,12 @@ crate::__debug_only!(ApiKey {});
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// An allowed address of a provider's API is not one.
+    #[error(
+        "an allowed base address of a provider must be an https address without query, user name and password, such as \
+         https://api.eu.example.com/v2"
+    )]
+    InvalidBaseUrl,
     /// The HTTP client cannot be created, because of the system's TLS set-up.
     #[error(
         "the HTTP client cannot be created, because of the system's TLS set-up; install the CA certificates of this \

@@ -49,9 +49,9 @@ pub use client::{
     Cursor, CustomCredentials, Environment, EnvironmentVariable, ExecutionStatus, FullRead, Function,
     FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ImportConnection, ImportedCredentials,
     Integration, IntegrationCredentials, IntegrationDefaults, JwtCredentials, ListConnections, ListFunctions,
-    ListRecords, Lookup, NewClient, NewCredentials, OAuth1Credentials, OAuth2ClientCredentials,
+    ListRecords, Lookup, Multipart, NewClient, NewCredentials, OAuth1Credentials, OAuth2ClientCredentials,
     OAuth2Credentials, OpenAiFunction, OtherCredentials, Pages, Pagination, PatchConnection, Provider,
-    ProviderField, ProviderReply, ProxyClient, ProxyReply, ProxyRequest, PruneRecords, Pruned,
+    ProviderField, ProviderReply, ProxyClient, ProxyReply, ProxyRequest, ProxyStream, PruneRecords, Pruned,
     ReadConnection, ReadIntegration, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
     RecordPage, RecordPages, RecordReader, RecordStream, Refresh, Reset, RunAction, ScriptConfig,
     ScriptModel, ScriptsConfig, Secret, SecretFields, SecretJson, SessionDefaults, SessionInfo, SessionToken,
@@ -63,7 +63,7 @@ pub use connection::{Connection, ConnectionError, ConnectionKey, EndUser, EndUse
 pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};
 pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, TagKey, TagValue, Tags};
 pub use timestamp::{Timestamp, TimestampError};
-pub use transport::{HttpOptions, ResponseBody, Transport, TransportError};
+pub use transport::{HttpOptions, RateLimitState, ResponseBody, RetryPolicy, Transport, TransportError};
 pub use webhook::{
     AsyncActionEvent, AuthEvent, AuthFailure, Delivery, ForwardEvent, Operation, SIGNATURE_HEADER, Signature,
     SignatureError, SigningKeys, SyncEvent, Verified,

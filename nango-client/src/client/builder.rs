@@ -1,5 +1,7 @@
 //! The configuration of a client.
 
+use url::Url;
+
 use super::client::Client;
 use super::wire::Metadata;
 use crate::api_key::{ApiKey, ConfigError};
@@ -23,6 +25,7 @@ pub struct ClientBuilder {
     key: Result<ApiKey, ConfigError>,
     addresses: Addresses,
     http: HttpOptions,
+    base_urls: Vec<String>,
 }
 
 impl Client {
@@ -47,6 +50,7 @@ impl Client {
             key: key.try_into().map_err(Into::into),
             addresses: Addresses { host: host.into(), public_host: None, connect_url: None },
             http: HttpOptions::new(),
+            base_urls: Vec::new(),
         }
     }
 }
@@ -76,6 +80,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Allows further addresses of providers' APIs for [`ProxyRequest::base_url`](crate::ProxyRequest::base_url):
+    /// `https://` ones with a host and a path at most. May be called again.
+    ///
+    /// A call to another address sends a user's credentials there, so that no address is allowed by
+    /// default, and one that a user can choose belongs in no list.
+    pub fn allow_base_urls<U: Into<String>>(mut self, urls: impl IntoIterator<Item = U>) -> Self {
+        self.base_urls.extend(urls.into_iter().map(Into::into));
+        self
+    }
+
     /// Creates the client. Sends nothing yet.
     ///
     /// # Errors
@@ -84,8 +98,21 @@ impl ClientBuilder {
     /// is meant.
     pub fn build(self) -> Result<Client, ConfigError> {
         let transport = Sender::new(&self.addresses, &self.key?, &self.http)?;
-        Ok(Client { transport, metadata: Metadata::Read })
+        let base_urls = self.base_urls.iter().map(|url| base_url(url)).collect::<Result<_, _>>()?;
+        Ok(Client { transport, metadata: Metadata::Read, base_urls })
     }
+}
+
+fn base_url(text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).map_err(|_| ConfigError::InvalidBaseUrl)?;
+    let has_more = url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some();
+    // Plain HTTP is for tests on this machine.
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_local;
+    if is_safe && url.host_str().is_some() && !has_more { Ok(url) } else { Err(ConfigError::InvalidBaseUrl) }
 }
 
 // Without the addresses, which are not checked yet and may contain a password.

@@ -1,11 +1,14 @@
 //! The client that all resources hang off.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use url::Url;
 
 use super::wire::Metadata;
 use crate::api_key::ApiKey;
 use crate::api_key::ConfigError;
-use crate::transport::Sender;
+use crate::transport::{RateLimitState, RetryPolicy, Sender};
 
 /// Calls to one environment of a Nango server, with one API key. Cloning it is cheap; clones share
 /// connections and what is known of the rate limit.
@@ -30,6 +33,8 @@ use crate::transport::Sender;
 pub struct Client {
     pub(super) transport: Sender,
     pub(super) metadata: Metadata,
+    /// The addresses that proxied calls may be sent to, beside the providers' own.
+    pub(super) base_urls: Arc<[Url]>,
 }
 
 impl Client {
@@ -41,7 +46,7 @@ impl Client {
     /// Fails when the key is empty or cannot be in a header.
     pub fn with_key(&self, key: impl TryInto<ApiKey, Error: Into<ConfigError>>) -> Result<Self, ConfigError> {
         let transport = self.transport.with_key(&key.try_into().map_err(Into::into)?)?;
-        Ok(Self { transport, ..*self })
+        Ok(Self { transport, ..self.clone() })
     }
 
     /// Returns a client for background calls: idempotent ones are tried up to four times, with
@@ -49,7 +54,23 @@ impl Client {
     /// call waits for the next window, at most a minute.
     #[must_use]
     pub fn background(&self) -> Self {
-        Self { transport: self.transport.background(), ..*self }
+        self.with_retries(RetryPolicy::BACKGROUND)
+    }
+
+    /// Returns a client with another policy of retries.
+    #[must_use]
+    pub fn with_retries(&self, policy: RetryPolicy) -> Self {
+        Self { transport: self.transport.with_policy(policy), ..self.clone() }
+    }
+
+    /// Returns a client whose calls end after this time in all, with their retries and pauses. Each attempt
+    /// has [a time-out of its own](crate::HttpOptions::timeout), too.
+    ///
+    /// [Proxied calls](Self::proxy) have no retries here, and so their own
+    /// [time-out](crate::ProxyRequest::timeout) only.
+    #[must_use]
+    pub fn with_deadline(&self, span: Duration) -> Self {
+        Self { transport: self.transport.with_deadline(span), ..self.clone() }
     }
 
     /// Returns a client whose lists and look-ups skip the metadata of connections:
@@ -85,6 +106,12 @@ impl Client {
     #[must_use]
     pub fn rate_limit(&self) -> Option<u32> {
         self.transport.rate_limit()
+    }
+
+    /// Returns what the last response has said of the rate limit; `None` until one has.
+    #[must_use]
+    pub fn rate_limit_state(&self) -> Option<RateLimitState> {
+        self.transport.rate_limit_state()
     }
 
     /// Returns the time for which Nango refuses further calls: until the rate limit resets, while

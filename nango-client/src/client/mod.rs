@@ -54,7 +54,7 @@ pub use integrations::{
 };
 pub use pace::Waited;
 pub use providers::{Provider, ProviderField};
-pub use proxy::{ProxyClient, ProxyReply, ProxyRequest};
+pub use proxy::{Multipart, ProxyClient, ProxyReply, ProxyRequest, ProxyStream};
 pub use records::{
     Comparison, Cursor, FullRead, ListRecords, PruneRecords, Pruned, Record, RecordAction, RecordData,
     RecordFilter, RecordMetadata, RecordPage, RecordPages, RecordReader, RecordStream, UnreadableRecord,

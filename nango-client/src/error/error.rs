@@ -44,6 +44,7 @@ impl Error {
             kind,
             attempt: None,
             code: None,
+            request_id: None,
             retry_after: None,
             source: None,
             raw: None,
@@ -89,6 +90,10 @@ impl Error {
         self.with(|inner| inner.code = code.into())
     }
 
+    pub(crate) fn with_request_id(self, id: Option<String>) -> Self {
+        self.with(|inner| inner.request_id = id)
+    }
+
     pub(crate) fn with_retry_after(self, span: Option<Duration>) -> Self {
         self.with(|inner| inner.retry_after = span)
     }
@@ -117,6 +122,13 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
+    }
+
+    /// Returns the id of the request, where the response names one: that which Nango's support asks for after
+    /// an unexpected failure, or the header `X-Request-Id` of a gateway.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
     }
 
     /// Returns the time to wait before a retry, where the response asks for one.

@@ -13,6 +13,7 @@ pub(super) struct Inner {
     pub(super) kind: ErrorKind,
     pub(super) attempt: Option<Attempt>,
     pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) source: Option<Source>,
     pub(super) raw: Option<Arc<dyn StdError + Send + Sync>>,

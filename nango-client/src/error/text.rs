@@ -56,6 +56,9 @@ fn write_problem(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn write_remedy(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(id) = &error.request_id {
+        write!(f, "; request {id}")?;
+    }
     if let (ErrorKind::RateLimited, Some(wait)) = (error.kind, error.retry_after) {
         return write!(f, "; retry in {} s", wait.as_secs());
     }

@@ -85,6 +85,17 @@ impl FieldError {
     }
 }
 
+/// Returns the id of a request: the payload of an unexpected failure, which is a UUID (observed on 0.71.4), or
+/// the header of a gateway.
+fn request_id(headers: &HeaderMap, payload: Option<&RawValue>) -> Option<String> {
+    let is_id = |text: &String| {
+        (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    let of_nango = || serde_json::from_str::<String>(payload?.get()).ok();
+    let of_gateway = || headers.get("x-request-id")?.to_str().ok().map(str::to_owned);
+    of_nango().filter(is_id).or_else(|| of_gateway().filter(is_id))
+}
+
 /// Returns `true` for the name or the place of a field, and for ids of integrations.
 fn is_name(text: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
@@ -127,7 +138,12 @@ impl Failure {
             _ => Some(Cause::InvalidFields(errors.into_iter().map(FieldError::into_field).collect())),
         };
         let code = is_word(&code).then_some(code);
-        let error = Error::new(kind).with_code(code).with_cause(cause).with_retry_after(retry_after(headers));
+        let id = request_id(headers, payload.as_deref());
+        let error = Error::new(kind)
+            .with_code(code)
+            .with_cause(cause)
+            .with_retry_after(retry_after(headers))
+            .with_request_id(id);
         Self { error, details: Some(Details { payload, upstream }) }
     }
 

@@ -1,5 +1,4 @@
-//! The account's rate limit, as the headers of Nango's responses describe it, and the back-off of
-//! background calls.
+//! The account's rate limit, as the headers of Nango's responses describe it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,7 +27,26 @@ struct Rate {
     resets_at: Instant,
 }
 
+/// The account's rate limit, as the last response has described it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimitState {
+    /// The requests of a whole window, where a response has named them.
+    pub limit: Option<u32>,
+    /// The requests that are left. Clients in other processes may have used some of them since.
+    pub remaining: u32,
+    /// The time until the window ends; zero if it has ended, so that all requests are there again.
+    pub resets_in: Duration,
+}
+
 impl RateLimit {
+    /// Returns the state, where a response has described it.
+    pub(super) fn state(&self) -> Option<RateLimitState> {
+        let Rate { limit, remaining, resets_at } = (*self.lock())?;
+        let resets_in = resets_at.saturating_duration_since(Instant::now());
+        Some(RateLimitState { limit, remaining, resets_in })
+    }
+
     /// Takes over the state from a response's headers, where they have it. A `Retry-After`, which a
     /// gateway sends without the others, says that nothing is left for so long.
     pub(super) fn update(&self, headers: &HeaderMap) {
@@ -86,16 +104,6 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
-}
-
-/// The wait after the first failure; twice as long after each further one.
-const FIRST_BACKOFF: Duration = Duration::from_millis(250);
-
-/// Returns the wait before the next attempt: the one that was asked for, or a growing one, and up
-/// to a quarter more, so that many clients do not retry at once.
-pub(super) fn backoff(failures: u32, asked: Option<Duration>) -> Duration {
-    let wait = asked.unwrap_or(FIRST_BACKOFF * 2_u32.saturating_pow(failures));
-    wait.min(LONGEST_WAIT).mul_f64(rand::random_range(1.0..1.25))
 }
 
 #[cfg(test)]
@@ -173,16 +181,5 @@ mod tests {
             assert_eq!(limit.time_to_reset().is_some(), is_near, "{remaining} of 200");
         }
         assert_eq!(limit.limit(), Some(200));
-    }
-
-    #[test]
-    fn the_backoff_grows_and_obeys_retry_after() {
-        let between = |wait: Duration, least: u64| {
-            wait >= Duration::from_millis(least) && wait < Duration::from_millis(least * 5 / 4)
-        };
-        assert!(between(backoff(0, None), 250));
-        assert!(between(backoff(2, None), 1_000));
-        assert!(between(backoff(0, Some(Duration::from_secs(7))), 7_000));
-        assert!(between(backoff(0, Some(Duration::from_secs(3_600))), 61_000));
     }
 }

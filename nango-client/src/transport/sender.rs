@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tracing::Span;
 use url::Url;
 
@@ -17,14 +17,12 @@ use super::call_options::CallOptions;
 use super::envelope::Failure;
 use super::http_client::HttpClient;
 use super::options::HttpOptions;
-use super::rate_limit::{RateLimit, backoff};
-use super::repeat::{Repeat, may_be_retried};
+use super::rate_limit::{RateLimit, RateLimitState};
+use super::repeat::Repeat;
+use super::retries::RetryPolicy;
 use super::transport::{AnyTransport, ResponseBody};
 use crate::api_key::{ApiKey, ConfigError, KeyProblem};
 use crate::error::{Cause, Error, ErrorKind};
-
-/// Attempts at an idempotent background call.
-const BACKGROUND_ATTEMPTS: u32 = 4;
 
 /// `true` if the HTTP client can speak TLS.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
@@ -41,9 +39,10 @@ pub(crate) struct Sender {
     http: Arc<dyn AnyTransport>,
     total_timeout: Duration,
     is_proxied: bool,
-    /// Attempts at an idempotent call.
-    attempts: u32,
-    rate_limit: RateLimit,
+    pub(super) policy: RetryPolicy,
+    /// The time for a call with all its attempts.
+    pub(super) deadline: Option<Duration>,
+    pub(super) rate_limit: RateLimit,
 }
 
 impl Sender {
@@ -73,7 +72,8 @@ impl Sender {
             http,
             total_timeout: options.total(),
             is_proxied: options.proxy.is_some(),
-            attempts: 1,
+            policy: RetryPolicy::NONE,
+            deadline: None,
             rate_limit: RateLimit::default(),
         })
     }
@@ -84,10 +84,14 @@ impl Sender {
         Ok(Self { bearer: bearer(key)?, ..self.clone() })
     }
 
-    /// Returns the sender for calls without a waiting caller: it retries, and leaves the last of
-    /// the rate limit to others.
-    pub(crate) fn background(&self) -> Self {
-        Self { attempts: BACKGROUND_ATTEMPTS, ..self.clone() }
+    /// Returns the sender with another policy.
+    pub(crate) fn with_policy(&self, policy: RetryPolicy) -> Self {
+        Self { policy, ..self.clone() }
+    }
+
+    /// Returns the sender with a deadline for a call with all its attempts.
+    pub(crate) fn with_deadline(&self, span: Duration) -> Self {
+        Self { deadline: Some(span), ..self.clone() }
     }
 
     pub(crate) fn sends_key_in_the_clear(&self) -> bool {
@@ -100,6 +104,15 @@ impl Sender {
 
     pub(crate) fn rate_limit(&self) -> Option<u32> {
         self.rate_limit.limit()
+    }
+
+    pub(crate) fn rate_limit_state(&self) -> Option<RateLimitState> {
+        self.rate_limit.state()
+    }
+
+    /// Returns the time-out of a call.
+    pub(crate) fn total_timeout(&self) -> Duration {
+        self.total_timeout
     }
 
     pub(crate) fn pause(&self) -> Option<Duration> {
@@ -161,6 +174,21 @@ impl Sender {
         within(time_limit.unwrap_or(self.total_timeout), exchange).await
     }
 
+    /// Like [`send_raw`](Self::send_raw), for a response whose body is read by the caller. The time-out is that
+    /// of its head.
+    pub(crate) async fn send_streamed(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        time_limit: Option<Duration>,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let repeat = Repeat::of_proxied(&method);
+        let exchange = self.request(&method, &url, headers, body, repeat);
+        within(time_limit.unwrap_or(self.total_timeout), exchange).await
+    }
+
     /// Sends a request and returns the response before its body is read. If a connection was closed
     /// under it, the request is sent once more where that cannot have two effects.
     async fn request(
@@ -194,35 +222,8 @@ impl Sender {
         Ok(received)
     }
 
-    /// Sends a request, several times if it is a background call that may be repeated, and reads the
-    /// response.
-    pub(super) async fn send<T>(
-        &self,
-        method: Method,
-        url: Url,
-        options: &CallOptions,
-        body: Bytes,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        let attempts = if options.is_made_once { 1 } else { self.attempts };
-        if self.attempts > 1
-            && method != Method::POST
-            && let Some(wait) = self.rate_limit.time_to_reset()
-        {
-            sleep(wait).await;
-        }
-        for failures in 0..attempts - 1 {
-            match self.send_once(&method, &url, options, body.clone(), &read).await {
-                Err(failure) if may_be_retried(&method, &failure.error) => {
-                    sleep(backoff(failures, failure.error.retry_after())).await;
-                }
-                outcome => return outcome,
-            }
-        }
-        self.send_once(&method, &url, options, body, &read).await
-    }
-
-    async fn send_once<T>(
+    /// Sends a request once and reads the response.
+    pub(super) async fn send_once<T>(
         &self,
         method: &Method,
         url: &Url,

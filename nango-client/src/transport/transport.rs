@@ -5,10 +5,11 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body as _;
 
 use crate::error::{Cause, Error, ErrorKind, Findings};
 
@@ -86,7 +87,7 @@ pub struct ResponseBody(Inner);
 
 enum Inner {
     Parts(Poller),
-    Reqwest(reqwest::Response),
+    Reqwest(reqwest::Body),
     Whole(Bytes),
 }
 
@@ -103,15 +104,36 @@ impl ResponseBody {
 
     /// Takes over the body of a response.
     pub(super) fn of(response: reqwest::Response) -> Self {
-        Self(Inner::Reqwest(response))
+        Self(Inner::Reqwest(response.into()))
     }
 
     /// Returns the next part; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, TransportError> {
+        poll_fn(|context| self.poll_next(context)).await.transpose()
+    }
+
+    /// Polls for the next part.
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
         match &mut self.0 {
-            Inner::Parts(poll) => poll_fn(|context| poll(context)).await.transpose(),
-            Inner::Reqwest(response) => response.chunk().await.map_err(TransportError::of_reqwest),
-            Inner::Whole(bytes) => Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
+            Inner::Parts(poll) => poll(context),
+            Inner::Reqwest(body) => loop {
+                match ready!(Pin::new(&mut *body).poll_frame(context)) {
+                    // Trailers say nothing here.
+                    Some(Ok(frame)) => {
+                        if let Ok(part) = frame.into_data() {
+                            return Poll::Ready(Some(Ok(part)));
+                        }
+                    }
+                    Some(Err(error)) => return Poll::Ready(Some(Err(TransportError::of_reqwest(error)))),
+                    None => return Poll::Ready(None),
+                }
+            },
+            Inner::Whole(bytes) => {
+                Poll::Ready(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty()).map(Ok))
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Cause, Error, ErrorKind};
 use crate::transport::retry_after;
 
 /// Longer bodies are the provider's: Nango's envelopes are shorter.
-const MAX_ENVELOPE: usize = 16 * 1024;
+pub(super) const MAX_ENVELOPE: usize = 16 * 1024;
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -27,9 +27,13 @@ struct Body {
 /// on 0.71.4).
 pub(super) fn own_refusal(reply: &Response<Bytes>) -> Option<Error> {
     let status = reply.status();
-    let may_be_nangos = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
-    if !may_be_nangos || reply.body().len() > MAX_ENVELOPE {
+    if !may_be_nangos(status) || reply.body().len() > MAX_ENVELOPE {
         return None;
+    }
+    if is_page_of_a_server_without_proxy(reply) {
+        return Some(
+            Error::new(ErrorKind::Unavailable).with_cause(Cause::NotNango { status: status.as_u16() }),
+        );
     }
     let Envelope { error: Body { code, message } } = serde_json::from_slice(reply.body()).ok()?;
     let kind = match (status.as_u16(), code.as_str(), message.as_str()) {
@@ -57,9 +61,36 @@ pub(super) fn own_refusal(reply: &Response<Bytes>) -> Option<Error> {
     Some(Error::new(kind).with_code(code).with_cause(scope).with_retry_after(retry_after(reply.headers())))
 }
 
+/// Returns `true` for the statuses that Nango's own refusals have.
+pub(super) fn may_be_nangos(status: StatusCode) -> bool {
+    status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR
+}
+
+/// Returns `true` for the page of a server that does not have the path: an older one, for a method that it
+/// does not proxy. The page names the path, which is below `/proxy` at Nango and never at a provider.
+fn is_page_of_a_server_without_proxy(reply: &Response<Bytes>) -> bool {
+    let page = String::from_utf8_lossy(reply.body());
+    let named = page.split_once("<pre>Cannot ").and_then(|(_, rest)| rest.split_once("</pre>"));
+    let path = named.and_then(|(named, _)| named.split_once(' ')).map(|(_, path)| path);
+    reply.status() == StatusCode::NOT_FOUND && path.is_some_and(|path| path.contains("/proxy/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_names_a_path_below_the_proxy_is_not_the_providers() {
+        let kind = |page: &'static str| {
+            let mut reply = Response::new(Bytes::from_static(page.as_bytes()));
+            *reply.status_mut() = StatusCode::NOT_FOUND;
+            own_refusal(&reply).map(|error| error.kind())
+        };
+        let page = "<!DOCTYPE html><html><body>\n<pre>Cannot REPORT /proxy/calendars</pre>\n</body></html>";
+        assert_eq!(kind(page), Some(ErrorKind::Unavailable));
+        assert_eq!(kind("<html><pre>Cannot GET /calendars</pre></html>"), None);
+        assert_eq!(kind("<html>see /proxy/ for more</html>"), None);
+    }
 
     #[test]
     fn only_nangos_own_refusals_are_errors() {

@@ -1,17 +1,23 @@
 //! Requests to providers, and the paths that they may have.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
+use super::form::Multipart;
 use super::path::below_proxy;
 use super::refusal::own_refusal;
 use super::reply::ProxyReply;
+use super::stream::ProxyStream;
 use crate::client::client::Client;
 use crate::client::headers::{connection_headers, header_value};
 use crate::connection::ConnectionKey;
@@ -21,7 +27,8 @@ use crate::transport::{Endpoint, Failure};
 /// Nango forwards headers with this prefix, without it, and no others.
 const PREFIX: &str = "nango-proxy-";
 
-const RETRIES: HeaderName = HeaderName::from_static("retries");
+/// The largest body that Nango takes, in bytes.
+const LARGEST_BODY: usize = 75_000_000;
 
 /// The method is that of the proxied call.
 static PROXY: Endpoint = Endpoint::new(Method::GET, "/proxy/{path}", "call the provider through the proxy");
@@ -34,17 +41,17 @@ const RESPONSE_LIMIT: usize = 32 * 1024 * 1024;
 #[must_use = "nothing is sent before `send`"]
 #[derive(Clone)]
 pub struct ProxyRequest {
-    client: Client,
+    pub(super) client: Client,
     key: ConnectionKey,
     call: Result<Call, Error>,
 }
 
 #[derive(Clone)]
-struct Call {
+pub(super) struct Call {
     method: Method,
     path: String,
     query: String,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     body: Bytes,
     timeout: Option<Duration>,
     response_limit: usize,
@@ -78,12 +85,36 @@ impl ProxyRequest {
         })
     }
 
+    /// Sets all parameters as they are, such as those of a link to a next page. A part that a user can choose
+    /// belongs in [`query`](Self::query), which encodes it.
+    pub fn raw_query(self, query: &str) -> Self {
+        self.with(|call, _| {
+            if query.contains(|c: char| c == '#' || c.is_control()) {
+                return Err(Error::invalid_request("the query contains `#` or a control character"));
+            }
+            query.strip_prefix('?').unwrap_or(query).clone_into(&mut call.query);
+            Ok(())
+        })
+    }
+
     /// Adds a header for the provider.
     pub fn header(self, name: &str, text: &str) -> Self {
         self.with(|call, _| {
             let name = HeaderName::try_from(format!("{PREFIX}{name}"));
             let name = name.map_err(|_| Error::invalid_request("a header has an invalid name"))?;
             call.headers.append(name, header_value(text)?);
+            Ok(())
+        })
+    }
+
+    /// Adds headers for the provider, as they are.
+    pub fn headers(self, headers: &HeaderMap) -> Self {
+        self.with(|call, _| {
+            for (name, value) in headers {
+                let name = HeaderName::try_from(format!("{PREFIX}{name}"));
+                let name = name.map_err(|_| Error::invalid_request("a header has an invalid name"))?;
+                call.headers.append(name, value.clone());
+            }
             Ok(())
         })
     }
@@ -105,12 +136,18 @@ impl ProxyRequest {
         })
     }
 
-    /// Sets the number of retries by Nango after a 5xx or 429 of the provider: after 3 s, 6 s and
-    /// so on, so allow for them with [`timeout`](Self::timeout). None by default: not every call is
-    /// idempotent.
-    pub fn retries(self, times: u32) -> Self {
+    /// Sets a form as the body. Nango turns it into JSON (observed on 0.71.4).
+    pub fn form<N: AsRef<str>, V: AsRef<str>>(self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.body("application/x-www-form-urlencoded", form)
+    }
+
+    /// Sets a form with files as the body. Nango reads it whole and writes it anew (read in its source).
+    pub fn multipart(self, form: Multipart) -> Self {
         self.with(|call, _| {
-            call.headers.insert(RETRIES, times.into());
+            let (content_type, body) = form.finish()?;
+            call.headers.insert(CONTENT_TYPE, header_value(&content_type)?);
+            call.body = body;
             Ok(())
         })
     }
@@ -145,11 +182,8 @@ impl ProxyRequest {
     pub async fn send(self) -> Result<ProxyReply, Error> {
         let transport = &self.client.transport;
         let call = transport.call(&PROXY);
-        let Call { method, path, query, headers, body, timeout, response_limit } =
-            self.call.map_err(|error| call.named(error))?;
-        let mut url = call.url(&["proxy"])?;
-        url.set_path(&below_proxy(url.path(), &path).map_err(|error| call.named(error))?);
-        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        let (url, parts) = self.parts(call)?;
+        let Call { method, headers, body, timeout, response_limit, .. } = parts;
         let named = method.clone();
         let reply = async {
             let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
@@ -158,8 +192,88 @@ impl ProxyRequest {
         Ok(call.traced(&named, reply).await?)
     }
 
+    /// Sends the request, and returns the reply once its head has arrived: for large replies.
+    ///
+    /// The [time-out](Self::timeout) is that of the head. The body has none but
+    /// [`HttpOptions::read_timeout`](crate::HttpOptions::read_timeout), and no limit.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error};
+    /// use futures_util::StreamExt as _;
+    ///
+    /// # async fn run(client: Client, drive: ConnectionKey) -> Result<(), Error> {
+    /// let mut file = client.proxy(&drive).get("/files/1").query("alt", "media").send_streamed().await?;
+    /// while let Some(part) = file.next().await {
+    ///     println!("{} bytes", part?.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), but for [`TooLarge`](crate::ErrorKind::TooLarge).
+    pub async fn send_streamed(self) -> Result<ProxyStream, Error> {
+        let transport = &self.client.transport;
+        let call = transport.call(&PROXY);
+        let (url, parts) = self.parts(call)?;
+        let Call { method, headers, body, timeout, .. } = parts;
+        let named = method.clone();
+        let reply = async {
+            let reply = transport.send_streamed(method, url, headers, body, timeout).await?;
+            // The refusal is short, and to be told apart from the provider's reply.
+            let reply = ProxyStream::new(reply, transport.total_timeout()).await?;
+            reply.own_refusal().map_or(Ok(()), |error| Err(Failure::from(error))).map(|()| reply)
+        };
+        Ok(call.traced(&named, reply).await?)
+    }
+
+    /// Sends the request with a body that comes in parts: the function is polled for them, and
+    /// `Ready(None)` ends it. Nango holds a body in memory, and takes at most 75 MB (read in its source); so
+    /// does this.
+    ///
+    /// With a stream of `futures`: `.send_parts("image/png", move |context| stream.poll_next_unpin(context))`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when the body is
+    /// larger, or its source fails: nothing is sent then.
+    pub async fn send_parts<E: Into<Box<dyn StdError + Send + Sync>>>(
+        self,
+        content_type: &str,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
+    ) -> Result<ProxyReply, Error> {
+        let mut body = Vec::new();
+        while let Some(part) = poll_fn(&mut poll).await {
+            let failed = match part {
+                Ok(part) if body.len() + part.len() <= LARGEST_BODY => {
+                    body.extend_from_slice(&part);
+                    continue;
+                }
+                Ok(_) => Error::invalid_request("the body is larger than the 75 MB that Nango takes"),
+                Err(error) => {
+                    Error::invalid_request("the source of the body failed").with_raw(Arc::from(error.into()))
+                }
+            };
+            return Err(self.client.transport.call(&PROXY).named(failed));
+        }
+        self.body(content_type, body).send().await
+    }
+
+    /// Returns the address, and the rest of the call.
+    fn parts(&self, call: crate::transport::Call<'_>) -> Result<(Url, Call), Error> {
+        let parts = self.call.clone().map_err(|error| call.named(error))?;
+        let mut url = call.url(&["proxy"])?;
+        url.set_path(&below_proxy(url.path(), &parts.path).map_err(|error| call.named(error))?);
+        url.set_query(Some(parts.query.as_str()).filter(|query| !query.is_empty()));
+        Ok((url, parts))
+    }
+
     /// Applies a change. The first that fails is the error of `send`.
-    fn with(mut self, change: impl FnOnce(&mut Call, &ConnectionKey) -> Result<(), Error>) -> Self {
+    pub(super) fn with(
+        mut self,
+        change: impl FnOnce(&mut Call, &ConnectionKey) -> Result<(), Error>,
+    ) -> Self {
         if let Ok(call) = &mut self.call
             && let Err(error) = change(call, &self.key)
         {

@@ -2,13 +2,14 @@
 
 use http::Method;
 use nango_client::{
-    Client, Credentials, ImportedCredentials, NewClient, NewCredentials, Secret, SecretJson, SessionDefaults,
-    Tags,
+    Client, Credentials, ImportedCredentials, Multipart, NewClient, NewCredentials, RetryPolicy, Secret,
+    SecretJson, SessionDefaults, Tags,
 };
 use serde_json::{Map, Value, json};
 
 use super::{EMAIL, ID, PASSWORD, Shown, TOKEN, described, key, tags};
 use crate::canned::{Answer, Canned};
+use crate::server::Server;
 
 fn ok(body: &Value) -> Answer {
     Some((200, body.to_string()))
@@ -20,8 +21,11 @@ fn data(data: &Value) -> Answer {
 
 pub(super) async fn show(shown: &mut Shown) {
     shown.debug(&Secret::new(TOKEN));
+    shown.debug(&RetryPolicy::BACKGROUND);
+    show_rate_limit(shown).await;
     show_credentials(shown).await;
     show_requests(shown);
+    show_proxied(shown).await;
     show_integrations(shown).await;
     show_functions(shown).await;
     show_environments(shown).await;
@@ -129,6 +133,27 @@ fn show_requests(shown: &mut Shown) {
     shown.debug(&client.functions("slack"));
     let request = client.request(Method::GET, format!("/users/{EMAIL}")).query("token", TOKEN);
     shown.debug(&request.header("x-password", PASSWORD).json(&json!({"by": EMAIL})));
+}
+
+async fn show_rate_limit(shown: &mut Shown) {
+    let headers = "x-ratelimit-remaining: 150\r\nx-ratelimit-reset: 1\r\n";
+    let server = Server::start([(200, headers, r#"{"data":[]}"#.to_owned())]).await;
+    server.client.integrations().await.unwrap();
+    shown.debug(&server.client.rate_limit_state().unwrap());
+}
+
+async fn show_proxied(shown: &mut Shown) {
+    let (client, _) = Canned::new([ok(&json!({"token": TOKEN}))]);
+    let form = Multipart::new().text(EMAIL, TOKEN).file("file", PASSWORD, "text/plain", TOKEN);
+    shown.debug(&form);
+    let request = client.proxy(&key()).post("/users").raw_query(TOKEN);
+    shown.debug(&request.clone().multipart(form));
+    shown.error(&request.clone().base_url(&format!("https://{PASSWORD}.example")).send().await.unwrap_err());
+    shown.debug(&request.send_streamed().await.unwrap());
+    let builder = Client::builder("https://nango.test", TOKEN)
+        .allow_base_urls([format!("https://u:{PASSWORD}@x.example")]);
+    shown.debug(&builder);
+    shown.error(&builder.build().unwrap_err());
 }
 
 async fn show_integrations(shown: &mut Shown) {
