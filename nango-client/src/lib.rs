@@ -1,7 +1,7 @@
 //! A typed client for the [Nango](https://nango.dev) API and its webhooks.
 //!
 //! - [`Client`] calls the API: connections, integrations, metadata, sessions, tokens, and providers
-//!   through the proxy.
+//!   through the proxy; the records of syncs, the syncs themselves, and actions.
 //! - [`ConnectionKey`] identifies a connection, [`Connection`] describes one, [`Tags`] say whose it
 //!   is.
 //! - [`SigningKeys`] verifies webhooks, [`Delivery`] is a verified one, by type.
@@ -13,6 +13,10 @@
 //! The oldest server that works knows tags and signs webhooks with `X-Nango-Hmac-Sha256`, which servers
 //! do since December 2025. An older one refuses sessions with tags, and its webhooks are refused with
 //! [`SignatureError::LegacyOnly`].
+//!
+//! # Nango's Node SDK
+//!
+//! `node_sdk`, a page of this documentation, has a table of its methods with those of this crate beside them.
 //!
 //! # Features
 //!
@@ -35,6 +39,9 @@ mod webhook;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
+#[cfg(doc)]
+pub mod node_sdk;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
