@@ -45,7 +45,7 @@ pub mod node_sdk;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub use client::{path_below_proxy, read_page};
+pub use client::{path_below_proxy, read_details, read_page, read_records, read_replies, written_form};
 
 pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{

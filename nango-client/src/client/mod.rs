@@ -47,7 +47,7 @@ pub use functions::{
     Function, FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ListFunctions, Pagination,
 };
 #[cfg(fuzzing)]
-pub use fuzzing::{path_below_proxy, read_page};
+pub use fuzzing::{path_below_proxy, read_details, read_page, read_records, read_replies, written_form};
 pub use integrations::{
     CreateIntegration, Integration, IntegrationCredentials, NewClient, NewCredentials, ReadIntegration,
     UpdateIntegration,

@@ -13,7 +13,7 @@ mod token;
 mod url;
 mod wait;
 
-#[cfg(test)]
+#[cfg(any(fuzzing, test))]
 pub(super) use details::details_in;
 
 pub use details::{ConnectionDetails, ReadConnection};

@@ -46,7 +46,7 @@ impl ConnectionPage {
         self.len() == 0
     }
 
-    pub(super) fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
+    pub(in crate::client) fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             match row {
                 Ok(connection) => self.connections.push(connection),
@@ -75,14 +75,14 @@ impl<'a> IntoIterator for &'a ConnectionPage {
 }
 
 /// A row of a list.
-pub(super) type Row = Result<Connection, UnreadableConnection>;
+pub(in crate::client) type Row = Result<Connection, UnreadableConnection>;
 
 /// Reads the rows of a response.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Unavailable`] when it is not a list.
-pub(super) fn rows_in(body: &[u8], metadata: Metadata) -> Result<Vec<Row>, Error> {
+pub(in crate::client) fn rows_in(body: &[u8], metadata: Metadata) -> Result<Vec<Row>, Error> {
     #[derive(Deserialize)]
     struct Page<'a> {
         // Skipped first, which does not recurse: one row does not make the others unreadable.

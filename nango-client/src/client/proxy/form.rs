@@ -54,7 +54,7 @@ impl Multipart {
     }
 
     /// Returns the type of the whole body, and the body.
-    pub(super) fn finish(self) -> Result<(String, Bytes), Error> {
+    pub(in crate::client) fn finish(self) -> Result<(String, Bytes), Error> {
         // 128 random bits, which no content has.
         let boundary = format!("nango-{:032x}", rand::random::<u128>());
         let mut body = Vec::new();

@@ -13,7 +13,7 @@ mod row;
 mod seen;
 mod stream;
 
-#[cfg(test)]
+#[cfg(any(fuzzing, test))]
 pub(super) use page::page_in;
 
 pub use comparison::{Comparison, FullRead};
