@@ -134,6 +134,32 @@ mod tests {
     }
 
     #[test]
+    fn a_sync_names_what_is_to_be_read_and_an_action_its_result() {
+        let sync = |fields: &str| {
+            let text = format!(
+                r#"{{"connectionId":"c","from":"nango","providerConfigKey":"p","success":true,"syncName":"s",
+                "type":"sync",{fields}}}"#
+            );
+            let Delivery::Sync(event) = read(&text) else { panic!("{text}") };
+            event
+        };
+        let event = sync(r#""model":"Ticket,Comment","syncType":"INITIAL","syncVariant":"base""#);
+        assert_eq!(event.models().collect::<Vec<_>>(), ["Ticket", "Comment"]);
+        assert_eq!((event.variant().as_deref(), event.is_initial()), (Some("base"), true));
+        let event = sync(r#""model":"","syncType":["INITIAL"]"#);
+        assert_eq!((event.models().count(), event.variant(), event.is_initial()), (0, None, false));
+        let action = |payload: &str| {
+            let text = format!(
+                r#"{{"connectionId":"c","from":"nango","payload":{payload},"providerConfigKey":"p","type":"async_action"}}"#
+            );
+            let Delivery::AsyncAction(event) = read(&text) else { panic!("{text}") };
+            event.action_id()
+        };
+        assert_eq!(action(r#"{"id":"7","statusUrl":"/action/7"}"#).as_deref(), Some("7"));
+        assert_eq!((action("{}"), action("[]"), action(r#"{"id":7}"#)), (None, None, None));
+    }
+
+    #[test]
     fn unknown_operations_and_types_are_kept() {
         let renamed = r#"{"connectionId":"c","from":"nango","operation":"verification","providerConfigKey":"p",
             "success":true,"type":"auth"}"#;

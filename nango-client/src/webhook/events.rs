@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::connection::ConnectionKey;
 use crate::debug::Word;
@@ -100,6 +102,53 @@ pub struct AsyncActionEvent {
     pub connection: ConnectionKey,
     /// The whole delivery, as JSON.
     pub body: Bytes,
+}
+
+/// The fields of `body` that the methods below read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Details {
+    sync_variant: Value,
+    sync_type: Value,
+    payload: Value,
+}
+
+impl Details {
+    fn read(body: &Bytes) -> Self {
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+}
+
+impl SyncEvent {
+    /// Returns the models whose records may have changed, to be read on from the stored positions. The failure
+    /// of a sync names all of its models, and none if the run was ended or timed out (observed on
+    /// 0.71.4).
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.model.iter().flat_map(|models| models.split(',')).filter(|model| !model.is_empty())
+    }
+
+    /// Returns the variant of the sync, where the delivery names one.
+    #[must_use]
+    pub fn variant(&self) -> Option<String> {
+        Details::read(&self.body).sync_variant.as_str().map(str::to_owned)
+    }
+
+    /// Returns `true` if the run has read everything from the beginning. Its records may have been deleted
+    /// without a trace before, so that an app that mirrors them
+    /// [compares all](crate::ListRecords::read_all).
+    #[must_use]
+    pub fn is_initial(&self) -> bool {
+        Details::read(&self.body).sync_type == "INITIAL"
+    }
+}
+
+impl AsyncActionEvent {
+    /// Returns the id of the action, for [`Client::action_result`](crate::Client::action_result). The delivery does
+    /// not say whether the action has succeeded.
+    #[must_use]
+    pub fn action_id(&self) -> Option<String> {
+        Details::read(&self.body).payload.get("id")?.as_str().map(str::to_owned)
+    }
 }
 
 impl Operation {
