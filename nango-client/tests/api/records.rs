@@ -1,5 +1,6 @@
 //! Lists of records: pages, streams, readers, comparisons.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,10 +22,13 @@ fn github() -> ConnectionKey {
     ConnectionKey::new("github", "c1")
 }
 
-/// Returns the time this many seconds after an hour ago: Nango takes no times of long ago.
+/// Returns the time this many seconds after ten minutes ago, to the second.
 fn at(seconds: u64) -> Timestamp {
-    let hour = Timestamp::now().as_micros() / 3_600_000_000 - 1;
-    Timestamp::from_micros(hour * 3_600_000_000).unwrap().saturating_add(Duration::from_secs(seconds))
+    static BEGAN: LazyLock<Timestamp> = LazyLock::new(|| {
+        let now = Timestamp::now().as_micros();
+        Timestamp::from_micros(now - now % 1_000_000 - 600_000_000).unwrap()
+    });
+    BEGAN.saturating_add(Duration::from_secs(seconds))
 }
 
 fn cursor(id: &str, seconds: u64) -> Cursor {
@@ -199,8 +203,8 @@ async fn a_reader_steps_back_and_leaves_out_what_it_knows() {
     let pages = [
         page(&[("a", 100), ("b", 400)], None),
         // `late` was saved before `b`, and committed after it was read.
-        page(&[("late", 200), ("b", 400)], Some(cursor("b", 400))),
-        page(&[("c", 500)], None),
+        page(&[("late", 200)], Some(cursor("late", 200))),
+        page(&[("b", 400), ("c", 500)], None),
         page(&[("c", 500)], None),
     ];
     let server = Server::start(pages).await;
@@ -221,6 +225,18 @@ async fn a_reader_steps_back_and_leaves_out_what_it_knows() {
     assert!(queries[1].ends_with(&format!("modified_after={}", at(100))), "{}", queries[1]);
     assert!(queries[2].contains("modified_after=") && queries[2].contains("&cursor="));
     assert!(queries[3].ends_with(&format!("modified_after={}", at(200))), "{}", queries[3]);
+}
+
+#[tokio::test]
+async fn a_position_before_which_no_record_can_appear_is_followed_without_overlap() {
+    let server = Server::start([page(&[("a", 100)], None), page(&[], None), page(&[("b", 599)], None)]).await;
+    let mut reader = issues(&server).reader().overlap(Duration::from_secs(60));
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["a"]);
+    assert!(reader.next_page().await.unwrap().is_none());
+    assert!(reader.next_page().await.unwrap().is_none());
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["b"]);
+    let after = format!("GET /records?model=Issue&limit=100&cursor={}", cursor("a", 100));
+    assert_eq!(queries(&server)[1..], [after.clone(), after]);
 }
 
 #[tokio::test]

@@ -102,8 +102,9 @@ impl RunAction<'_> {
     }
 
     /// Sets the time after which [`run`](Self::run) waits no longer, in place of the client's time-out; the
-    /// [default](Self::DEFAULT_DEADLINE) is as long as an action can take. Servers in between may wait
-    /// for less: for long actions [`start`](Self::start) is the better way.
+    /// [default](Self::DEFAULT_DEADLINE) is as long as an action can take. Servers in between, and
+    /// [`HttpOptions::read_timeout`](crate::HttpOptions::read_timeout), may end the wait before: for long
+    /// actions [`start`](Self::start) is the better way.
     pub fn deadline(mut self, span: Duration) -> Self {
         self.deadline = span;
         self

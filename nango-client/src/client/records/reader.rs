@@ -23,17 +23,26 @@ const MANY: usize = 10_000;
 ///
 /// A record's time is that at which its transaction began to save it, so that one which commits late can
 /// get a position that a reader has passed already: 3 of 15,450 records with eight saves at a time
-/// (observed on 0.71.4). So each round begins some time before the position, by the
-/// [`overlap`](Self::overlap), and leaves out the records that this reader has met in the same state.
+/// (observed on 0.71.4). So a round begins some time before the position, by the
+/// [`overlap`](Self::overlap), and leaves out the records that this reader has met in the same state. Once
+/// twice the overlap has passed since the position, no record can appear before it, and rounds begin at
+/// the position: of a model that does not change, nothing is read again and again.
 #[must_use = "nothing is requested before `next_page`"]
 pub struct RecordReader<'a, T> {
     list: ListRecords<'a, T>,
     overlap: Duration,
     position: Option<Cursor>,
-    round: Option<RecordPages<'a, T>>,
+    round: Option<Round<'a, T>>,
+    /// The time up to which all records were met: none can be saved with an earlier time any more.
+    settled: Option<Timestamp>,
     known: Seen,
     /// The number of known records at which old ones are dropped next.
     prune_at: usize,
+}
+
+struct Round<'a, T> {
+    pages: RecordPages<'a, T>,
+    began: Timestamp,
 }
 
 impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
@@ -61,6 +70,7 @@ impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
             list: self,
             overlap: RecordReader::<T>::DEFAULT_OVERLAP,
             round: None,
+            settled: None,
             known: Seen::default(),
             prune_at: MANY,
         }
@@ -71,7 +81,9 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
     /// Five minutes: longer than a save waits for another one.
     pub const DEFAULT_OVERLAP: Duration = Duration::from_secs(5 * 60);
 
-    /// Sets the time by which each round begins before the position; zero turns the overlap off.
+    /// Sets the time by which a round begins before the position; zero turns the overlap off. It has to be
+    /// longer than a save of the sync waits for another one, and than the clocks of Nango and this
+    /// machine differ.
     ///
     /// What has changed within this time is kept in memory, with 32 bytes or so for each record.
     pub fn overlap(mut self, span: Duration) -> Self {
@@ -97,10 +109,11 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
     /// Those of [`ListRecords::send`]. The next call requests the same page again.
     pub async fn next_page(&mut self) -> Result<Option<RecordPage<T>>, Error> {
         if self.round.is_none() {
-            self.round = Some(self.begin_round().pages());
+            self.round = Some(Round { began: Timestamp::now(), pages: self.begin_round().pages() });
         }
         while let Some(round) = &mut self.round {
-            let Some(mut page) = round.next_page().await? else {
+            let Some(mut page) = round.pages.next_page().await? else {
+                self.settled = Some(round.began.saturating_sub(self.overlap.saturating_mul(2)));
                 self.round = None;
                 self.forget_old();
                 break;
@@ -146,15 +159,19 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
 
     /// Returns the time before the position at which a round begins; `None` if it begins at the position.
     fn overlap_start(&self) -> Option<Timestamp> {
-        let start = self.position.as_ref()?.time()?.saturating_sub(self.overlap);
+        let position = self.position.as_ref()?.time()?;
+        let start = position.saturating_sub(self.overlap);
+        let start = self.settled.map_or(start, |settled| start.max(settled));
         let is_taken = Timestamp::now().since(start) < OLDEST_TIME;
-        (!self.overlap.is_zero() && is_taken).then_some(start)
+        (!self.overlap.is_zero() && start < position && is_taken).then_some(start)
     }
 
     /// Drops records that no later round meets in the same state.
     fn forget_old(&mut self) {
         if let Some(time) = self.position.as_ref().and_then(Cursor::time) {
-            self.known.forget_before(time.saturating_sub(self.overlap));
+            // Nango cuts the time of a round to milliseconds.
+            let margin = self.overlap.saturating_add(Duration::from_millis(1));
+            self.known.forget_before(time.saturating_sub(margin));
         }
         self.prune_at = MANY.max(2 * self.known.len());
     }
