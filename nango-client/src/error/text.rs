@@ -35,6 +35,9 @@ fn write_problem(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             ErrorKind::ScriptFailed => "the function failed",
             ErrorKind::Tags => "the tags break a rule of Nango",
             ErrorKind::TooLarge => "the response is larger than the limit",
+            ErrorKind::Unauthorized if is_of_session(error) => {
+                "nango does not accept the token of the session"
+            }
             ErrorKind::Unauthorized => "nango does not accept the API key",
             ErrorKind::Unavailable => "nango is unavailable",
         })?;
@@ -78,6 +81,11 @@ fn write_remedy(error: &Inner, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Returns `true` if the call was made with the token of a session in place of an API key.
+fn is_of_session(error: &Inner) -> bool {
+    error.code.as_deref().is_some_and(|code| code.contains("connect_session_token"))
+}
+
 fn remedy(error: &Inner) -> Option<&'static str> {
     if let Some(Source::Cause(cause)) = &error.source
         && let Some(remedy) = remedy_of_cause(cause)
@@ -96,6 +104,9 @@ fn remedy(error: &Inner) -> Option<&'static str> {
             "check that the API key (NANGO_SECRET_KEY) is the one of this server (NANGO_HOST), and not the webhook \
              signing key",
         ),
+        (ErrorKind::Unauthorized, _) if is_of_session(error) => {
+            Some("it has expired, or the session was deleted; create another session")
+        }
         (ErrorKind::Unauthorized, _) => Some("check the API key (NANGO_SECRET_KEY) and its scopes"),
         (ErrorKind::Refused, Some("unknown_provider_config")) => {
             Some("create the integration in Nango, or correct its id")

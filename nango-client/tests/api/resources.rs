@@ -413,13 +413,21 @@ async fn a_session_is_for_all_integrations_only_if_that_is_said_and_read_and_del
     let session = data(&json!({"token": "t0ken", "expires_at": "2026-11-23T09:02:01.820Z"}));
     let info = data(&json!({"endUser": null, "allowed_integrations": ["slack"], "isReconnecting": true,
         "connectUISettings": {"showWatermark": true, "defaultTheme": "system", "theme": {}}}));
-    let (client, nango) = Canned::new([session, info, Some((204, String::new()))]);
+    let gone = Some((401, r#"{"error":{"code":"unknown_connect_session_token"}}"#.to_owned()));
+    let (client, nango) = Canned::new([session, info, Some((204, String::new())), gone]);
     let docs = IntegrationDefaults::new().docs_url("https://docs.example");
     let defaults = SessionDefaults::new().integration("slack", docs);
     let session = client.create_connect_session_for_all(&Tags::new(), &defaults).await.unwrap();
     let found = client.connect_session(&session.token).await.unwrap();
     assert!(found.is_reconnect && found.settings.unwrap().shows_watermark);
     client.delete_connect_session(&session.token).await.unwrap();
+    let error = client.connect_session(&session.token).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the token of the session (unknown_connect_session_token); it has expired"),
+        "{error}"
+    );
     assert_requests(
         &nango,
         &[
@@ -429,6 +437,7 @@ async fn a_session_is_for_all_integrations_only_if_that_is_said_and_read_and_del
             ),
             request("GET /connect/session", &Value::Null),
             request("DELETE /connect/session", &Value::Null),
+            request("GET /connect/session", &Value::Null),
         ],
     );
     assert_eq!(nango.header(1, "authorization").unwrap(), "Bearer t0ken");
