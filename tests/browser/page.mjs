@@ -54,12 +54,12 @@ export async function reloadUntilState(page, section, integration, state) {
 }
 
 /**
- * Presses Check until it is so. A check beyond the share of the rate limit that owners have is replied to with the
+ * Presses Check until it is so, for a minute. A check beyond the share of the rate limit that owners have is replied to with the
  * stored state, and a fast run of these tests reaches that share.
  */
 export async function checkUntilState(page, section, name, integration, state) {
   const wanted = page.locator(`#${section} li[data-integration="${integration}"][data-state="${state}"]`);
-  for (let tries = 0; tries < 4; tries += 1) {
+  for (let tries = 0; tries < 18; tries += 1) {
     await page.getByRole('button', { name, exact: true }).click();
     try {
       await wanted.waitFor({ timeout: 4000 });

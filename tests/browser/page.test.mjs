@@ -60,7 +60,7 @@ describe('the page', { timeout: 240_000 }, () => {
         window.addEventListener('message', ({ data }) => window.heard.push(data));
       });
       // The page would close the window as soon as its list shows the connection.
-      await page.route('**/nango/connections*', (route) => route.abort());
+      await page.route(/nango\/(connections|attempts)/, (route) => route.abort());
       const popup = await connect(page, 'OpenAI');
       await giveKey(popup);
       await popup.getByText('You can now close this tab.').waitFor();
@@ -87,9 +87,14 @@ describe('the page', { timeout: 240_000 }, () => {
         user,
         async (page) => {
           const before = [];
-          const remember = async (name) => before.push({ name, ...(await page.getByRole('button', { name, exact: true }).boundingBox()) });
+          // On the page, not in the window: what is clicked may have to be scrolled to.
+          const box = async (name) => {
+            const { x, y, width, height } = await page.getByRole('button', { name, exact: true }).boundingBox();
+            return { x, y: y + (await page.evaluate(() => window.scrollY)), width, height };
+          };
+          const remember = async (name) => before.push({ name, ...(await box(name)) });
           const compare = async () => {
-            const now = await page.getByRole('button', { name: 'Disconnect Slack', exact: true }).boundingBox();
+            const now = await box('Disconnect Slack');
             const apart = (one) =>
               one.x + one.width <= now.x || now.x + now.width <= one.x || one.y + one.height <= now.y || now.y + now.height <= one.y;
             assert.deepEqual(before.filter((one) => !apart(one)), []);

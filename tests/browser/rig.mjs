@@ -104,7 +104,9 @@ export class App {
     app.args = ['--listen', `127.0.0.1:${port}`, ...args];
     app.env = {};
     if (nangoBeside) {
-      const urls = ['--webhook-url', `${app.url}/nango/webhook`, '--callback-url', `${app.url}/nango/oauth-callback`];
+      const callback = ['--callback-url', `${app.url}/nango/oauth-callback`];
+      const urls = ['--webhook-url', `${app.url}/nango/webhook`, ...callback];
+      app.args.push(...callback);
       app.#beside = await Program.start(EMULATOR, ['--listen', `127.0.0.1:${nango}`, ...urls], {
         cwd: app.folder,
         ready: (line) => line.startsWith('connect='),
