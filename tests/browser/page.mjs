@@ -32,6 +32,11 @@ export async function waitForTile(page, integration, state) {
   await page.locator(`#add li[data-integration="${integration}"][data-state="${state}"]`).waitFor();
 }
 
+/** The button that connects an integration, and then another account of it. */
+export function tile(page, integration) {
+  return page.locator(`#add li[data-integration="${integration}"] button`);
+}
+
 /** Clicks the tile of an integration, and hands back the window that opens. */
 export function connect(page, name) {
   return opens(page, () => page.getByRole('button', { name: `Connect ${name}`, exact: true }).click());

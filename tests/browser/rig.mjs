@@ -184,19 +184,22 @@ export class App {
 
 /**
  * A browser whose every look-up of a name fails. `thirdPartyCookies` allows or blocks cookies, and all storage, of pages in
- * the frame of another site; without it the browser's default holds.
+ * the frame of another site; without it the browser's default holds. `noCookies` blocks those of all pages.
  */
-export async function openBrowser({ thirdPartyCookies } = {}) {
+export async function openBrowser({ thirdPartyCookies, noCookies = false } = {}) {
   const options = { executablePath: CHROMIUM, args: FLAGS };
-  if (thirdPartyCookies === undefined) return chromium.launch(options);
+  if (thirdPartyCookies === undefined && !noCookies) return chromium.launch(options);
   const folder = await mkdtemp(join(tmpdir(), 'chromium-'));
   await mkdir(join(folder, 'Default'));
-  const profile = { cookie_controls_mode: thirdPartyCookies ? 0 : 1, block_third_party_cookies: !thirdPartyCookies };
+  const profile = noCookies
+    ? { default_content_setting_values: { cookies: 2 } }
+    : { cookie_controls_mode: thirdPartyCookies ? 0 : 1, block_third_party_cookies: !thirdPartyCookies };
   await writeFile(join(folder, 'Default/Preferences'), JSON.stringify({ profile }));
   const context = await chromium.launchPersistentContext(folder, options);
   const browser = context.browser();
   return {
     newContext: (more) => browser.newContext(more),
+    ownContext: context,
     close: async () => {
       await context.close();
       await rm(folder, { recursive: true, force: true });

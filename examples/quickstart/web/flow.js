@@ -5,7 +5,7 @@ import { follow, pause } from './attempt.js';
 import { openConnect } from './connect.js';
 
 const SHOWN = 1500; // How long "Connected" can be read in a window before it is closed.
-const GRACE = 800; // A window may close before the server has said what came of it.
+const GRACE = 500; // A window may close before the server has said what came of it.
 const PATIENCE = 10_000; // The Connect UI has said "connected", and the server does not know of it yet.
 
 /**

@@ -118,12 +118,14 @@ export function section(id, mount, suffix, me) {
     return call('GET', `${routes}/attempts/${attempt}?wait=${seconds}`, undefined, signal);
   }
 
-  /** The name of the account comes after the connection: the server asks the provider. */
+  /** The name of the account comes after the connection: the server asks the provider. A reconnect may change it. */
   async function loadWithLabel(handle) {
+    const label = () => state.connections?.find((one) => one.handle === handle)?.label ?? null;
+    const before = label();
     await load(false);
     void (async () => {
       for (const wait of LABEL_AFTER) {
-        if (state.connections?.find((one) => one.handle === handle)?.label) return;
+        if (label() !== before) return;
         await pause(wait);
         await load(false);
       }
