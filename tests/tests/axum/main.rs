@@ -24,3 +24,4 @@ mod sessions;
 mod storm;
 mod transfer;
 mod webhook;
+mod wire;
