@@ -153,8 +153,11 @@ describe('the link of another person', { timeout: 240_000 }, () => {
 });
 
 describe('the link of another person, where the callback is not guarded', { timeout: 120_000 }, () => {
-  it('connects the victim’s account to the attacker', async () => {
-    const [app, browser] = await Promise.all([App.in({ args: ['--unguarded-callback'] }), openBrowser()]);
+  it('connects the victim’s account to the attacker', async (test) => {
+    const app = await App.in({ args: ['--unguarded-callback'] });
+    test.after(() => app.remove());
+    const browser = await openBrowser();
+    test.after(() => browser.close());
     const link = await copyLink(browser, app);
     const victim = await visitor(browser);
     assert.equal(await follow(victim.page, app, link), true);
@@ -164,39 +167,39 @@ describe('the link of another person, where the callback is not guarded', { time
     await logIn(attacker.page, app, 'bob');
     await waitForState(attacker.page, 'mine', 'slack', 'healthy');
     await attacker.context.close();
-    await browser.close();
-    await app.remove();
   });
 });
 
 describe('an attempt that is over', { timeout: 120_000 }, () => {
-  it('does not let a code pass', async () => {
+  it('does not let a code pass', async (test) => {
     // Between the app and Nango, so that sessions have ended before they begin.
     const app = await App.in({ nangoBeside: true });
+    test.after(() => app.remove());
     const past = await startPast(app.nango);
-    await app.stop();
-    const [before, between] = [app.env, { ...app.env, NANGO_HOST: past.url, NANGO_PUBLIC_SERVER_URL: app.nango }];
-    app.env = between;
-    await app.start();
+    test.after(() => past.stop());
     const browser = await openBrowser();
+    test.after(() => browser.close());
+    const own = app.env;
+    const restart = async (env) => {
+      await app.stop();
+      app.env = env;
+      await app.start();
+    };
+
+    await restart({ ...own, NANGO_HOST: past.url, NANGO_PUBLIC_SERVER_URL: app.nango });
     const { context, page } = await visitor(browser);
     await logIn(page, app, 'alice');
     const [reply] = await Promise.all([page.waitForResponse(/session-token/), begin(page)]);
     const [, value] = (await reply.headerValue('set-cookie')).match(/nango_attempt=([^;]+); .*Max-Age=0/);
     await context.close();
-    await app.stop();
-    app.env = before;
-    await app.start();
 
+    await restart(own);
     const link = await copyLink(browser, app);
     const victim = await visitor(browser);
     await plant(victim.page, app, value);
     assert.equal(await follow(victim.page, app, link), false);
     await victim.page.getByRole('heading', { name: REFUSED }).waitFor();
     assert.match(app.output, /the attempts of this browser have expired/);
-    await browser.close();
-    await app.remove();
-    past.stop();
   });
 });
 

@@ -276,8 +276,10 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     for (const secret of [...ids, ...credentials]) {
       assert.ok(!said.some((text) => text.includes(secret)), `${secret} went to a browser`);
     }
+    const attempts = said.flatMap((text) => [...text.matchAll(/"attempt":"([^"]+)"/g)].map(([, attempt]) => attempt));
+    assert.ok(attempts.length > 0);
     assert.match(app.output, /TRACE/, 'the log is on');
-    for (const secret of [...ids, ...sessions, ...credentials]) {
+    for (const secret of [...ids, ...sessions, ...credentials, ...attempts]) {
       assert.ok(!app.output.includes(secret), `${secret} is in the log`);
     }
   });

@@ -70,8 +70,7 @@ async fn serve(parts: ServerParts) -> Result<(), BoxError> {
         .shutdown_timeout(5)
         .listen(listener)?;
 
-    println!("ready {address}");
     // Completes on Ctrl-C, or when a service manager terminates the app.
-    server.run().await?;
+    start::announce(&address, server.run()).await?;
     Ok(())
 }

@@ -53,16 +53,18 @@ async fn serve(parts: ServerParts) -> Result<(), BoxError> {
     let allowed_hosts = allowed_hosts.into();
     let state = AppState { nango, key, sessions, allowed_hosts, offers, connect, callback };
 
-    println!("ready {address}");
     // A graceful shutdown waits for open requests without a limit of its own.
     let deadline = async {
         shutdown_signal().await;
         tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
-    tokio::select! {
-        () = server::serve(listener, app(state), shutdown_signal()) => {}
-        () = deadline => {}
-    }
+    let server = async {
+        tokio::select! {
+            () = server::serve(listener, app(state), shutdown_signal()) => {}
+            () = deadline => {}
+        }
+    };
+    start::announce(&address, server).await;
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! Start and stop of the app, shared by quickstart and quickstart-actix.
 
+use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::process::ExitCode;
+use std::task::Poll;
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -77,6 +80,18 @@ async fn start_and_serve(
         emulator.stop().await;
     }
     result.map(|()| ExitCode::SUCCESS)
+}
+
+/// Runs the web server, and says that it is ready once it also listens to signals, which it does when it
+/// is polled first: a signal that came sooner would end the app at once.
+pub async fn announce<T>(address: &str, server: impl Future<Output = T>) -> T {
+    let mut server = pin!(server);
+    let first = poll_fn(|context| Poll::Ready(server.as_mut().poll(context))).await;
+    println!("ready {address}");
+    match first {
+        Poll::Ready(ended) => ended,
+        Poll::Pending => server.await,
+    }
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
