@@ -84,8 +84,10 @@ export async function screenshot(page, name, options = {}) {
 /** What the page says, and with which mark: `✓` for what worked, `i` for what is so, `!` for what failed. */
 export async function says(page, mark, text) {
   const message = page.locator('.toast .message').filter({ hasText: text });
+  const look = (one) => one.isConnected && [one.textContent, getComputedStyle(one, '::before').content];
   await message.waitFor();
-  const [said, shown] = await message.evaluate((one) => [one.textContent, getComputedStyle(one, '::before').content]);
+  // What is said once more is drawn anew, and the element before it has no style any more.
+  const [said, shown] = (await message.evaluate(look)) || (await message.evaluate(look));
   assert.deepEqual([shown.at(1), said], [mark, text]);
 }
 
