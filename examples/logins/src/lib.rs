@@ -2,6 +2,9 @@
 //!
 //! Each module is an app with a login and Nango's routes, and a test that logs in.
 
+// Half of the compiler's own: what the routes add to the depth of an app's futures must leave it room.
+#![recursion_limit = "64"]
+
 pub mod actix_identity;
 pub mod axum_login;
 pub mod jwt;

@@ -38,7 +38,8 @@ impl Sender {
         let attempts = if options.is_made_once { 1 } else { policy.attempts() };
         let mut failures = 0;
         loop {
-            let attempt = self.send_once(&method, &url, options, body.clone(), &read);
+            // Boxed: the compiler measures a future with all futures in it, to a depth that an app has to share.
+            let attempt = Box::pin(self.send_once(&method, &url, options, body.clone(), &read));
             let timed_out = |_| Error::new(ErrorKind::Unavailable).with_cause(Cause::TimedOut);
             let outcome = match deadline {
                 Some(_) => timeout(left(), attempt).await.map_err(timed_out)?,

@@ -1,5 +1,6 @@
 //! Admitted requests, and the answers to them.
 
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -91,17 +92,39 @@ impl OwnerRequest {
         caller: &OwnerIdentity,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     ) -> Result<Response<Bytes>, Rejection> {
-        let nango = &self.nango;
         let body = read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await?;
-        match self.action {
-            OwnerAction::Attempt { text, wait } => owner::attempt(nango, caller, &text, wait).await,
-            OwnerAction::Check { handle } => owner::check(nango, caller, &handle).await,
-            OwnerAction::Connect => owner::connect(nango, caller, &body).await,
-            OwnerAction::Disconnect { handle } => owner::disconnect(nango, caller, &handle).await,
-            OwnerAction::List { sync } => owner::list(nango, caller, sync).await,
-            OwnerAction::Reconnect => owner::reconnect(nango, caller, &body).await,
-        }
+        self.action.perform(&self.nango, caller, body).await
     }
+}
+
+/// A future whose type says nothing of what is in it.
+///
+/// The compiler measures a future with all futures in it, to a depth that is the app's: an adapter's
+/// handler is part of the app's own, and must leave it room.
+type Opaque<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl OwnerAction {
+    fn perform<'a>(
+        self,
+        nango: &'a Nango,
+        caller: &'a OwnerIdentity,
+        body: Bytes,
+    ) -> Opaque<'a, Result<Response<Bytes>, Rejection>> {
+        Box::pin(async move {
+            match self {
+                Self::Attempt { text, wait } => owner::attempt(nango, caller, &text, wait).await,
+                Self::Check { handle } => owner::check(nango, caller, &handle).await,
+                Self::Connect => owner::connect(nango, caller, &body).await,
+                Self::Disconnect { handle } => owner::disconnect(nango, caller, &handle).await,
+                Self::List { sync } => owner::list(nango, caller, sync).await,
+                Self::Reconnect => owner::reconnect(nango, caller, &body).await,
+            }
+        })
+    }
+}
+
+fn receive(nango: &Nango, signature: Signature, body: Bytes) -> Opaque<'_, Response<Bytes>> {
+    Box::pin(async move { public::receive(nango, &signature, body).await })
 }
 
 /// An admitted request that needs no owner: a webhook, or the redirect to the OAuth callback.
@@ -146,7 +169,7 @@ impl PublicRequest {
             PublicAction::Receive(signature) => {
                 let Settings { webhook_limit, unverified, .. } = nango.settings();
                 match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified.begin())).await {
-                    Ok(body) => public::receive(nango, &signature, body).await,
+                    Ok(body) => receive(nango, signature, body).await,
                     Err(problem) => problem.into_response(),
                 }
             }
