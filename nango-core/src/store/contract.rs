@@ -32,7 +32,9 @@ use crate::record::{Applied, Change, Record, Version};
 ///    normalisation.
 /// 6. [`list`](Self::list) returns live rows only; [`page`](Self::page) and
 ///    [`pending`](Self::pending) return removed ones, too. `pending` returns due looks before rows
-///    that are only not announced, so that a handler that keeps failing does not delay looks.
+///    that are only not announced, so that a handler that keeps failing does not delay looks. The key
+///    that a page begins after need not have a row, and one with an empty connection id is before all
+///    rows of its integration.
 /// 7. A database that is unavailable is [`StoreErrorKind::Unavailable`]; its own error is the [`StoreError::raw_source`].
 /// 8. [`mark`](Self::mark) changes the version and `look_again_at` of a row, nothing else, and never
 ///    fails because of other writers. The version makes a look that is under way stale.
@@ -48,7 +50,7 @@ use crate::record::{Applied, Change, Record, Version};
 /// | 3 | `a_stale_change_does_not_stop_the_others`, `a_batch_may_be_thousands_of_rows` |
 /// | 4 | `get_sees_what_was_done`, `get_answers_in_the_order_of_the_keys`; a loss of power is beyond a test |
 /// | 5 | `keys_compare_byte_by_byte`, `owners_compare_byte_by_byte`, `keys_sort_byte_by_byte`, `takes_255_characters_of_any_script`, `takes_every_character`, `list_is_sorted_by_key` |
-/// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_due_looks_first`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
+/// | 6 | `owners_are_isolated`, `list_leaves_removed_rows_out`, `page_gives_removed_rows`, `page_begins_at_an_integration`, `page_is_ordered_and_resumable`, `page_is_stable_while_rows_change`, `pending_gives_unannounced_rows`, `pending_gives_due_looks`, `pending_gives_due_looks_first`, `pending_gives_removed_rows`, `pending_gives_no_more_than_the_limit` |
 /// | 7 | `unreachable_is_retryable`, which you call with a store whose database is unavailable |
 /// | 8 | `a_mark_changes_the_version_and_the_time_of_the_look`, `marks_and_writers_do_not_lose_each_other` |
 /// | 9 | `a_check_leaves_no_trace` |
@@ -123,7 +125,7 @@ pub trait ConnectionStore: Send + Sync + 'static {
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError>;
 
     /// Returns the first `limit` rows after a key, sorted by key: integration first, then
-    /// connection id.
+    /// connection id. There need not be a row with the key.
     ///
     /// # Errors
     ///

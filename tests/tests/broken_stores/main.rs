@@ -22,6 +22,7 @@ enum Fault {
     IgnoresTheScope,
     AppliesInTwoSteps,
     StartsOverWhenARowIsGone,
+    TakesAnEmptyIdForNoKey,
     SortsByIdAlone,
     TakesARowByInsertingIt,
     KeepsTheOldOwner,
@@ -212,6 +213,7 @@ impl ConnectionStore for Broken {
         all.retain(|row| !row.removed || self.fault != Fault::PagesLiveRowsOnly);
         let start = match (self.fault, after) {
             (_, None) => 0,
+            (Fault::TakesAnEmptyIdForNoKey, Some(key)) if key.connection_id().is_empty() => 0,
             (Fault::StartsOverWhenARowIsGone | Fault::SortsByIdAlone, Some(key)) => {
                 all.iter().position(|row| &row.key == key).map_or(0, |at| at + 1)
             }
@@ -290,6 +292,7 @@ fn each_fault_fails_the_test_that_is_named_for_it() {
         (Fault::IgnoresTheScope, Some("owners_are_isolated")),
         (Fault::AppliesInTwoSteps, Some("concurrent_writers_lose_no_update")),
         (Fault::StartsOverWhenARowIsGone, Some("page_is_stable_while_rows_change")),
+        (Fault::TakesAnEmptyIdForNoKey, Some("page_begins_at_an_integration")),
         (Fault::SortsByIdAlone, Some("page_is_ordered_and_resumable")),
         (Fault::TakesARowByInsertingIt, Some("an_insert_does_not_replace_a_row")),
         (Fault::KeepsTheOldOwner, Some("a_change_replaces_the_whole_row")),

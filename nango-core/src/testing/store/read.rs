@@ -119,6 +119,22 @@ pub async fn page_is_ordered_and_resumable(store: &Arc<dyn ConnectionStore>) {
     assert!(store.page(None, 0).await.unwrap().is_empty());
 }
 
+/// A key with an empty connection id is before all rows of its integration, and after all rows of the
+/// integrations before it, also of one whose name it begins with. Guarantee 6.
+pub async fn page_begins_at_an_integration(store: &Arc<dyn ConnectionStore>) {
+    let integrations = ["a", "slack", "slack ", "slack-2", "slacks", "z"];
+    let keys_of = |integration| ["!", "0", "~"].map(|id| ConnectionKey::new(integration, id));
+    let records: Vec<_> = integrations.into_iter().flat_map(keys_of).map(record_of).collect();
+    fill(store, &records).await;
+    for (n, integration) in integrations.into_iter().enumerate() {
+        let page = store.page(Some(&ConnectionKey::new(integration, "")), 4).await.unwrap();
+        let expected = &records[n * 3..records.len().min(n * 3 + 4)];
+        assert_eq!(keys(&page), keys(expected), "{integration:?}");
+    }
+    let none = store.page(Some(&ConnectionKey::new("zz", "")), 4).await.unwrap();
+    assert!(none.is_empty());
+}
+
 /// A walk over all pages sees every row that stayed all the time, once, whatever happens to the
 /// others. Guarantee 6.
 pub async fn page_is_stable_while_rows_change(store: &Arc<dyn ConnectionStore>) {

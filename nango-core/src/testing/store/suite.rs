@@ -58,6 +58,7 @@ macro_rules! __store_suite {
                 owners_are_isolated
                 owners_compare_byte_by_byte
                 marks_and_writers_do_not_lose_each_other
+                page_begins_at_an_integration
                 page_gives_removed_rows
                 page_is_ordered_and_resumable
                 page_is_stable_while_rows_change
