@@ -39,6 +39,9 @@ pub enum ErrorKind {
     Decode,
     /// Nango could not refresh the credentials of the connection. Offer a reconnect.
     InvalidCredentials,
+    /// Nango cannot read the position from which records were to be read. A retry does not help: read
+    /// from the beginning, or from a position that is known to be right.
+    InvalidCursor,
     /// A call cannot be sent: its path leads out of the provider's API, or a header or a body is
     /// invalid.
     InvalidRequest,
@@ -57,6 +60,8 @@ pub enum ErrorKind {
     RateLimited,
     /// Nango refused the request: [`Error::code`] has its reason. A retry does not help.
     Refused,
+    /// An action of the app's own ran and failed. A retry runs it again.
+    ScriptFailed,
     /// The store failed. Retryable if the [`StoreError`] is.
     Store,
     /// The entity's tags break a rule. The source is a [`TagError`].
@@ -163,6 +168,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::Decode => "the reply does not have the requested shape",
             ErrorKind::InvalidCredentials => "nango could not refresh the credentials; offer a reconnect",
+            ErrorKind::InvalidCursor => "nango cannot read the position; read from the beginning",
             ErrorKind::InvalidRequest => "the request cannot be sent as it is",
             ErrorKind::NotATokenCredential => "the credentials are not one token; use the proxy",
             ErrorKind::NotAllowed => {
@@ -177,6 +183,7 @@ impl fmt::Display for Error {
             ErrorKind::OwnerConflict => "the connection belongs to another owner",
             ErrorKind::RateLimited => "nango's rate limit is exceeded; retry later",
             ErrorKind::Refused => "nango refused the request",
+            ErrorKind::ScriptFailed => "the action has failed",
             ErrorKind::Store => "the connection store failed",
             ErrorKind::Tags => "the owner cannot be written as tags",
             ErrorKind::TooLarge => "the reply is larger than the limit",
@@ -212,11 +219,13 @@ impl From<nango_client::Error> for Error {
         let kind = match error.kind() {
             Client::Decode => ErrorKind::Decode,
             Client::InvalidCredentials => ErrorKind::InvalidCredentials,
+            Client::InvalidCursor => ErrorKind::InvalidCursor,
             Client::InvalidRequest => ErrorKind::InvalidRequest,
             Client::NotATokenCredential => ErrorKind::NotATokenCredential,
             Client::NotFound => ErrorKind::NotFound,
             Client::RateLimited => ErrorKind::RateLimited,
-            Client::InvalidCursor | Client::Refused | Client::ScriptFailed => ErrorKind::Refused,
+            Client::Refused => ErrorKind::Refused,
+            Client::ScriptFailed => ErrorKind::ScriptFailed,
             Client::Tags => ErrorKind::Tags,
             Client::TooLarge => ErrorKind::TooLarge,
             Client::Unauthorized => ErrorKind::Unauthorized,

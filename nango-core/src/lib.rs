@@ -5,7 +5,9 @@
 //!   keeps beside one. Derive it.
 //! - [`Nango`] is the handle that an app holds. [`Nango::builder`] creates one.
 //! - [`OwnedConnection`] is a connection, reached through its owner: to check, reconnect,
-//!   disconnect and use it.
+//!   disconnect and use it. It has the provider's API, the records of syncs ([`SyncRecord`]; a
+//!   [`Record`] is a row of the store), the syncs themselves, actions and credentials.
+//! - [`Nango::connections_of`] walks over the connections of all owners, for background jobs.
 //! - [`ConnectionStore`] is the app's memory of connections. [`MemoryStore`] is one, `nango-sqlx`
 //!   has others.
 //! - [`routes`] are the ready-made routes without a framework; `nango-axum` and `nango-actix` mount
@@ -69,23 +71,28 @@ pub mod __private;
 pub use async_trait::async_trait;
 pub use nango_client;
 pub use nango_client::{
-    ApiKey, AsyncActionEvent, AuthEvent, AuthFailure, Client, ConnectLink, ConnectSession, Connection,
-    ConnectionError, ConnectionKey, Delivery, ForwardEvent, FromTag, HttpOptions, Integration,
-    IntegrationDefaults, MAX_TAGS, MAX_VALUE_UNITS, Operation, ProxyClient, ProxyReply, ProxyRequest,
-    ResponseBody, SIGNATURE_HEADER, SessionDefaults, SessionToken, SignatureError, SigningKeys, SyncEvent,
-    Tag, TagError, TagFields, TagKey, TagValue, Tags, Timestamp, TimestampError, Token, Transport,
-    TransportError, Verified,
+    ActionFailure, ActionFailureKind, ActionOutcome, ApiKey, AsyncActionEvent, AuthEvent, AuthFailure,
+    Client, ConnectLink, ConnectSession, Connection, ConnectionError, ConnectionKey, Credentials, Cursor,
+    Delivery, ForwardEvent, FromTag, HttpOptions, Integration, IntegrationDefaults, ListRecords, MAX_TAGS,
+    MAX_VALUE_UNITS, Operation, ProxyClient, ProxyReply, ProxyRequest, ProxyStream, Record as SyncRecord,
+    RecordData, RecordPage, RecordPages, RecordReader, RecordStream, Reset, ResponseBody, SIGNATURE_HEADER,
+    SessionDefaults, SessionToken, SignatureError, SigningKeys, StartedAction, SyncClient, SyncEvent,
+    SyncName, SyncRuns, SyncState, SyncStatus, Syncs, Tag, TagError, TagFields, TagKey, TagValue, Tags,
+    Timestamp, TimestampError, Token, Transport, TransportError, TriggerSyncs, Verified,
 };
 
 pub use attempts::CookieFault;
 pub use boxed::BoxError;
 pub use builder::NangoBuilder;
 pub use config::ConfigError;
-pub use connections::{Attempt, AttemptState, MetadataClient, OwnedConnection, Session};
+pub use connections::{
+    AllConnections, Attempt, AttemptState, ConnectionsOf, MetadataClient, OwnedAction, OwnedConnection,
+    OwnedSync, Session,
+};
 pub use engine::{Counters, DrainReport};
 pub use error::{Error, ErrorKind};
 pub use events::{ConnectFailed, ConnectionChanged, Misattributed, PreviousState, WebhookHandler};
-pub use nango::{ForgetReport, Nango, RefusalPage, SessionRequest};
+pub use nango::{ConnectionEvent, ForgetReport, Nango, RefusalPage, SessionRequest};
 pub use owner::{
     AttributionFailure, IntoOwner, MAX_ENTITY_TAGS, OWNER_KIND, Owner, OwnerId, OwnerIdentity, TagMapper,
     Unnamed,

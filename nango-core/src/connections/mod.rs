@@ -1,6 +1,8 @@
 //! Connections, reached through their owners.
 
+mod all;
 mod attempt;
+mod functions;
 mod handle_keys;
 mod label;
 mod lifecycle;
@@ -8,10 +10,13 @@ mod owned;
 mod ownership;
 mod provider;
 
+pub use all::{AllConnections, ConnectionsOf};
 pub use attempt::{Attempt, AttemptState, Session};
+pub use functions::{OwnedAction, OwnedSync};
 pub use owned::OwnedConnection;
 pub use provider::MetadataClient;
 
+pub(crate) use all::find;
 pub(crate) use attempt::{BegunAttempt, open};
 pub(crate) use handle_keys::HandleKeys;
 pub(crate) use owned::{ConnectionSettings, Shared, list};

@@ -15,9 +15,15 @@ use crate::record::{Health, HealthCause, Label, Record, State};
 
 /// A connection of an owner, as the store had it at the look-up.
 ///
-/// Only a look-up by owner creates one: [`Nango::connection`](crate::Nango::connection),
+/// For a request only a look-up by owner creates one: [`Nango::connection`](crate::Nango::connection),
 /// [`Nango::connections`](crate::Nango::connections). So code that takes one cannot be given
-/// another owner's connection by mistake.
+/// another owner's connection by mistake. Jobs and handlers get one together with its owner, from
+/// [`Nango::connections_of`](crate::Nango::connections_of) and
+/// [`Nango::connection_of`](crate::Nango::connection_of).
+///
+/// The calls that it makes are the app's own, and never limited here: neither the
+/// [proxy](Self::proxy) nor [records](Self::records), [syncs](Self::syncs) and [actions](Self::action).
+/// Builders of [`nango_client`] come with its error, which `?` turns into [`Error`].
 #[derive(Clone)]
 pub struct OwnedConnection {
     pub(super) shared: Shared,

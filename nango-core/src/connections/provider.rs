@@ -1,6 +1,6 @@
 //! The provider's API, with a connection's credentials; and the metadata of a connection.
 
-use nango_client::{ProxyClient, Token};
+use nango_client::{Credentials, ProxyClient, Token};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind};
 
 impl OwnedConnection {
     /// Returns a client of the provider's API. Nango adds the connection's credentials, and
-    /// refreshes them when due.
+    /// refreshes them when due. Large replies are
+    /// [streamed](nango_client::ProxyRequest::send_streamed).
     ///
     /// ```no_run
     /// # use nango_core::{Nango, Owner};
@@ -47,6 +48,38 @@ impl OwnedConnection {
         let token = self.engine().client.token(self.key()).await?;
         if token.incarnation() == self.state().incarnation {
             Ok(token)
+        } else {
+            Err(Error::new(ErrorKind::NotFound))
+        }
+    }
+
+    /// Returns the credentials that Nango has, of any kind: for what is authorised with more than one
+    /// [token](Self::token).
+    ///
+    /// Nango refreshes them when they expire within 15 minutes, and not otherwise.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Credentials, Nango, Owner};
+    /// # fn sign_in(_: &str, _: &str) {}
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), nango_core::Error> {
+    /// let freshdesk = nango.connection(&user, "freshdesk").await?;
+    /// if let Credentials::Basic(login) = freshdesk.credentials().await? {
+    ///     sign_in(login.username.expose(), login.password.expose());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when the connection is gone, or the key is another connection's by
+    /// now; [`ErrorKind::InvalidCredentials`] when a refresh has failed; and every failure of a call to
+    /// Nango. With an API key that may not read credentials they are [`Credentials::None`], since Nango
+    /// does not say which (observed on 0.71.4).
+    pub async fn credentials(&self) -> Result<Credentials, Error> {
+        let found = self.engine().client.connection_details(self.key()).send().await?;
+        if found.connection.incarnation == self.state().incarnation {
+            Ok(found.credentials)
         } else {
             Err(Error::new(ErrorKind::NotFound))
         }

@@ -18,9 +18,16 @@ use crate::sweep::{SweepRequest, Sweeper};
 
 /// An app's handle of its users' connections: sessions, webhooks, the store and Nango's API.
 ///
-/// Cheap to clone. Everything that it does for a connection begins with an owner:
-/// [`connection`](Self::connection) and [`connections`](Self::connections) return
-/// [`OwnedConnection`]s. Only [`unscoped_client`](Self::unscoped_client) does not know owners.
+/// Cheap to clone. A connection has an owner, and the ways to it differ in where that owner comes from:
+///
+/// - **In a request**, from the login: [`connection`](Self::connection) and [`connections`](Self::connections)
+///   return the [`OwnedConnection`]s of one owner and of no other.
+/// - **In a background job**, from the store: [`connections_of`](Self::connections_of) walks over those of all
+///   owners.
+/// - **In a handler**, from the store, too: [`connection_of`](Self::connection_of) returns the one that an event
+///   is about.
+/// - **In tools of those that operate the app** there is none: [`unscoped_client`](Self::unscoped_client)
+///   does not know owners, and [`unscoped_connection`](Self::unscoped_connection) takes any key.
 ///
 /// ```
 /// use nango_core::{MemoryStore, Nango, SigningKeys, TagMapper};
@@ -56,7 +63,7 @@ impl Nango {
     }
 
     /// Returns the client, whose calls do not check owners: `delete_connection` and `set_tags` take
-    /// any connection. For calls that the handle does not have.
+    /// any connection. For tools, and calls that the handle does not have; not for what a request names.
     #[must_use]
     pub fn unscoped_client(&self) -> &Client {
         &self.engine().client
@@ -359,6 +366,10 @@ impl Nango {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     pub(crate) fn report(&self, failure: BackgroundFailure) {

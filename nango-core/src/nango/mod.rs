@@ -5,11 +5,13 @@ mod origins;
 mod refusal;
 mod session;
 mod settings;
+mod unscoped;
 mod unverified;
 
 pub use handle::Nango;
 pub use refusal::RefusalPage;
 pub use session::{ForgetReport, SessionRequest};
+pub use unscoped::ConnectionEvent;
 
 pub(crate) use origins::{OriginTest, TrustedOrigins};
 pub(crate) use settings::{

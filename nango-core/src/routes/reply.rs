@@ -172,8 +172,10 @@ impl From<ErrorKind> for Problem {
             ErrorKind::NotFound | ErrorKind::OwnerConflict => Self::NotFound,
             ErrorKind::Decode
             | ErrorKind::InvalidCredentials
+            | ErrorKind::InvalidCursor
             | ErrorKind::InvalidRequest
             | ErrorKind::Refused
+            | ErrorKind::ScriptFailed
             | ErrorKind::TooLarge
             | ErrorKind::Unauthorized => Self::NangoRefused,
             ErrorKind::RateLimited | ErrorKind::Unavailable => Self::NangoUnavailable(None),

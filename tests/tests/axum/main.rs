@@ -5,9 +5,11 @@
 mod attempts;
 mod callback;
 mod environments;
+mod functions;
 mod handler;
 mod health;
 mod host;
+mod jobs;
 mod labels;
 mod limits;
 mod log;
