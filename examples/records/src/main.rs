@@ -75,7 +75,7 @@ async fn main() -> Result<(), BoxError> {
     let table = Table::open(&args.database).await?;
     let bell = Arc::new(Notify::new());
     let routes = webhook::routes(keys, table.clone(), bell.clone(), &args);
-    let worker = Worker::new(client, table, bell, args);
+    let worker = Worker::new(&client, table, bell, args);
     let changes = async {
         match demo {
             Some(demo) => demo.run().await,

@@ -27,7 +27,7 @@ pub struct Worker {
 type Readers<'a> = HashMap<i64, (i64, RecordReader<'a, Issue>)>;
 
 impl Worker {
-    pub fn new(client: Client, table: Table, bell: Arc<Notify>, args: Args) -> Self {
+    pub fn new(client: &Client, table: Table, bell: Arc<Notify>, args: Args) -> Self {
         // Leaves the rest of Nango's rate limit to the app.
         Self { client: client.background(), table, bell, args }
     }

@@ -57,11 +57,14 @@ impl Bench {
 
     /// Starts the worker, with pages of five records and a sweep each second.
     pub(crate) fn worker(&self, arguments: &[&str]) -> Program {
-        let mut command = program(self.port, &self.folder.path().join("issues.db"));
+        let mut command = program(&self.folder.path().join("issues.db"));
         let emulator = &self.emulator;
-        command.args(["--page-size", "5"]);
-        if !arguments.contains(&"--sweep-every") {
-            command.args(["--sweep-every", "1"]);
+        let address = format!("127.0.0.1:{}", self.port);
+        for (option, value) in [("--listen", address.as_str()), ("--page-size", "5"), ("--sweep-every", "1")]
+        {
+            if !arguments.contains(&option) {
+                command.args([option, value]);
+            }
         }
         Program::start(
             command
@@ -150,14 +153,14 @@ impl Bench {
     }
 }
 
-pub(crate) fn free_port() -> u16 {
+fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// The program on a port and a database.
-pub(crate) fn program(port: u16, database: &Path) -> Command {
+/// The program on a database.
+pub(crate) fn program(database: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_records-example"));
-    command.args(["--listen", &format!("127.0.0.1:{port}"), "--database", &url(database)]);
+    command.args(["--database", &url(database)]);
     command
 }
 

@@ -122,6 +122,8 @@ async fn kill_while_syncs_run(bench: &Bench, changes: &mut Changes, figures: &mu
     let before = versions().await;
     let life = changes.random.random_range(Duration::ZERO..LIFE);
     let worker = bench.worker(&[]);
+    // Another one may be started before the first has ended, as in a rolling deployment.
+    let other = changes.random.random_bool(0.25).then(|| bench.worker(&["--listen", "127.0.0.1:0"]));
     let runs = async {
         for _ in 0..changes.random.random_range(0..3) {
             let connection = changes.connection();
@@ -132,6 +134,7 @@ async fn kill_while_syncs_run(bench: &Bench, changes: &mut Changes, figures: &mu
     let kill = async {
         sleep(life).await;
         worker.kill();
+        drop(other);
     };
     tokio::join!(runs, kill);
     figures.kills += 1;

@@ -12,7 +12,7 @@ use nango_tests::{Program, call_nango, eventually, http, send, sign};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::bench::{Bench, CALM, LIMIT, free_port, program};
+use crate::bench::{Bench, CALM, LIMIT, program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comparison_finds_what_no_webhook_has_announced() {
@@ -83,8 +83,8 @@ async fn only_a_signed_webhook_rings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_runs_by_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let demo =
-        Program::start(program(free_port(), &folder.path().join("demo.db")).env_remove("NANGO_SECRET_KEY"));
+    let mut program = program(&folder.path().join("demo.db"));
+    let demo = Program::start(program.args(["--listen", "127.0.0.1:0"]).env_remove("NANGO_SECRET_KEY"));
     let has_stored = async || demo.log().iter().any(|line| line.contains("which changed 4 rows"));
     eventually(LIMIT, "the second run of the demo is stored", has_stored).await;
 }
