@@ -64,7 +64,7 @@ pub struct ActionFailure {
     /// error its `name`, `message` and `stacktrace`; of a failed HTTP call the body of the provider.
     pub payload: Option<Value>,
     /// The provider's reply, if an HTTP call of the action has failed.
-    pub upstream: Option<ProviderReply>,
+    pub upstream: Option<Box<ProviderReply>>,
     error: Error,
 }
 
@@ -114,7 +114,7 @@ impl ActionFailure {
                 Ok(Self {
                     kind: code.to_owned().into(),
                     payload: payload.as_deref().and_then(json_in),
-                    upstream: upstream.map(|Reply(upstream)| upstream),
+                    upstream: upstream.map(|Reply(upstream)| Box::new(upstream)),
                     error,
                 })
             }

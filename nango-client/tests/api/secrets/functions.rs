@@ -126,7 +126,7 @@ async fn show_actions(shown: &mut Shown) {
     if let ActionOutcome::Failed(failure) = &failed {
         shown.debug(failure);
         shown.debug(&failure.kind);
-        shown.debug(failure.upstream.as_ref().unwrap());
+        shown.debug(failure.upstream.as_deref().unwrap());
     }
     shown.error(&failed.output().unwrap_err());
     shown.error(&action.run::<Value>().await.unwrap().output().unwrap_err());
