@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Program, freePorts } from '../browser/rig.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const EMULATOR = resolve(ROOT, process.env.NANGO_EMULATOR_BIN ?? 'target/debug/nango-emulator');
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const EMULATOR = resolve(ROOT, process.env.NANGO_EMULATOR_BIN ?? 'target/debug/nango-emulator');
 const FRONTEND = join(import.meta.dirname, 'node_modules/@nangohq/frontend/dist');
 
 // The emulator's keys are fixed, documented and for development only.
@@ -103,13 +103,14 @@ class World {
 
 /** An emulator in a folder and on a port of its own. */
 export class Emulator {
-  static async start() {
+  /** Starts it, with these functions deployed. */
+  static async start({ functions = [] } = {}) {
     const emulator = new Emulator();
     emulator.world = await World.start();
     try {
       emulator.folder = await mkdtemp(join(tmpdir(), 'nango-sdk-'));
       const config = join(emulator.folder, 'config.json');
-      await writeFile(config, JSON.stringify(configuration(emulator.world.url)));
+      await writeFile(config, JSON.stringify({ ...configuration(emulator.world.url), functions }));
       const [port] = await freePorts(1);
       emulator.url = `http://127.0.0.1:${port}`;
       // What browsers call it, and what it therefore calls itself.
