@@ -368,7 +368,7 @@ impl Nango {
         &self.shared.engine
     }
 
-    pub(super) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
 

@@ -110,16 +110,20 @@ impl OwnerAction {
         caller: &'a OwnerIdentity,
         body: Bytes,
     ) -> Opaque<'a, Result<Response<Bytes>, Rejection>> {
-        Box::pin(async move {
-            match self {
-                Self::Attempt { text, wait } => owner::attempt(nango, caller, &text, wait).await,
-                Self::Check { handle } => owner::check(nango, caller, &handle).await,
-                Self::Connect => owner::connect(nango, caller, &body).await,
-                Self::Disconnect { handle } => owner::disconnect(nango, caller, &handle).await,
-                Self::List { sync } => owner::list(nango, caller, sync).await,
-                Self::Reconnect => owner::reconnect(nango, caller, &body).await,
+        // A box for each, since those who wait for an attempt are many, and would each take the memory of the
+        // largest.
+        match self {
+            Self::Attempt { text, wait } => {
+                Box::pin(async move { owner::attempt(nango, caller, &text, wait).await })
             }
-        })
+            Self::Check { handle } => Box::pin(async move { owner::check(nango, caller, &handle).await }),
+            Self::Connect => Box::pin(async move { owner::connect(nango, caller, &body).await }),
+            Self::Disconnect { handle } => {
+                Box::pin(async move { owner::disconnect(nango, caller, &handle).await })
+            }
+            Self::List { sync } => Box::pin(async move { owner::list(nango, caller, sync).await }),
+            Self::Reconnect => Box::pin(async move { owner::reconnect(nango, caller, &body).await }),
+        }
     }
 }
 
