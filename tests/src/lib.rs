@@ -1,6 +1,7 @@
 //! Shared code of the workspace's tests.
 
 mod app;
+mod balancer;
 mod browser;
 mod database;
 mod entities;
@@ -12,6 +13,7 @@ mod pgbouncer;
 mod program;
 
 pub use app::{App, eventually, on_axum};
+pub use balancer::Balancer;
 pub use browser::Browser;
 pub use database::{Database, block_on_thread, execute, service_url, unique_name};
 pub use entities::{Organization, User};

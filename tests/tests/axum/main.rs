@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod attempts;
+mod attempts_balanced;
 mod callback;
 mod environments;
 mod functions;
