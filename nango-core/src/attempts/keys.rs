@@ -74,6 +74,12 @@ impl AttemptKeys {
             .filter(|attempt| self.owners.accepts(&attempt.owner, &owner_parts(&attempt.id, owner)))
     }
 
+    /// Signs bytes that need not say anything.
+    #[cfg(fuzzing)]
+    pub(crate) fn sign(&self, bytes: &[u8]) -> String {
+        sealed(bytes, self.texts.code(&[bytes]))
+    }
+
     /// Returns whether an attempt is one to authorise this connection again.
     pub(crate) fn is_of(&self, attempt: &AttemptText, key: &ConnectionKey) -> bool {
         match &attempt.target {

@@ -1,5 +1,7 @@
 //! The handle that an app holds.
 
+#[cfg(fuzzing)]
+mod fuzzing;
 mod handle;
 mod origins;
 mod refusal;
