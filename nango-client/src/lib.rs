@@ -1,7 +1,8 @@
 //! A typed client for the [Nango](https://nango.dev) API and its webhooks.
 //!
-//! - [`Client`] calls the API: connections, integrations, metadata, sessions, tokens, and providers
-//!   through the proxy; the records of syncs, the syncs themselves, and actions.
+//! - [`Client`] calls the API: connections with their tokens and metadata, integrations, connect
+//!   sessions, and providers through the proxy; syncs and their records, actions, functions, and
+//!   environments.
 //! - [`ConnectionKey`] identifies a connection, [`Connection`] describes one, [`Tags`] say whose it
 //!   is.
 //! - [`SigningKeys`] verifies webhooks, [`Delivery`] is a verified one, by type.
@@ -47,24 +48,28 @@ pub mod node_sdk;
 #[doc(hidden)]
 pub use client::{path_below_proxy, read_details, read_page, read_records, read_replies, written_form};
 
+// Their types are in signatures: an app need not depend on the same versions by itself.
+#[doc(no_inline)]
+pub use {bytes, http};
+
 pub use api_key::{ApiKey, ConfigError, KeyProblem};
 pub use client::{
     ActionFailure, ActionFailureKind, ActionOutcome, ActionResult, ApiKeyCredentials, ApiReply, ApiRequest,
     AppCredentials, AppStoreCredentials, AuthMode, AwsSigV4Credentials, BasicCredentials, BillCredentials,
     Client, ClientBuilder, ClientOverride, Comparison, ConnectLink, ConnectSession, ConnectUiSettings,
-    ConnectionDetails, ConnectionPage, ConnectionStream, CreateIntegration, CreatedApiKey, Credentials,
-    Cursor, CustomCredentials, Environment, EnvironmentVariable, ExecutionStatus, FullRead, Function,
-    FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ImportConnection, ImportedCredentials,
-    Integration, IntegrationCredentials, IntegrationDefaults, JwtCredentials, ListConnections, ListFunctions,
-    ListRecords, Lookup, Multipart, NewClient, NewCredentials, OAuth1Credentials, OAuth2ClientCredentials,
-    OAuth2Credentials, OpenAiFunction, OtherCredentials, Pages, Pagination, PatchConnection, Provider,
-    ProviderField, ProviderReply, ProxyClient, ProxyReply, ProxyRequest, ProxyStream, PruneRecords, Pruned,
-    ReadConnection, ReadIntegration, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
+    ConnectionDetails, ConnectionPage, ConnectionPages, ConnectionStream, CreateIntegration, CreatedApiKey,
+    Credentials, Cursor, CustomCredentials, Environment, EnvironmentVariable, ExecutionStatus, FullRead,
+    Function, FunctionCode, FunctionKind, FunctionPage, FunctionTemplate, ImportConnection,
+    ImportedCredentials, Integration, IntegrationCredentials, IntegrationDefaults, JwtCredentials,
+    ListConnections, ListFunctions, ListRecords, Lookup, Multipart, NewCredentials, OAuth1Credentials,
+    OAuth2ClientCredentials, OAuth2Credentials, OAuthClient, OpenAiFunction, OtherCredentials, Pagination,
+    Provider, ProviderField, ProviderReply, ProxyClient, ProxyReply, ProxyRequest, ProxyStream, PruneRecords,
+    Pruned, ReadConnection, ReadIntegration, Record, RecordAction, RecordData, RecordFilter, RecordMetadata,
     RecordPage, RecordPages, RecordReader, RecordStream, Refresh, Reset, RunAction, ScriptConfig,
     ScriptModel, ScriptsConfig, Secret, SecretFields, SecretJson, SessionDefaults, SessionInfo, SessionToken,
     SignatureCredentials, StartedAction, SyncClient, SyncCounts, SyncFrequency, SyncName, SyncRuns,
     SyncState, SyncStatus, SyncVariant, Syncs, TbaCredentials, Token, TriggerSyncs, TwoStepCredentials,
-    UnreadableConnection, UnreadableRecord, UpdateIntegration, Waited,
+    UnreadableConnection, UnreadableRecord, UpdateConnection, UpdateIntegration, Waited,
 };
 pub use connection::{Connection, ConnectionError, ConnectionKey, EndUser, EndUserOrganization};
 pub use error::{Cause, Error, ErrorKind, InvalidField, TlsFailure};

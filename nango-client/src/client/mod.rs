@@ -33,8 +33,9 @@ pub use actions::{
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use connections::{
-    ConnectionDetails, ConnectionPage, ConnectionStream, ImportConnection, ImportedCredentials,
-    ListConnections, Lookup, Pages, PatchConnection, ReadConnection, Refresh, Token, UnreadableConnection,
+    ConnectionDetails, ConnectionPage, ConnectionPages, ConnectionStream, ImportConnection,
+    ImportedCredentials, ListConnections, Lookup, ReadConnection, Refresh, Token, UnreadableConnection,
+    UpdateConnection,
 };
 pub use credentials::{
     ApiKeyCredentials, AppCredentials, AppStoreCredentials, AuthMode, AwsSigV4Credentials, BasicCredentials,
@@ -49,7 +50,7 @@ pub use functions::{
 #[cfg(fuzzing)]
 pub use fuzzing::{path_below_proxy, read_details, read_page, read_records, read_replies, written_form};
 pub use integrations::{
-    CreateIntegration, Integration, IntegrationCredentials, NewClient, NewCredentials, ReadIntegration,
+    CreateIntegration, Integration, IntegrationCredentials, NewCredentials, OAuthClient, ReadIntegration,
     UpdateIntegration,
 };
 pub use pace::Waited;

@@ -46,7 +46,8 @@ impl Client {
     /// and without parameters.
     ///
     /// ```no_run
-    /// # use http::Method;
+    /// use nango_client::http::Method;
+    ///
     /// # async fn run(client: nango_client::Client) -> Result<(), nango_client::Error> {
     /// let reply = client.request(Method::GET, "/integrations").send().await?;
     /// let found: serde_json::Value = reply.json()?;

@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use http::Method;
 use nango_client::{
     AuthMode, Client, ConnectionDetails, ConnectionKey, Credentials, Error, ErrorKind, FunctionKind,
-    ImportedCredentials, IntegrationDefaults, NewClient, NewCredentials, SessionDefaults, Tags, Timestamp,
+    ImportedCredentials, IntegrationDefaults, NewCredentials, OAuthClient, SessionDefaults, Tags, Timestamp,
     Waited,
 };
 use serde_json::{Map, Value, json};
@@ -67,7 +67,7 @@ async fn integrations_are_created_read_changed_and_deleted() {
         data(&integration()),
         done(),
     ]);
-    let app = NewClient::new("i", "s").scopes(["a:b", "c"]);
+    let app = OAuthClient::new("i", "s").scopes(["a:b", "c"]);
     let create = client.create_integration("slack", "slack").display_name("Slack").config("region", "eu");
     let created = create.credentials(NewCredentials::OAuth2(app)).send().await.unwrap();
     assert_eq!(
@@ -217,8 +217,8 @@ async fn a_connection_is_imported_and_changed() {
         import.config(metadata.clone()).webhook_url("https://x").send().await.unwrap().connection.key,
         slack()
     );
-    client.change_connection(&slack()).tags(&tags).send().await.unwrap();
-    client.change_connection(&slack()).webhook_url(None).send().await.unwrap();
+    client.update_connection(&slack()).tags(&tags).send().await.unwrap();
+    client.update_connection(&slack()).webhook_url(None).send().await.unwrap();
     client.set_metadata_of_many("slack", &["a", "b"], &metadata).await.unwrap();
     client.update_metadata_of_many("slack", &["a"], &metadata).await.unwrap();
     assert!(client.set_metadata_of_many("slack", &[], &metadata).await.is_err());

@@ -139,8 +139,8 @@ impl<'a> ListConnections<'a> {
     }
 
     /// Walks over all pages, from the current one.
-    pub fn pages(self) -> Pages<'a> {
-        Pages { next: Some(self) }
+    pub fn pages(self) -> ConnectionPages<'a> {
+        ConnectionPages { next: Some(self) }
     }
 
     /// Sets a filter; of two with the same name the later one counts.
@@ -158,11 +158,11 @@ crate::__debug_only!(ListConnections<'_> { limit, page });
 /// A walk over all pages of a list. [`ListConnections::pages`] creates it.
 #[must_use = "nothing is requested before `next_page`"]
 #[derive(Debug, Clone)]
-pub struct Pages<'a> {
+pub struct ConnectionPages<'a> {
     next: Option<ListConnections<'a>>,
 }
 
-impl Pages<'_> {
+impl ConnectionPages<'_> {
     /// Requests the next page. Returns `None` after the last, which is shorter than the limit.
     ///
     /// # Errors

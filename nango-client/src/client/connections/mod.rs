@@ -7,9 +7,9 @@ mod lookup;
 mod manage;
 mod metadata;
 mod page;
-mod patch;
 mod stream;
 mod token;
+mod update;
 mod url;
 mod wait;
 
@@ -18,12 +18,12 @@ pub(super) use details::details_in;
 
 pub use details::{ConnectionDetails, ReadConnection};
 pub use import::{ImportConnection, ImportedCredentials};
-pub use list::{ListConnections, Pages};
+pub use list::{ConnectionPages, ListConnections};
 pub use lookup::{Lookup, Refresh};
 pub use page::{ConnectionPage, UnreadableConnection};
-pub use patch::PatchConnection;
 pub use stream::ConnectionStream;
 pub use token::Token;
+pub use update::UpdateConnection;
 
 #[cfg(fuzzing)]
 pub(super) use page::rows_in;

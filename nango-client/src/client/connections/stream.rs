@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::list::{ListConnections, Pages};
+use super::list::{ConnectionPages, ListConnections};
 use crate::client::rows::{Pager, Rows};
 use crate::connection::Connection;
 use crate::error::{Error, ErrorKind};
 
 /// The connections of a list, page after page. [`ListConnections::stream`] creates it.
 #[must_use = "nothing is requested before it is polled"]
-pub struct ConnectionStream<'a>(Rows<'a, Pages<'a>>);
+pub struct ConnectionStream<'a>(Rows<'a, ConnectionPages<'a>>);
 
 crate::__debug_only!(ConnectionStream<'_> {});
 
@@ -40,7 +40,7 @@ impl<'a> ListConnections<'a> {
     }
 }
 
-impl Pager for Pages<'_> {
+impl Pager for ConnectionPages<'_> {
     type Row = Result<Connection, Error>;
 
     async fn next_rows(&mut self) -> Result<Option<VecDeque<Self::Row>>, Error> {

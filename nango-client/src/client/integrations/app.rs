@@ -31,17 +31,17 @@ pub enum NewCredentials {
         private_key: Secret,
     },
     /// A client of OAuth 1.
-    OAuth1(NewClient),
+    OAuth1(OAuthClient),
     /// A client of OAuth 2.
-    OAuth2(NewClient),
+    OAuth2(OAuthClient),
     /// A client of NetSuite's token-based authentication.
-    Tba(NewClient),
+    Tba(OAuthClient),
 }
 
 /// An OAuth client.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct NewClient {
+pub struct OAuthClient {
     /// The id.
     pub client_id: Secret,
     /// The secret.
@@ -52,7 +52,7 @@ pub struct NewClient {
     pub webhook_secret: Option<Secret>,
 }
 
-impl NewClient {
+impl OAuthClient {
     /// Takes the id and the secret of a client.
     #[must_use]
     pub fn new(client_id: impl Into<Secret>, client_secret: impl Into<Secret>) -> Self {
@@ -73,7 +73,7 @@ impl NewClient {
     }
 }
 
-crate::__debug_only!(NewClient { scopes });
+crate::__debug_only!(OAuthClient { scopes });
 
 impl std::fmt::Debug for NewCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -114,7 +114,7 @@ impl<'a> WireCredentials<'a> {
         }
     }
 
-    fn of_client(r#type: &'static str, client: &'a NewClient) -> Self {
+    fn of_client(r#type: &'static str, client: &'a OAuthClient) -> Self {
         Self {
             client_id: Some(Exposed(&client.client_id)),
             client_secret: Some(Exposed(&client.client_secret)),

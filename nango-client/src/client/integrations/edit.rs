@@ -58,9 +58,9 @@ impl Client {
     /// Creates an integration of a provider.
     ///
     /// ```no_run
-    /// # use nango_client::{Client, Error, NewClient, NewCredentials};
+    /// # use nango_client::{Client, Error, OAuthClient, NewCredentials};
     /// # async fn run(client: Client) -> Result<(), Error> {
-    /// let app = NewClient::new("client id", "client secret").scopes(["channels:read", "chat:write"]);
+    /// let app = OAuthClient::new("client id", "client secret").scopes(["channels:read", "chat:write"]);
     /// client.create_integration("slack", "slack").credentials(NewCredentials::OAuth2(app)).send().await?;
     /// # Ok(())
     /// # }

@@ -5,7 +5,7 @@ mod edit;
 mod integration;
 mod read;
 
-pub use app::{NewClient, NewCredentials};
+pub use app::{NewCredentials, OAuthClient};
 pub use edit::{CreateIntegration, UpdateIntegration};
 pub use integration::{Integration, IntegrationCredentials};
 pub use read::ReadIntegration;

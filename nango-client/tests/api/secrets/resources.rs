@@ -2,7 +2,7 @@
 
 use http::Method;
 use nango_client::{
-    Client, Credentials, ImportedCredentials, Multipart, NewClient, NewCredentials, RetryPolicy, Secret,
+    Client, Credentials, ImportedCredentials, Multipart, NewCredentials, OAuthClient, RetryPolicy, Secret,
     SecretJson, SessionDefaults, Tags,
 };
 use serde_json::{Map, Value, json};
@@ -119,10 +119,10 @@ fn show_requests(shown: &mut Shown) {
     shown.debug(&credentials);
     let import = client.import_connection("slack", credentials).id(ID).tags(&tags()).webhook_url(TOKEN);
     shown.debug(&import.metadata(metadata()).config(metadata()));
-    shown.debug(&client.change_connection(&key()).tags(&tags()).webhook_url(Some(TOKEN)));
+    shown.debug(&client.update_connection(&key()).tags(&tags()).webhook_url(Some(TOKEN)));
     shown.debug(&client.connection_details(&key()).force_refresh());
     shown.debug(&client.connections().tag("end_user_email", EMAIL).stream());
-    let app = NewClient::new(TOKEN, PASSWORD).scopes(["a"]);
+    let app = OAuthClient::new(TOKEN, PASSWORD).scopes(["a"]);
     shown.debug(&app);
     let credentials = NewCredentials::OAuth2(app);
     shown.debug(&credentials);

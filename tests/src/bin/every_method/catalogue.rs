@@ -1,8 +1,8 @@
 //! Providers, integrations, functions, and the environment.
 
-use nango_client::{FunctionKind, NewClient, NewCredentials};
+use nango_client::{FunctionKind, NewCredentials, OAuthClient};
 
-use crate::Context;
+use crate::context::Context;
 use crate::steps::{Outcome, refused};
 
 pub(crate) async fn providers(Context { client, steps, .. }: &Context) -> Outcome<()> {
@@ -17,7 +17,7 @@ pub(crate) async fn providers(Context { client, steps, .. }: &Context) -> Outcom
 
 pub(crate) async fn integrations(Context { client, steps, .. }: &Context) -> Outcome<()> {
     steps.begin("createIntegration").await?;
-    let app = NewCredentials::OAuth2(NewClient::new("id", "secret").scopes(["a", "b"]));
+    let app = NewCredentials::OAuth2(OAuthClient::new("id", "secret").scopes(["a", "b"]));
     client.create_integration("crm", "hubspot").display_name("CRM").credentials(app).send().await?;
     steps.begin("createQuickstartIntegration").await?;
     client.create_quickstart_integration("quick", "slack").display_name("Quick").send().await?;

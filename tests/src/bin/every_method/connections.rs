@@ -5,7 +5,7 @@ use std::time::Duration;
 use nango_client::{ConnectionKey, IntegrationDefaults, SessionDefaults, Tags, Waited};
 use serde_json::{Map, Value, json};
 
-use crate::Context;
+use crate::context::Context;
 use crate::steps::Outcome;
 
 fn tags(pairs: &[(&str, &str)]) -> Outcome<Tags> {
@@ -69,7 +69,7 @@ pub(crate) async fn changes(Context { client, steps, main, .. }: &Context) -> Ou
     }
     let several = ["main", "other"];
     steps.begin("patchConnection").await?;
-    client.change_connection(main).tags(&tags(&[("plan", "Pro")])?).webhook_url(None).send().await?;
+    client.update_connection(main).tags(&tags(&[("plan", "Pro")])?).webhook_url(None).send().await?;
     steps.begin("setMetadata").await?;
     client.set_metadata(main, &metadata(&json!({ "a": 1, "b": { "c": [2] } }))?).await?;
     steps.begin("setMetadata, of several").await?;

@@ -3,7 +3,7 @@
 use nango_client::{ActionOutcome, Cursor, RecordFilter, Reset, SyncName, Syncs};
 use serde_json::{Value, json};
 
-use crate::Context;
+use crate::context::Context;
 use crate::steps::Outcome;
 
 /// That of the scenario: a position at which there is no record.

@@ -5,27 +5,18 @@
 
 mod catalogue;
 mod connections;
+mod context;
 mod data;
 mod proxy;
 mod steps;
 
 use std::env;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use nango_client::http::{HeaderMap, HeaderName, HeaderValue};
 use nango_client::{Client, ConnectionKey, SIGNATURE_HEADER, SigningKeys};
 
+use context::Context;
 use steps::{Outcome, Steps};
-
-/// What all steps need.
-struct Context {
-    client: Client,
-    steps: Steps,
-    /// A connection with an API key.
-    main: ConnectionKey,
-    /// A connection with the tokens of OAuth 2.
-    slack: ConnectionKey,
-    elsewhere: String,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {

@@ -1,10 +1,10 @@
 //! The proxy.
 
-use http::{Method, StatusCode};
 use nango_client::ProxyRequest;
+use nango_client::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::Context;
+use crate::context::Context;
 use crate::steps::Outcome;
 
 async fn expect_ok(request: ProxyRequest) -> Outcome<()> {

@@ -12,28 +12,28 @@ use crate::error::Error;
 use crate::tags::Tags;
 use crate::transport::Endpoint;
 
-static PATCH: Endpoint = Endpoint::new(Method::PATCH, "/connections/{connectionId}", "change a connection");
+static UPDATE: Endpoint = Endpoint::new(Method::PATCH, "/connections/{connectionId}", "change a connection");
 
-/// A change of a connection that is about to be made. [`Client::change_connection`] creates it.
+/// A change of a connection that is about to be made. [`Client::update_connection`] creates it.
 #[must_use = "nothing is changed before `send`"]
 #[derive(Clone)]
-pub struct PatchConnection<'a> {
+pub struct UpdateConnection<'a> {
     client: &'a Client,
     key: ConnectionKey,
     tags: Option<Tags>,
     webhook_url: Option<String>,
 }
 
-crate::__debug_only!(PatchConnection<'_> { key, tags });
+crate::__debug_only!(UpdateConnection<'_> { key, tags });
 
 impl Client {
     /// Changes the tags of a connection, its webhook address, or both. Nango sends no webhook for it.
-    pub fn change_connection(&self, key: &ConnectionKey) -> PatchConnection<'_> {
-        PatchConnection { client: self, key: key.clone(), tags: None, webhook_url: None }
+    pub fn update_connection(&self, key: &ConnectionKey) -> UpdateConnection<'_> {
+        UpdateConnection { client: self, key: key.clone(), tags: None, webhook_url: None }
     }
 }
 
-impl PatchConnection<'_> {
+impl UpdateConnection<'_> {
     /// Replaces all tags.
     pub fn tags(mut self, tags: &Tags) -> Self {
         self.tags = Some(tags.clone());
@@ -61,7 +61,7 @@ impl PatchConnection<'_> {
             #[serde(skip_serializing_if = "Option::is_none")]
             webhook_url_override: Option<&'a str>,
         }
-        let call = self.client.transport.call(&PATCH);
+        let call = self.client.transport.call(&UPDATE);
         let body = Body {
             tags: self.tags.as_ref().map(Tags::as_map),
             webhook_url_override: self.webhook_url.as_deref(),
