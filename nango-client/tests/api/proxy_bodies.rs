@@ -134,6 +134,11 @@ async fn the_error_of_a_provider_is_streamed_and_nangos_is_an_error() {
         let (status, _, found) = streamed((404, "", body.clone())).await.unwrap();
         assert!(status == 404 && found == body.as_bytes());
     }
+    let server = Server::start([(404, "", "x".to_owned()), (200, "", "x".to_owned())]).await;
+    for expected in [Err(ErrorKind::Refused), Ok(())] {
+        let reply = server.client.proxy(&drive()).get("/files/1").send_streamed().await.unwrap();
+        assert_eq!(reply.error_for_status().map(drop).map_err(|error| error.kind()), expected);
+    }
     let refused = r#"{"error":{"code":"unknown_provider_config"}}"#.to_owned();
     assert_eq!(streamed((404, "", refused)).await.unwrap_err().kind(), ErrorKind::Refused);
     let page = "<pre>Cannot GET /proxy/files/1</pre>".to_owned();

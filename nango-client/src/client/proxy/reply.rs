@@ -39,13 +39,7 @@ impl ProxyReply {
     ///
     /// [`ErrorKind::Refused`] with [`Cause::ProviderStatus`], and without the body's text.
     pub fn error_for_status(self) -> Result<Self, Error> {
-        let status = self.status();
-        if !(status.is_client_error() || status.is_server_error()) {
-            return Ok(self);
-        }
-        let refused =
-            Error::new(ErrorKind::Refused).with_cause(Cause::ProviderStatus { status: status.as_u16() });
-        Err(refused.with_retry_after(retry_after(self.headers())))
+        check_status(self.status(), self.headers()).map(|()| self)
     }
 
     /// Parses the body as JSON, whatever the status.
@@ -57,6 +51,16 @@ impl ProxyReply {
         // The parser's message can quote the body, so it is left behind.
         serde_json::from_slice(self.bytes()).map_err(|_| Error::new(ErrorKind::Decode))
     }
+}
+
+/// Fails if a status is a client or server error.
+pub(super) fn check_status(status: StatusCode, headers: &HeaderMap) -> Result<(), Error> {
+    if !(status.is_client_error() || status.is_server_error()) {
+        return Ok(());
+    }
+    let refused =
+        Error::new(ErrorKind::Refused).with_cause(Cause::ProviderStatus { status: status.as_u16() });
+    Err(refused.with_retry_after(retry_after(headers)))
 }
 
 impl fmt::Debug for ProxyReply {

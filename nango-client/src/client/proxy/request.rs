@@ -202,7 +202,8 @@ impl ProxyRequest {
     /// use futures_util::StreamExt as _;
     ///
     /// # async fn run(client: Client, drive: ConnectionKey) -> Result<(), Error> {
-    /// let mut file = client.proxy(&drive).get("/files/1").query("alt", "media").send_streamed().await?;
+    /// let reply = client.proxy(&drive).get("/files/1").query("alt", "media").send_streamed().await?;
+    /// let mut file = reply.error_for_status()?;
     /// while let Some(part) = file.next().await {
     ///     println!("{} bytes", part?.len());
     /// }

@@ -13,6 +13,7 @@ use http::{HeaderMap, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::refusal::{MAX_ENVELOPE, may_be_nangos, own_refusal};
+use super::reply::check_status;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::transport::ResponseBody;
 
@@ -80,6 +81,15 @@ impl ProxyStream {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.head.headers()
+    }
+
+    /// Returns the reply, unless its status is a client or server error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ProxyReply::error_for_status`](crate::ProxyReply::error_for_status).
+    pub fn error_for_status(self) -> Result<Self, Error> {
+        check_status(self.status(), self.headers()).map(|()| self)
     }
 }
 
