@@ -104,13 +104,15 @@ impl HttpOptions {
         self
     }
 
-    /// Sets the time-out for a connection with its TLS; 5 s by default.
+    /// Sets the time-out for a connection with its TLS; 5 s by default, at most the
+    /// [time-out](Self::timeout) of a call.
     pub fn connect_timeout(mut self, span: Duration) -> Self {
         self.connect_timeout = Some(span);
         self
     }
 
-    /// Sets the time-out between two parts of a response; none by default but that of the call.
+    /// Sets the time-out between two parts of a response; none by default but that of the call, and at
+    /// most [that one](Self::timeout).
     pub fn read_timeout(mut self, span: Duration) -> Self {
         self.read_timeout = Some(span);
         self
