@@ -35,6 +35,11 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) app: Option<Url>,
 
+    /// URL of the callback that providers redirect to, as Nango's Environment settings have it. Nango's API does
+    /// not name it. Without it, `oauth-callback` below --app is taken.
+    #[arg(long, value_name = "URL", requires = "app")]
+    pub(crate) callback: Option<Url>,
+
     /// Ids of the integrations that the app allows, separated by commas.
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "NANGO_INTEGRATIONS")]
     pub(crate) integrations: Vec<String>,

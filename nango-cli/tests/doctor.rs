@@ -213,6 +213,31 @@ async fn the_callback_is_that_of_the_address_for_browsers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guarded_callback_is_on_the_host_of_the_token_routes() {
+    let guard = |builder: NangoBuilder| builder.guard_callback("http://127.0.0.1/nango/oauth-callback");
+    let app = App::configured(|emulator| emulator.url().to_owned(), guard).await;
+    let output = app.doctor(&[], &[]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("guarded, on the host of the token routes: a browser that has begun"), "{text}");
+
+    let elsewhere = app.url.replace("127.0.0.1", "localhost") + "/oauth-callback";
+    assert_eq!(
+        app.failures(&[], &["--callback", &elsewhere]).await,
+        [
+            "callback guarded, and on http://localhost, while the token routes are on http://127.0.0.1: browsers do not send \
+             it the cookie that those set, so that every connect is refused; mount both on one host, and set its address in \
+             Nango's Environment settings and in `.guard_callback(..)`"
+        ]
+    );
+    // Without the guard it may be on any host.
+    let open = App::start(|emulator| emulator.url().to_owned()).await;
+    let elsewhere = open.url.replace("127.0.0.1", "localhost") + "/oauth-callback";
+    let output = open.doctor(&[], &["--callback", &elsewhere]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_is_stopped_or_mounted_elsewhere() {
     let mut app = App::start(|emulator| emulator.url().to_owned()).await;
     let mounted = app.url.replace("/nango", "/elsewhere");

@@ -1,6 +1,8 @@
 //! `nango-rs doctor`
 
+mod callback;
 mod outside;
+mod reply;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,7 +34,7 @@ pub(crate) async fn run(args: DoctorArgs, as_json: bool) -> Result<ExitCode, Box
                 }
             }
             if let Some(url) = &args.app {
-                findings.extend(outside::check(url, &nango).await?);
+                findings.extend(outside::check(url, args.callback.as_ref(), &nango).await?);
             }
         }
         Err(error) => findings.push(Finding::new("configuration", Verdict::Failed, error.to_string())),
