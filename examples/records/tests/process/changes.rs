@@ -94,7 +94,7 @@ impl Changes {
 
     /// Resets the sync of a connection: its records vanish, and some come back.
     pub(crate) async fn reset(&mut self, bench: &Bench) {
-        let records = self.issues(RESET, 40);
+        let records = self.issues(RESET, IDS / 2);
         bench.reset(RESET, Arc::new(move |run| run.save("Issue", records.clone()))).await;
     }
 

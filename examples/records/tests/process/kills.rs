@@ -27,6 +27,17 @@ struct Figures {
     lost_webhooks: usize,
 }
 
+impl Figures {
+    fn count_kill(&mut self, was_done: bool, was_not_begun: bool) {
+        self.kills += 1;
+        match (was_done, was_not_begun) {
+            (true, _) => self.at_the_end += 1,
+            (false, true) => self.before_the_first_page += 1,
+            (false, false) => self.in_the_middle += 1,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_the_records_wherever_the_worker_is_killed() {
     let kills = variable("NANGO_TEST_KILLS").unwrap_or(20);
@@ -105,11 +116,13 @@ async fn parallel_writers(bench: &Bench, changes: &mut Changes, figures: &mut Fi
 async fn resets(bench: &Bench, changes: &mut Changes, figures: &mut Figures) -> &'static str {
     changes.backlog(bench, RESET, PAUSE);
     let worker = bench.worker(&[]);
+    bench.settle("before a reset").await;
     changes.reset(bench).await;
     figures.resets += 1;
-    sleep(changes.random.random_range(Duration::ZERO..LIFE)).await;
+    // The webhook is answered within this time, and the comparison has not ended.
+    sleep(changes.random.random_range(Duration::ZERO..LIFE / 3)).await;
     worker.kill();
-    figures.kills += 1;
+    figures.count_kill(bench.is_settled().await, false);
     for _ in 0..changes.random.random_range(0..3) {
         kill_while_syncs_run(bench, changes, figures).await;
     }
@@ -137,12 +150,7 @@ async fn kill_while_syncs_run(bench: &Bench, changes: &mut Changes, figures: &mu
         drop(other);
     };
     tokio::join!(runs, kill);
-    figures.kills += 1;
-    match (bench.is_settled().await, versions().await == before) {
-        (true, _) => figures.at_the_end += 1,
-        (false, true) => figures.before_the_first_page += 1,
-        (false, false) => figures.in_the_middle += 1,
-    }
+    figures.count_kill(bench.is_settled().await, versions().await == before);
 }
 
 /// Resets once more where no webhook of the last reset was answered: nothing else announces it before the
