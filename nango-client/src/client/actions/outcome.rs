@@ -19,7 +19,7 @@ pub enum ActionOutcome<T> {
     /// The action has ended with this output.
     Done(T),
     /// The action has ended with a failure.
-    Failed(Box<ActionFailure>),
+    Failed(ActionFailure),
     /// It is unknown whether the action has run, runs, or will run: the call timed out or broke off, Nango
     /// answered before it knew the outcome, or it has no result of an asynchronous action (yet). The
     /// error says which.

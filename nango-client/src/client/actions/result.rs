@@ -69,7 +69,7 @@ impl ActionResult<'_> {
             Err(failure) => failure,
         };
         match ActionFailure::read(failure) {
-            Ok(failure) => Ok(ActionOutcome::Failed(Box::new(failure))),
+            Ok(failure) => Ok(ActionOutcome::Failed(failure)),
             Err(error) if error.kind() == ErrorKind::NotFound && self.has_ended => {
                 read(RawValue::NULL).map_err(|error| call.named(error))
             }

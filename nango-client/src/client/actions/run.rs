@@ -140,7 +140,7 @@ impl RunAction<'_> {
             Err(failure) => failure,
         };
         match ActionFailure::read(failure) {
-            Ok(failure) => Ok(ActionOutcome::Failed(Box::new(failure))),
+            Ok(failure) => Ok(ActionOutcome::Failed(failure)),
             Err(error) if is_unknown_to_nango(&error) || may_have_run(&error) => {
                 Ok(ActionOutcome::Unknown(error))
             }
