@@ -59,12 +59,17 @@ async fn main() -> Result<(), BoxError> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
-    let listener = TcpListener::bind(args.listen).await?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+        format!("cannot listen on {}: {error}; choose another address with --listen", args.listen)
+    })?;
     let address = format!("http://{}", listener.local_addr()?);
     let (client, keys, demo) = match env::var("NANGO_SECRET_KEY") {
         Ok(key) => {
             let host = env::var("NANGO_HOST").unwrap_or_else(|_| CLOUD.to_owned());
-            (Client::new(&host, key)?, env::var("NANGO_WEBHOOK_SIGNING_KEY")?.parse()?, None)
+            let keys = env::var("NANGO_WEBHOOK_SIGNING_KEY").map_err(|_| {
+                "NANGO_WEBHOOK_SIGNING_KEY is not set; take the webhook signing key from Nango's Environment settings"
+            })?;
+            (Client::new(&host, key)?, keys.parse()?, None)
         }
         Err(_) => {
             let demo = Demo::start(&format!("{address}/webhook"), &args.integration).await?;
@@ -72,7 +77,10 @@ async fn main() -> Result<(), BoxError> {
             (client, keys, Some(demo))
         }
     };
-    let table = Table::open(&args.database).await?;
+    let opened = Table::open(&args.database).await;
+    let table = opened.map_err(|error| {
+        format!("cannot open {}: {error}; choose another file with --database", args.database)
+    })?;
     let bell = Arc::new(Notify::new());
     let routes = webhook::routes(keys, table.clone(), bell.clone(), &args);
     let worker = Worker::new(&client, table, bell, args);

@@ -97,6 +97,7 @@ impl Table {
                 RecordData::Present(issue) => (Some(issue), false),
                 // The last data may be there; there is no use for it here.
                 RecordData::Deleted(_) => (None, true),
+                // Only Nango has dropped the data.
                 RecordData::Pruned => continue,
                 RecordData::Unreadable(row) => {
                     tracing::warn!("left out an issue of another shape: {row:?}");

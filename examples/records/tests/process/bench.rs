@@ -132,11 +132,23 @@ impl Bench {
         rows.first().map_or(0, |(version,)| *version)
     }
 
+    /// Replaces the stored positions of a connection.
+    pub(crate) async fn set_position(&self, connection: &str, text: &str) {
+        let pool = self.database().await;
+        let query = sqlx::query("UPDATE mirrors SET cursor = ?1 WHERE connection_id = ?2").bind(text);
+        assert_eq!(query.bind(connection).execute(&pool).await.unwrap().rows_affected(), 1);
+        pool.close().await;
+    }
+
+    async fn database(&self) -> SqlitePool {
+        SqlitePool::connect(&url(&self.folder.path().join("issues.db"))).await.unwrap()
+    }
+
     async fn query<T>(&self, connection: &str, sql: &'static str) -> Vec<T>
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
     {
-        let pool = SqlitePool::connect(&url(&self.folder.path().join("issues.db"))).await.unwrap();
+        let pool = self.database().await;
         let rows = sqlx::query_as(sql).bind(connection).fetch_all(&pool).await.unwrap();
         pool.close().await;
         rows

@@ -71,6 +71,33 @@ async fn a_page_that_another_worker_has_overtaken_is_not_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_nango_cannot_read_is_replaced() {
+    let bench = Bench::start().await;
+    let issue = |id: &str| json!({ "id": id, "title": "a", "state": "open" });
+    bench.records(CALM).save([issue("1")]).unwrap();
+    let worker = bench.worker(&[]);
+    bench.settle("the first sweep").await;
+    drop(worker);
+    bench.set_position(CALM, "zzz").await;
+    bench.records(CALM).save([issue("2")]).unwrap();
+    let _worker = bench.worker(&[]);
+    bench.settle("a comparison").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variant_is_mirrored_from_its_first_webhook_on() {
+    let bench = Bench::start().await;
+    let worker = bench.worker(&[]);
+    let variant = bench.records(CALM).variant("v1");
+    variant.save([json!({ "id": "1", "title": "a", "state": "open" })]).unwrap();
+    let event = sync_event("Issue", "INCREMENTAL").replace("base", "v1");
+    assert_eq!(post(&worker, &bench.emulator.signing_key(), event).await, 200);
+    eventually(LIMIT, "its webhook", async || bench.rows(CALM).await.len() == 1).await;
+    variant.save([json!({ "id": "2", "title": "a", "state": "open" })]).unwrap();
+    eventually(LIMIT, "a sweep", async || bench.rows(CALM).await.len() == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_signed_webhook_rings() {
     let bench = Bench::start().await;
     // Only a webhook makes it read: the next sweep is far.
