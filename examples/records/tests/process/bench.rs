@@ -20,7 +20,8 @@ pub(crate) const CALM: &str = "c-1";
 /// A connection whose sync is reset now and then.
 pub(crate) const RESET: &str = "c-2";
 
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+/// A worker puts off what has failed by ten seconds: what another worker has overtaken, for example.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) type Job = Arc<dyn Fn(&SyncRun) -> Result<(), FunctionError> + Send + Sync>;
 
