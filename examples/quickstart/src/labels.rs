@@ -1,4 +1,4 @@
-//! The names of accounts, which tell two connections of one integration apart.
+//! The names of accounts, by which two connections of one integration differ.
 
 use nango_core::{BoxError, OwnedConnection};
 use serde_json::Value;
@@ -8,7 +8,7 @@ pub async fn label(connection: OwnedConnection) -> Result<Option<String>, BoxErr
     let Some((path, field)) = profile(connection.provider()) else { return Ok(None) };
     let reply = connection.proxy().get(path).send().await?;
     if !reply.status().is_success() {
-        // Asked again later. The reply itself may quote what nobody shall read in a log.
+        // Asked again later. The reply itself may quote what no log may have.
         return Err(format!("the provider replied with status {}", reply.status().as_u16()).into());
     }
     let profile: Value = reply.json()?;
