@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { agree, closes, giveKey } from './connect-ui.mjs';
 import { connect, logIn, waitForState } from './page.mjs';
-import { App, openBrowser, visitor } from './rig.mjs';
+import { App, AWAY, openBrowser, visitor } from './rig.mjs';
 
 describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
   let app;
@@ -30,7 +30,7 @@ describe('with a Nango of its own beside the app', { timeout: 120_000 }, () => {
   });
 
   it('finds what was connected while the app was dead, though the webhook was lost', async () => {
-    const { context, page, check } = await visitor(browser, { expected: [/ERR_CONNECTION_REFUSED/] });
+    const { context, page, check } = await visitor(browser, { expected: [AWAY] });
     await logIn(page, app, 'alice');
     const popup = await connect(page, 'OpenAI');
     await popup.getByLabel('API key').waitFor(); // The app has given its session: from here on it is not needed.
