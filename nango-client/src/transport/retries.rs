@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_pauses_grow_and_obey_retry_after() {
         let between = |wait: Duration, least: u64| {
-            wait >= Duration::from_millis(least) && wait < Duration::from_millis(least * 5 / 4)
+            wait >= Duration::from_millis(least) && wait <= Duration::from_micros(least * 1_250)
         };
         let policy = RetryPolicy::BACKGROUND;
         assert!(between(policy.pause(0, None), 250));
