@@ -227,6 +227,41 @@ async fn a_reader_steps_back_and_leaves_out_what_it_knows() {
     assert!(queries[3].ends_with(&format!("modified_after={}", at(200))), "{}", queries[3]);
 }
 
+/// Returns the time at which a round began to read.
+fn began_at(query: &str) -> Timestamp {
+    let (_, time) = query.rsplit_once("modified_after=").unwrap();
+    time.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_round_behind_a_steady_writer_ends_and_the_next_meets_what_was_late() {
+    let ahead = (Timestamp::now().since(at(0)) + Duration::from_secs(61)).as_secs() + 1;
+    let (late, further) = (ahead - 100, ahead + 100);
+    let pages = [
+        page(&[("a", 500)], Some(cursor("a", 500))),
+        page(&[("b", ahead)], Some(cursor("b", ahead))),
+        // More than an overlap before the position, and committed after it was passed.
+        page(&[("late", late), ("b", ahead), ("c", further)], None),
+    ];
+    let server = Server::start(pages).await;
+    let mut reader = issues(&server).reader().overlap(Duration::from_secs(60));
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["a"]);
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["b"]);
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["late", "c"], "in a round that follows at once");
+    let began = began_at(&queries(&server)[2]);
+    assert!(began <= at(late) && !queries(&server)[2].contains("cursor="), "{began}");
+    assert_eq!(reader.position(), Some(&cursor("c", further)));
+}
+
+#[tokio::test]
+async fn the_first_round_of_a_reader_begins_two_overlaps_before_a_stored_position() {
+    let server = Server::start([page(&[("late", 100)], None)]).await;
+    let mut reader = issues(&server).after(cursor("b", 200)).reader().overlap(Duration::from_secs(60));
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["late"]);
+    assert_eq!(began_at(&queries(&server)[0]), at(80));
+    assert_eq!(reader.position(), Some(&cursor("b", 200)));
+}
+
 #[tokio::test]
 async fn a_position_before_which_no_record_can_appear_is_followed_without_overlap() {
     let server = Server::start([page(&[("a", 100)], None), page(&[], None), page(&[("b", 599)], None)]).await;

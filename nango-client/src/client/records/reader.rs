@@ -23,18 +23,21 @@ const MANY: usize = 10_000;
 ///
 /// A record's time is that at which its transaction began to save it, so that one which commits late can
 /// get a position that a reader has passed already: 3 of 15,450 records with eight saves at a time
-/// (observed on 0.71.4). So a round begins some time before the position, by the
-/// [`overlap`](Self::overlap), and leaves out the records that this reader has met in the same state. Once
-/// twice the overlap has passed since the position, no record can appear before it, and rounds begin at
-/// the position: of a model that does not change, nothing is read again and again.
+/// (observed on 0.71.4). So a round begins some time before the position, and before the round before it
+/// began, by the [`overlap`](Self::overlap), and leaves out the records that this reader has met in the
+/// same state. A round that follows a steady writer ends an overlap after its own beginning, and the next
+/// one follows at once; so a position that was stored is no more than two overlaps ahead of what was
+/// certain, and the first round of another reader begins that much before it. Once twice the overlap has
+/// passed since the position, no record can appear before it, and rounds begin at the position: of a
+/// model that does not change, nothing is read again and again.
 #[must_use = "nothing is requested before `next_page`"]
 pub struct RecordReader<'a, T> {
     list: ListRecords<'a, T>,
     overlap: Duration,
     position: Option<Cursor>,
     round: Option<Round<'a, T>>,
-    /// The time up to which all records were met: none can be saved with an earlier time any more.
-    settled: Option<Timestamp>,
+    /// The time at which the last round began that has ended. All that had been committed by then was met.
+    last_began: Option<Timestamp>,
     known: Seen,
     /// The number of known records at which old ones are dropped next.
     prune_at: usize,
@@ -70,7 +73,7 @@ impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
             list: self,
             overlap: RecordReader::<T>::DEFAULT_OVERLAP,
             round: None,
-            settled: None,
+            last_began: None,
             known: Seen::default(),
             prune_at: MANY,
         }
@@ -82,10 +85,10 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
     pub const DEFAULT_OVERLAP: Duration = Duration::from_secs(5 * 60);
 
     /// Sets the time by which a round begins before the position; zero turns the overlap off. It has to be
-    /// longer than a save of the sync waits for another one, and than the clocks of Nango and this
-    /// machine differ.
+    /// longer than a save of the sync waits for another one and the clocks of Nango and this machine
+    /// differ, together.
     ///
-    /// What has changed within this time is kept in memory, with 32 bytes or so for each record.
+    /// What has changed within two such times is kept in memory, with 32 bytes or so for each record.
     pub fn overlap(mut self, span: Duration) -> Self {
         self.overlap = span;
         self
@@ -109,15 +112,16 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
     /// Those of [`ListRecords::send`]. The next call requests the same page again.
     pub async fn next_page(&mut self) -> Result<Option<RecordPage<T>>, Error> {
         if self.round.is_none() {
-            self.round = Some(Round { began: Timestamp::now(), pages: self.begin_round().pages() });
+            self.round = Some(self.new_round());
         }
         while let Some(round) = &mut self.round {
             let Some(mut page) = round.pages.next_page().await? else {
-                self.settled = Some(round.began.saturating_sub(self.overlap.saturating_mul(2)));
-                self.round = None;
-                self.forget_old();
+                self.end_round();
                 break;
             };
+            // Rounds end by themselves, since what commits late is met by the next one only.
+            let is_long =
+                page.position().and_then(Cursor::time).is_some_and(|reached| self.is_ahead(reached));
             if let Some(reached) = page.position().cloned() {
                 // The pages of an overlap lie before the position, which never goes back.
                 self.position = Some(match self.position.take() {
@@ -131,7 +135,10 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
                 self.known.insert(id, time);
                 is_new
             });
-            if self.known.len() >= self.prune_at {
+            if is_long {
+                self.end_round();
+                self.round = Some(self.new_round());
+            } else if self.known.len() >= self.prune_at {
                 self.forget_old();
             }
             if !page.records.is_empty() {
@@ -148,30 +155,46 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
         self.position.as_ref()
     }
 
-    fn begin_round(&self) -> ListRecords<'a, T> {
+    fn new_round(&self) -> Round<'a, T> {
         let mut list = self.list.clone();
         match self.overlap_start() {
             Some(time) => list.begin_at(time),
             None => list.begin_after(self.position.clone()),
         }
-        list
+        Round { began: Timestamp::now(), pages: list.pages() }
+    }
+
+    fn end_round(&mut self) {
+        self.last_began = self.round.take().map(|round| round.began);
+        self.forget_old();
+    }
+
+    /// Returns `true` for a time that lies an overlap after the beginning of the round.
+    fn is_ahead(&self, reached: Timestamp) -> bool {
+        let began = self.round.as_ref().map(|round| round.began);
+        !self.overlap.is_zero() && began.is_some_and(|began| reached > began.saturating_add(self.overlap))
     }
 
     /// Returns the time before the position at which a round begins; `None` if it begins at the position.
     fn overlap_start(&self) -> Option<Timestamp> {
         let position = self.position.as_ref()?.time()?;
-        let start = position.saturating_sub(self.overlap);
-        let start = self.settled.map_or(start, |settled| start.max(settled));
+        let twice = self.overlap.saturating_mul(2);
+        let start = match self.last_began {
+            None => position.saturating_sub(twice),
+            // What could appear before the second of these was committed when that round began.
+            Some(began) => position.min(began).saturating_sub(self.overlap).max(began.saturating_sub(twice)),
+        };
         let is_taken = Timestamp::now().since(start) < OLDEST_TIME;
         (!self.overlap.is_zero() && start < position && is_taken).then_some(start)
     }
 
     /// Drops records that no later round meets in the same state.
     fn forget_old(&mut self) {
-        if let Some(time) = self.position.as_ref().and_then(Cursor::time) {
+        if let Some(position) = self.position.as_ref().and_then(Cursor::time) {
+            let began = self.round.as_ref().map(|round| round.began).or(self.last_began);
+            let start = began.map_or(position, |began| position.min(began)).saturating_sub(self.overlap);
             // Nango cuts the time of a round to milliseconds.
-            let margin = self.overlap.saturating_add(Duration::from_millis(1));
-            self.known.forget_before(time.saturating_sub(margin));
+            self.known.forget_before(start.saturating_sub(Duration::from_millis(1)));
         }
         self.prune_at = MANY.max(2 * self.known.len());
     }
