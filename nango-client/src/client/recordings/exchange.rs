@@ -61,10 +61,9 @@ impl Exchange {
 
 /// Returns all recorded exchanges: neither webhooks nor calls of an SDK that it refused to send.
 pub(super) fn exchanges() -> Vec<Exchange> {
-    // The recordings are not a part of the workspace: they lie beside it.
-    let wire = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/wire");
+    let wire = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/wire");
     let mut found = Vec::new();
-    for folder in ["functions", "recordings"] {
+    for folder in ["functions/recordings", "functions/unplayed", "recordings"] {
         let folder = wire.join(folder);
         let entries = fs::read_dir(&folder)
             .unwrap_or_else(|error| panic!("the recordings are missing at {}: {error}", folder.display()));
