@@ -4,12 +4,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import { toConsent } from './connect-ui.mjs';
 import { assertLegible } from './legible.mjs';
 import { logIn, screenshot, tile, waitForState } from './page.mjs';
 import { App, openBrowser, opens, visitor } from './rig.mjs';
+import { suite } from './suite.mjs';
 
 const REFUSED = 'This connection was not started in this browser';
 const COOKIE = 'nango_attempt';
@@ -45,62 +46,51 @@ function plant(page, app, value) {
   return page.context().addCookies([{ name: COOKIE, value, url: app.url, httpOnly: true, sameSite: 'Lax' }]);
 }
 
-describe('the link of another person', { timeout: 240_000 }, () => {
-  let app;
-  let browser;
-
-  before(async () => {
-    [app, browser] = await Promise.all([App.in(), openBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.remove();
-  });
-
+suite('the link of another person', {}, (shared) => {
   const expected = [/status of 403/, /favicon\.ico/];
 
   /** The attack on a victim whose browser was prepared. */
   async function attack(prepare) {
-    const [link, known] = [await copyLink(browser, app), (await app.connections()).length];
-    const { context, page, check } = await visitor(browser, { expected });
+    const [link, known] = [await copyLink(shared.browser, shared.app), (await shared.app.connections()).length];
+    const { context, page, check } = await visitor(shared.browser, { expected });
     await prepare(page);
-    const passedOn = await follow(page, app, link);
+    const passedOn = await follow(page, shared.app, link);
     const refused = await page.getByRole('heading', { name: REFUSED }).isVisible();
     await context.close();
     check();
-    const landed = (await app.connections()).length > known;
+    const landed = (await shared.app.connections()).length > known;
     assert.equal(landed, passedOn, 'the account lands where the code goes');
     assert.equal(refused, !passedOn, 'the victim reads why');
     return passedOn ? 'passes' : 'refused';
   }
 
   it('is refused in a browser that has never been at the app, with words', async () => {
-    const link = await copyLink(browser, app);
+    const link = await copyLink(shared.browser, shared.app);
     for (const [size, viewport] of [['wide', { width: 1280, height: 800 }], ['phone', { width: 390, height: 844 }]]) {
-      const { context, page, check } = await visitor(browser, { viewport, expected });
-      assert.equal(await follow(page, app, link), false);
+      const { context, page, check } = await visitor(shared.browser, { viewport, expected });
+      assert.equal(await follow(page, shared.app, link), false);
       await page.getByText('it would have connected your account to theirs').waitFor();
       await assertLegible(page, 'refused');
       await screenshot(page, `refused-${size}-light`);
       await context.close();
       check();
     }
-    assert.deepEqual(await app.connections(), []);
+    assert.deepEqual(await shared.app.connections(), []);
   });
 
   it('is refused to a victim who is logged in and has begun nothing', async () => {
-    assert.equal(await attack((page) => logIn(page, app, 'alice')), 'refused');
+    assert.equal(await attack((page) => logIn(page, shared.app, 'alice')), 'refused');
   });
 
   it('is refused with a forged cookie', async () => {
-    assert.equal(await attack((page) => plant(page, app, 'A'.repeat(88))), 'refused');
+    assert.equal(await attack((page) => plant(page, shared.app, 'A'.repeat(88))), 'refused');
   });
 
   it('is refused with the attempt that the page can read in place of the cookie', async () => {
     const pasted = await attack(async (page) => {
-      await logIn(page, app, 'alice');
+      await logIn(page, shared.app, 'alice');
       const { attempt } = await begin(page);
-      await plant(page, app, attempt);
+      await plant(page, shared.app, attempt);
     });
     assert.equal(pasted, 'refused');
   });
@@ -110,45 +100,45 @@ describe('the link of another person', { timeout: 240_000 }, () => {
     const outcome = await attack(async (page) => {
       await logIn(page, other, 'alice');
       const { cookie } = await begin(page);
-      await plant(page, app, cookie);
+      await plant(page, shared.app, cookie);
     });
     await other.remove();
     assert.equal(outcome, 'refused');
   });
 
   it('is refused with cookies blocked', async () => {
-    const link = await copyLink(browser, app);
+    const link = await copyLink(shared.browser, shared.app);
     const strict = await openBrowser({ noCookies: true });
     const page = await strict.ownContext.newPage();
-    await page.goto(app.url);
+    await page.goto(shared.app.url);
     await page.getByRole('button', { name: /^Alice/ }).click();
     await page.getByRole('heading', { name: 'Sign in to Quickstart' }).waitFor(); // There is no login, either.
-    assert.equal(await follow(page, app, link), false);
+    assert.equal(await follow(page, shared.app, link), false);
     await page.getByRole('heading', { name: REFUSED }).waitFor();
     await strict.close();
   });
 
   it('passes in a browser with a live attempt of its own, whoever is logged in now', async () => {
     const own = await attack(async (page) => {
-      await logIn(page, app, 'alice');
+      await logIn(page, shared.app, 'alice');
       await begin(page);
     });
     assert.equal(own, 'passes');
     const others = await attack(async (page) => {
-      await logIn(page, app, 'alice');
+      await logIn(page, shared.app, 'alice');
       await begin(page);
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await logIn(page, app, 'carol');
+      await logIn(page, shared.app, 'carol');
     });
     assert.equal(others, 'passes');
   });
 
   it('passes with a cookie that was copied from a browser with a live attempt', async () => {
-    const { context, page } = await visitor(browser);
-    await logIn(page, app, 'alice');
+    const { context, page } = await visitor(shared.browser);
+    await logIn(page, shared.app, 'alice');
     const { cookie } = await begin(page);
     await context.close();
-    assert.equal(await attack((other) => plant(other, app, cookie)), 'passes');
+    assert.equal(await attack((other) => plant(other, shared.app, cookie)), 'passes');
   });
 });
 

@@ -1,13 +1,13 @@
 // What the page says about one click, whatever happens to it, and how soon it is true.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { it } from 'node:test';
 
 import { agree, clickAway, closes, deny, giveKey, toConsent } from './connect-ui.mjs';
-import { startCdn } from './hosts.mjs';
 import { assertLegible } from './legible.mjs';
-import { logIn, row, says, screenshot, tile, waitForState, waitForTile } from './page.mjs';
-import { App, AWAY, openBrowser, opens, visitor } from './rig.mjs';
+import { row, says, screenshot, tile, waitForState, waitForTile } from './page.mjs';
+import { AWAY, opens } from './rig.mjs';
+import { suite } from './suite.mjs';
 
 const SOON = 1000; // Milliseconds in which what is true is said.
 const LOOK = 4000; // Without a webhook it is said after a look at Nango, of which there is one every two seconds.
@@ -37,27 +37,6 @@ async function allow(consent, { account, decided = () => {} } = {}) {
   await clickAway(consent, 'Allow');
 }
 
-/** The tests of one app and one browser, which get a function that visits the app. */
-function suite(name, options, tests) {
-  describe(name, { timeout: 300_000 }, () => {
-    const shared = {};
-    before(async () => {
-      [shared.app, shared.browser] = await Promise.all([App.in(options), openBrowser()]);
-    });
-    after(async () => {
-      await shared.browser?.close();
-      await shared.app?.remove();
-    });
-    tests(shared, async (user, work, expected = []) => {
-      const { context, page, check } = await visitor(shared.browser, { expected });
-      await logIn(page, shared.app, user);
-      await work(page);
-      await context.close();
-      check();
-    });
-  });
-}
-
 suite('what the page says about a click', { nangoBeside: true }, (shared, visit) => {
   it('it has connected', async () => {
     await visit('alice', async (page) => {
@@ -76,7 +55,7 @@ suite('what the page says about a click', { nangoBeside: true }, (shared, visit)
       await silent(page);
       await soon(page, 'i', text, (closed) => popup.close().then(closed));
       await waitForTile(page, 'hubspot', 'none');
-    }, [/status of 400.*\/oauth\/callback/]);
+    }, { expected: [/status of 400.*\/oauth\/callback/] });
   });
 
   it('the right one of two, which were begun in two tabs', async () => {
@@ -120,7 +99,7 @@ suite('what the page says about a click', { nangoBeside: true }, (shared, visit)
       await shared.app.start();
       await soon(page, '✓', 'Slack is connected.', (decided) => allow(consent, { decided }));
       await waitForState(page, 'mine', 'slack', 'healthy');
-    }, [AWAY]);
+    }, { expected: [AWAY] });
   });
 
 });
@@ -179,43 +158,25 @@ suite('what the page says about accounts', {}, (_, visit) => {
   });
 });
 
-describe('what the page says about a click, in the SDK’s frame', { timeout: 120_000 }, () => {
-  let app;
-  let browser;
-  let cdn;
-
-  before(async () => {
-    cdn = await startCdn();
-    [app, browser] = await Promise.all([App.in({ args: ['--sdk-url', cdn.url] }), openBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.remove();
-    cdn?.stop();
-  });
-
+suite('what the page says about a click, in the SDK’s frame', { sdk: true }, (_, visit) => {
   it('it was denied, it was closed, it has connected', async () => {
-    const { context, page, check } = await visitor(browser, { expected: [/status of 400.*\/oauth\/callback/] });
-    const loaded = page.waitForResponse(/connectUI\.js/);
-    await logIn(page, app, 'alice');
-    await loaded;
-    const frame = page.frameLocator('iframe#connect-ui');
+    await visit('alice', async (page) => {
+      const frame = page.frameLocator('iframe#connect-ui');
 
-    await tile(page, 'slack').click();
-    const consent = await toConsent(frame, page);
-    await soon(page, '!', 'Slack was not connected: access was denied.', (denied) => clickAway(consent, 'Deny').then(denied));
-    await frame.getByRole('button', { name: 'Cancel and close' }).click();
-    await waitForTile(page, 'slack', 'none');
+      await tile(page, 'slack').click();
+      const consent = await toConsent(frame, page);
+      await soon(page, '!', 'Slack was not connected: access was denied.', (denied) => clickAway(consent, 'Deny').then(denied));
+      await frame.getByRole('button', { name: 'Cancel and close' }).click();
+      await waitForTile(page, 'slack', 'none');
 
-    await tile(page, 'hubspot').click();
-    await frame.getByRole('heading', { name: 'Connect HubSpot' }).waitFor();
-    await soon(page, 'i', 'HubSpot is not connected.', () => frame.getByRole('button', { name: 'Cancel and close' }).click());
+      await tile(page, 'hubspot').click();
+      await frame.getByRole('heading', { name: 'Connect HubSpot' }).waitFor();
+      await soon(page, 'i', 'HubSpot is not connected.', () => frame.getByRole('button', { name: 'Cancel and close' }).click());
 
-    await tile(page, 'slack').click();
-    const again = await toConsent(frame, page);
-    await soon(page, '✓', 'Slack is connected.', (decided) => allow(again, { decided }));
-    await waitForState(page, 'mine', 'slack', 'healthy');
-    await context.close();
-    check();
+      await tile(page, 'slack').click();
+      const again = await toConsent(frame, page);
+      await soon(page, '✓', 'Slack is connected.', (decided) => allow(again, { decided }));
+      await waitForState(page, 'mine', 'slack', 'healthy');
+    }, { expected: [/status of 400.*\/oauth\/callback/] });
   });
 });

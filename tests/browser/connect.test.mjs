@@ -2,40 +2,19 @@
 // be reached from here, so the Connect UI opens in windows.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { it } from 'node:test';
 
 import { agree, closes, deny, giveKey } from './connect-ui.mjs';
 import { connect, connectFor, focusedName, focusReaches, logIn, reloadUntilState, row, says, waitForState, waitForTile } from './page.mjs';
-import { App, openBrowser, opens, visitor } from './rig.mjs';
+import { opens, visitor } from './rig.mjs';
+import { suite } from './suite.mjs';
 
 const NOT_YET = (name) => `${name} is not connected yet. If you are still signing in, go on: it will show here.`;
 
 /** Nango's own answer to a callback that brings an error is a page with status 400. */
 const NANGO_SAYS_NO = { expected: [/status of 400.*\/oauth\/callback/] };
 
-describe('connecting in windows', { timeout: 240_000 }, () => {
-  let app;
-  let browser;
-  const replies = []; // of the app, to anybody
-
-  before(async () => {
-    [app, browser] = await Promise.all([App.in(), openBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.remove();
-  });
-
-  /** A visit of somebody who is logged in; in the end the browser must have had no complaint. */
-  async function visit(user, work, options) {
-    const { context, page, replies: heard, check } = await visitor(browser, options);
-    await logIn(page, app, user);
-    await work(page);
-    replies.push(...(await Promise.all(heard)).filter((reply) => reply.origin === app.url));
-    await context.close();
-    check();
-  }
-
+suite('connecting in windows', {}, (shared, visit) => {
   it('offers what Nango lists, once, to the person or to their organisation', async () => {
     await visit('alice', async (page) => {
       const names = ['Freshdesk', 'Gmail', 'Google Calendar', 'HubSpot', 'OpenAI', 'Slack'];
@@ -122,8 +101,8 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
     await visit('alice', async (page) => {
       // The page asks twice when it opens. A request to a server that is gone would be an error of the page.
       await page.waitForLoadState('networkidle');
-      await app.stop();
-      await app.start();
+      await shared.app.stop();
+      await shared.app.start();
       await page.reload();
       await waitForState(page, 'mine', 'openai', 'healthy');
       await waitForState(page, 'mine', 'slack', 'healthy');
@@ -189,8 +168,8 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
   });
 
   it('can be used with the keyboard alone', async () => {
-    const { context, page, check } = await visitor(browser);
-    await page.goto(app.url);
+    const { context, page, check } = await visitor(shared.browser);
+    await page.goto(shared.app.url);
     await tabTo(page, /Bob/);
     await page.keyboard.press('Enter');
     await page.locator('#mine ul[aria-busy="false"]').waitFor();
@@ -222,13 +201,13 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
   });
 
   it('refuses a stranger with words', async () => {
-    const { context, page, check } = await visitor(browser, { expected: [/status of 401/] });
+    const { context, page, check } = await visitor(shared.browser, { expected: [/status of 401/] });
     const form = { user: 'mallory' };
-    const reply = await page.request.post(`${app.url}/login`, { form, maxRedirects: 0 });
+    const reply = await page.request.post(`${shared.app.url}/login`, { form, maxRedirects: 0 });
     assert.equal(reply.status(), 401);
     assert.match(await reply.text(), /There is no user of that name/);
-    assert.equal((await page.request.get(`${app.url}/me`)).status(), 401);
-    assert.equal((await page.request.post(`${app.url}/nango/session-token`)).status(), 401);
+    assert.equal((await page.request.get(`${shared.app.url}/me`)).status(), 401);
+    assert.equal((await page.request.post(`${shared.app.url}/nango/session-token`)).status(), 401);
     await context.close();
     check();
   });
@@ -238,12 +217,12 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
       'alice',
       async (page) => {
         const other = await page.context().newPage();
-        await other.setContent(`<form method="post" action="${app.url}/login">
+        await other.setContent(`<form method="post" action="${shared.app.url}/login">
           <input name="user" value="bob"><button>A prize</button></form>`);
-        const refused = other.waitForResponse(`${app.url}/login`);
+        const refused = other.waitForResponse(`${shared.app.url}/login`);
         await other.getByRole('button').click();
         assert.equal((await refused).status(), 403);
-        const me = await (await page.request.get(`${app.url}/me`)).json();
+        const me = await (await page.request.get(`${shared.app.url}/me`)).json();
         assert.equal(me.user.id, 'alice');
       },
       // What refuses is a line of text, without the page's icon.
@@ -253,7 +232,7 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
 
   it('tells when a connection broke, and mends it', async () => {
     await visit('alice', async (page) => {
-      await app.revoke('slack');
+      await shared.app.revoke('slack');
       await reloadUntilState(page, 'ours', 'slack', 'degraded');
       await page.getByRole('button', { name: 'Check Slack for acme', exact: true }).click();
       await says(page, '!', 'Slack does not work any more. Reconnect it.');
@@ -270,17 +249,17 @@ describe('connecting in windows', { timeout: 240_000 }, () => {
   });
 
   it('tells the browser no connection id, and the log no secret at all', async () => {
-    const { ids, sessions, credentials } = await app.secrets();
-    const said = replies.map((reply) => reply.text);
+    const { ids, sessions, credentials } = await shared.app.secrets();
+    const said = shared.replies.map((reply) => reply.text);
     assert.ok(said.some((text) => text.includes('"handle"')) && said.some((text) => text.includes('"sessionToken"')));
     for (const secret of [...ids, ...credentials]) {
       assert.ok(!said.some((text) => text.includes(secret)), `${secret} went to a browser`);
     }
     const attempts = said.flatMap((text) => [...text.matchAll(/"attempt":"([^"]+)"/g)].map(([, attempt]) => attempt));
     assert.ok(attempts.length > 0);
-    assert.match(app.output, /TRACE/, 'the log is on');
+    assert.match(shared.app.output, /TRACE/, 'the log is on');
     for (const secret of [...ids, ...sessions, ...credentials, ...attempts]) {
-      assert.ok(!app.output.includes(secret), `${secret} is in the log`);
+      assert.ok(!shared.app.output.includes(secret), `${secret} is in the log`);
     }
   });
 });

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { it } from 'node:test';
 import { promisify } from 'node:util';
 
 import { agree, closes, giveKey } from './connect-ui.mjs';
-import { checkUntilState, connect, connectFor, focusReaches, logIn, reloadUntilState, row, says, waitForState } from './page.mjs';
-import { App, openBrowser, opens, ROOT, visitor } from './rig.mjs';
+import { checkUntilState, connect, connectFor, focusReaches, reloadUntilState, row, says, waitForState } from './page.mjs';
+import { opens, ROOT } from './rig.mjs';
+import { suite } from './suite.mjs';
 
 const SIZES = [
   { width: 1280, height: 800 },
@@ -17,26 +18,7 @@ const SIZES = [
   { width: 360, height: 640 },
 ];
 
-describe('the page', { timeout: 240_000 }, () => {
-  let app;
-  let browser;
-
-  before(async () => {
-    [app, browser] = await Promise.all([App.in(), openBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.remove();
-  });
-
-  async function visit(user, work, options) {
-    const { context, page, check } = await visitor(browser, options);
-    await logIn(page, app, user);
-    await work(page);
-    await context.close();
-    check();
-  }
-
+suite('the page', {}, (shared, visit) => {
   const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
   async function connectSlack(page, suffix = '') {
@@ -49,7 +31,7 @@ describe('the page', { timeout: 240_000 }, () => {
     await visit('alice', async (page) => {
       const popup = await connect(page, 'OpenAI');
       await popup.waitForURL(/session_token/);
-      assert.equal(new URL(popup.url()).searchParams.get('apiURL'), app.nango.replace('127.0.0.1', 'localhost'));
+      assert.equal(new URL(popup.url()).searchParams.get('apiURL'), shared.app.nango.replace('127.0.0.1', 'localhost'));
     });
   });
 
@@ -104,8 +86,8 @@ describe('the page', { timeout: 240_000 }, () => {
           await waitForState(page, 'mine', 'slack', 'healthy');
           await compare();
           await remember('Reconnect Slack');
-          const [{ connection_id }] = await app.connections();
-          await app.control('revoke', { integration: 'slack', connection_id });
+          const [{ connection_id }] = await shared.app.connections();
+          await shared.app.control('revoke', { integration: 'slack', connection_id });
           await reloadUntilState(page, 'mine', 'slack', 'degraded');
           await remember('Check Slack');
           await compare();
@@ -203,7 +185,7 @@ describe('the page', { timeout: 240_000 }, () => {
       'alice',
       async (page) => {
         // Slack answers the next call with 200 and `"ok": false`, and nothing has noticed before.
-        await app.control('revoke', { integration: 'slack', notice: false });
+        await shared.app.control('revoke', { integration: 'slack', notice: false });
         await press(page, 'Show channels of Slack for acme');
         const refused = 'Slack did not show its channels. It no longer accepts this connection. Reconnect it.';
         await row(page, 'ours', 'slack').getByText(refused, { exact: true }).waitFor();
@@ -224,7 +206,7 @@ describe('the page', { timeout: 240_000 }, () => {
     const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
     const [command] = readme.match(/^curl .*_emulator\/revoke.*$/m);
     await visit('bob', async (page) => {
-      const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', app.nango)]);
+      const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', shared.app.nango)]);
       assert.equal(stdout, '{"success":true}');
       await reloadUntilState(page, 'mine', 'slack', 'degraded');
       await checkUntilState(page, 'mine', 'Check Slack', 'slack', 'needs_reconnect');

@@ -1,28 +1,13 @@
 // The same with Nango's own frontend SDK, as it is on the registry: the Connect UI opens in its frame.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { it } from 'node:test';
 
 import { agree, clickAway, deny, giveKey, toConsent } from './connect-ui.mjs';
-import { startCdn } from './hosts.mjs';
-import { focusReaches, logIn, says, screenshot, waitForState, waitForTile } from './page.mjs';
-import { App, openBrowser, visitor } from './rig.mjs';
+import { focusReaches, says, screenshot, waitForState, waitForTile } from './page.mjs';
+import { suite } from './suite.mjs';
 
-describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
-  let app;
-  let browser;
-  let cdn;
-
-  before(async () => {
-    cdn = await startCdn();
-    [app, browser] = await Promise.all([App.in({ args: ['--sdk-url', cdn.url] }), openBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.remove();
-    cdn?.stop();
-  });
-
+suite('connecting in the SDK’s frame', { sdk: true }, (shared, visit) => {
   async function open(page, name) {
     const button = page.getByRole('button', { name: `Connect ${name}`, exact: true });
     await button.click();
@@ -36,18 +21,8 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
     await page.locator('iframe').waitFor({ state: 'detached' });
   }
 
-  async function visit(work, options) {
-    const { context, page, check } = await visitor(browser, options);
-    const loaded = page.waitForResponse(/connectUI\.js/);
-    await logIn(page, app, 'alice');
-    await loaded;
-    await work(page);
-    await context.close();
-    check();
-  }
-
   it('connects with an API key', async () => {
-    await visit(async (page) => {
+    await visit('alice', async (page) => {
       const frame = await open(page, 'OpenAI');
       await screenshot(page, 'sdk-frame');
       await giveKey(frame);
@@ -58,7 +33,7 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
   });
 
   it('connects through a consent page', async () => {
-    await visit(async (page) => {
+    await visit('alice', async (page) => {
       const frame = await open(page, 'Slack');
       await agree(frame, page);
       await close(page, frame, 'Finish');
@@ -68,6 +43,7 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
 
   it('says so when consent was denied', async () => {
     await visit(
+      'alice',
       async (page) => {
         const frame = await open(page, 'Google Calendar');
         await deny(frame, page);
@@ -81,7 +57,7 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
   });
 
   it('takes a closed frame calmly', async () => {
-    await visit(async (page) => {
+    await visit('alice', async (page) => {
       const frame = await open(page, 'HubSpot');
       await close(page, frame, 'Cancel and close');
       await says(page, 'i', 'HubSpot is not connected.');
@@ -93,6 +69,7 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
 
   it('removes the frame when there is no session to be had', async () => {
     await visit(
+      'alice',
       async (page) => {
         const error = { code: 'too_many_requests', message: 'x' };
         await page.route('**/nango/session-token', (route) => route.fulfill({ status: 429, json: { error } }));
@@ -106,15 +83,15 @@ describe('connecting in the SDK’s frame', { timeout: 120_000 }, () => {
   });
 
   it('gives the Connect UI an address of Nango to which it can append a path', async () => {
-    await visit(async (page) => {
+    await visit('alice', async (page) => {
       await open(page, 'HubSpot');
       const { searchParams } = new URL(await page.locator('iframe').getAttribute('src'));
-      assert.equal(searchParams.get('apiURL'), app.nango.replace('127.0.0.1', 'localhost'));
+      assert.equal(searchParams.get('apiURL'), shared.app.nango.replace('127.0.0.1', 'localhost'));
     });
   });
 
   it('connects while the provider’s page cuts the tie to its window', async () => {
-    await visit(async (page) => {
+    await visit('alice', async (page) => {
       // As Microsoft's does. What opened the window sees it closed at once. A redirect cannot be intercepted.
       const context = page.context();
       await context.route('**/oauth/connect/hubspot?*', async (route) => {
