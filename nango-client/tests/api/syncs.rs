@@ -43,8 +43,8 @@ async fn every_call_names_connection_and_syncs() {
         status(&[]),
     ]);
     let syncs = client.syncs(&github());
-    syncs.start(&Syncs::All).await.unwrap();
-    syncs.pause(&Syncs::these(["issues", "issues::v1"])).await.unwrap();
+    syncs.start(Syncs::All).await.unwrap();
+    syncs.pause(Syncs::these(["issues", "issues::v1"])).await.unwrap();
     syncs.trigger("issues").reset(Reset::KeepRecords).send().await.unwrap();
     let frequency = syncs.set_frequency(&"issues".into(), Some("every half day")).await.unwrap();
     assert_eq!(frequency.frequency, "12h");
@@ -52,7 +52,7 @@ async fn every_call_names_connection_and_syncs() {
     syncs.delete_variant(&"issues::v1".into()).await.unwrap();
     let all = client.syncs_of_all_connections("github");
     all.trigger(Syncs::All).send().await.unwrap();
-    all.status(&Syncs::these(["issues", "issues::v1"])).await.unwrap();
+    all.status(Syncs::these(["issues", "issues::v1"])).await.unwrap();
     let request = |line: &str, body: &str| (line.to_owned(), body.to_owned());
     let target = r#""provider_config_key":"github","connection_id":"a/b""#;
     assert_eq!(
@@ -87,9 +87,9 @@ async fn an_empty_list_and_names_that_nango_does_not_allow_are_not_sent() {
     let syncs = client.syncs(&github());
     for bad in [Syncs::these(Vec::<SyncName>::new()), "a,b".into(), "".into(), "a::".into(), "a/b".into()] {
         for error in [
-            syncs.start(&bad).await.unwrap_err(),
+            syncs.start(bad.clone()).await.unwrap_err(),
             syncs.trigger(bad.clone()).send().await.unwrap_err(),
-            syncs.status(&bad).await.unwrap_err(),
+            syncs.status(bad.clone()).await.unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{bad:?}");
         }
@@ -101,7 +101,7 @@ async fn an_empty_list_and_names_that_nango_does_not_allow_are_not_sent() {
 #[tokio::test]
 async fn a_status_keeps_every_field() {
     let (client, _) = Canned::new([status(&[("issues", "MELTED", Some(7))])]);
-    let found = client.syncs(&github()).status(&Syncs::All).await.unwrap();
+    let found = client.syncs(&github()).status(Syncs::All).await.unwrap();
     let [sync] = &found[..] else { panic!("{found:?}") };
     assert_eq!(
         (sync.status.as_str(), sync.latest_result["A"].updated, sync.record_count["A"]),
@@ -116,7 +116,7 @@ async fn a_status_keeps_every_field() {
 async fn a_connection_that_does_not_exist_is_not_found() {
     let body = r#"{"error":{"code":"invalid_body","message":"Connection not found"}}"#;
     let (client, _) = Canned::new([Some((400, body.to_owned()))]);
-    let error = client.syncs(&github()).status(&Syncs::All).await.unwrap_err();
+    let error = client.syncs(&github()).status(Syncs::All).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
@@ -171,7 +171,7 @@ async fn a_wait_ends_with_the_condition_the_time_or_a_failure_that_stays() {
         let (client, _) = Canned::new(answers);
         let is_paused =
             |found: &[nango_client::SyncStatus]| found.iter().all(|sync| sync.status == SyncState::Paused);
-        client.syncs(&github()).wait_until(&Syncs::All, MINUTE, is_paused).await
+        client.syncs(&github()).wait_until(Syncs::All, MINUTE, is_paused).await
     };
     let (active, paused) = (|| status(&[("a", "SUCCESS", None)]), || status(&[("a", "PAUSED", None)]));
     assert!(

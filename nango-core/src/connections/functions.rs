@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nango_client::{
     ActionOutcome, Cursor, ListRecords, PruneRecords, RunAction, StartedAction, SyncClient, SyncFrequency,
-    SyncName, SyncStatus, Syncs, TriggerSyncs,
+    SyncName, SyncStatus, TriggerSyncs,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -137,7 +137,7 @@ impl OwnedSync<'_> {
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the code `no_syncs_found` when there is no
     /// such sync, and every failure of a call to Nango.
     pub async fn start(&self) -> Result<(), Error> {
-        Ok(self.syncs.start(&self.only()).await?)
+        Ok(self.syncs.start(self.name.clone()).await?)
     }
 
     /// Keeps the sync from running at its interval. A run that is active goes on to its end, and the sync
@@ -147,7 +147,7 @@ impl OwnedSync<'_> {
     ///
     /// Those of [`start`](Self::start).
     pub async fn pause(&self) -> Result<(), Error> {
-        Ok(self.syncs.pause(&self.only()).await?)
+        Ok(self.syncs.pause(self.name.clone()).await?)
     }
 
     /// Returns the status; `None` when Nango does not have the sync.
@@ -156,7 +156,7 @@ impl OwnedSync<'_> {
     ///
     /// Every failure of a call to Nango.
     pub async fn status(&self) -> Result<Option<SyncStatus>, Error> {
-        Ok(self.syncs.status(&self.only()).await?.pop())
+        Ok(self.syncs.status(self.name.clone()).await?.pop())
     }
 
     /// Sets the interval, such as `every 5 minutes`; with `None` the one that the sync was deployed with.
@@ -172,10 +172,6 @@ impl OwnedSync<'_> {
     /// Lists the records of a model, as [`OwnedConnection::records`], of the variant that the name has.
     pub fn records<T: DeserializeOwned>(&self, model: impl Into<String>) -> ListRecords<'_, T> {
         self.connection.records(model).variant(self.name.variant_name())
-    }
-
-    fn only(&self) -> Syncs {
-        self.name.clone().into()
     }
 }
 

@@ -21,7 +21,7 @@ impl Client {
     /// # use nango_client::{Client, ConnectionKey, Error, Syncs};
     /// # async fn run(client: Client, github: ConnectionKey) -> Result<(), Error> {
     /// let syncs = client.syncs(&github);
-    /// syncs.start(&Syncs::All).await?;
+    /// syncs.start(Syncs::All).await?;
     /// let runs = syncs.trigger(Syncs::these(["issues"])).run(Duration::from_secs(120)).await?;
     /// for status in runs.ended {
     ///     println!("{}: {:?}", status.name, status.status);

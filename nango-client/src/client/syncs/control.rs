@@ -66,8 +66,8 @@ impl SyncClient {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when no sync is named,
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the code `no_syncs_found` when one does not
     /// exist, and those of any call.
-    pub async fn start(&self, syncs: &Syncs) -> Result<(), Error> {
-        self.switch(self.client.transport.call(&START), "start", syncs).await
+    pub async fn start(&self, syncs: impl Into<Syncs>) -> Result<(), Error> {
+        self.switch(self.client.transport.call(&START), "start", &syncs.into()).await
     }
 
     /// Keeps syncs from running at their interval. A run that is active goes on to its end, and a paused
@@ -76,8 +76,8 @@ impl SyncClient {
     /// # Errors
     ///
     /// Those of [`start`](Self::start).
-    pub async fn pause(&self, syncs: &Syncs) -> Result<(), Error> {
-        self.switch(self.client.transport.call(&PAUSE), "pause", syncs).await
+    pub async fn pause(&self, syncs: impl Into<Syncs>) -> Result<(), Error> {
+        self.switch(self.client.transport.call(&PAUSE), "pause", &syncs.into()).await
     }
 
     async fn switch(&self, call: Call<'_>, what: &str, syncs: &Syncs) -> Result<(), Error> {

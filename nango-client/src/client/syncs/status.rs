@@ -133,7 +133,11 @@ impl SyncClient {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when a name is not one that Nango allows,
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, and those of
     /// any call.
-    pub async fn status(&self, syncs: &Syncs) -> Result<Vec<SyncStatus>, Error> {
+    pub async fn status(&self, syncs: impl Into<Syncs>) -> Result<Vec<SyncStatus>, Error> {
+        self.status_of(&syncs.into()).await
+    }
+
+    async fn status_of(&self, syncs: &Syncs) -> Result<Vec<SyncStatus>, Error> {
         let call = self.client.transport.call(&STATUS);
         let names = syncs.in_a_query().map_err(|error| call.named(error))?;
         let mut url = call.url(&["sync", "status"])?;
@@ -154,9 +158,9 @@ impl SyncClient {
     /// # use nango_client::{Client, ConnectionKey, Error, SyncState, Syncs};
     /// # async fn run(client: Client, github: ConnectionKey) -> Result<(), Error> {
     /// let syncs = client.syncs(&github);
-    /// syncs.pause(&Syncs::All).await?; // the current run goes on
+    /// syncs.pause(Syncs::All).await?; // the current run goes on
     /// let is_idle = |found: &[_]| found.iter().all(|sync: &nango_client::SyncStatus| sync.status != SyncState::Running);
-    /// let idle = syncs.wait_until(&Syncs::All, Duration::from_secs(60), is_idle).await?;
+    /// let idle = syncs.wait_until(Syncs::All, Duration::from_secs(60), is_idle).await?;
     /// # let _ = idle;
     /// # Ok(())
     /// # }
@@ -167,12 +171,12 @@ impl SyncClient {
     /// Those of [`status`](Self::status).
     pub async fn wait_until(
         &self,
-        syncs: &Syncs,
+        syncs: impl Into<Syncs>,
         limit: Duration,
         mut condition: impl FnMut(&[SyncStatus]) -> bool,
     ) -> Result<Waited<Vec<SyncStatus>>, Error> {
         let mut pace = Pace::new(limit);
-        self.wait_at(syncs, &mut pace, &mut condition).await
+        self.wait_at(&syncs.into(), &mut pace, &mut condition).await
     }
 
     pub(super) async fn wait_at(
@@ -182,7 +186,7 @@ impl SyncClient {
         condition: &mut impl FnMut(&[SyncStatus]) -> bool,
     ) -> Result<Waited<Vec<SyncStatus>>, Error> {
         loop {
-            let failure = match self.status(syncs).await {
+            let failure = match self.status_of(syncs).await {
                 Ok(found) if condition(&found) => return Ok(Waited::Done(found)),
                 Ok(_) => None,
                 Err(error) if error.is_retryable() => Some(error),

@@ -91,7 +91,7 @@ async fn show_syncs(shown: &mut Shown) {
     shown.debug(&Syncs::these(["issues"]));
     shown.debug(&SyncName::new("issues"));
     shown.debug(&Reset::ClearRecords);
-    let found = syncs.status(&Syncs::All).await.unwrap();
+    let found = syncs.status(Syncs::All).await.unwrap();
     shown.debug(&found[0]);
     shown.debug(&found[0].status);
     shown.debug(found[0].latest_execution.as_ref().unwrap());

@@ -25,13 +25,13 @@ pub(crate) async fn syncs(Context { client, steps, main, .. }: &Context) -> Outc
     steps.begin("triggerSync, of all, everywhere").await?;
     everywhere.trigger(Syncs::All).send().await?;
     steps.begin("startSync").await?;
-    syncs.start(&contacts).await?;
+    syncs.start(contacts.clone()).await?;
     steps.begin("pauseSync").await?;
-    everywhere.pause(&contacts).await?;
+    everywhere.pause(contacts).await?;
     steps.begin("syncStatus").await?;
-    syncs.status(&both).await?;
+    syncs.status(both).await?;
     steps.begin("syncStatus, of all, everywhere").await?;
-    everywhere.status(&Syncs::All).await?;
+    everywhere.status(Syncs::All).await?;
     steps.begin("updateSyncConnectionFrequency").await?;
     syncs.set_frequency(&variant, Some("every half day")).await?;
     steps.begin("updateSyncConnectionFrequency, back to the first").await?;
