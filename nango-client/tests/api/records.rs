@@ -222,9 +222,10 @@ async fn a_reader_steps_back_and_leaves_out_what_it_knows() {
     assert!(reader.next_page().await.unwrap().is_none(), "a round without anything new");
     let queries = queries(&server);
     assert_eq!(queries[0], "GET /records?model=Issue&limit=100");
-    assert!(queries[1].ends_with(&format!("modified_after={}", at(100))), "{}", queries[1]);
+    // An overlap before the first round began, which was just before `b` was read.
+    assert!(began_at(&queries[1]) <= at(100) && began_at(&queries[1]) > at(95), "{}", queries[1]);
     assert!(queries[2].contains("modified_after=") && queries[2].contains("&cursor="));
-    assert!(queries[3].ends_with(&format!("modified_after={}", at(200))), "{}", queries[3]);
+    assert!(began_at(&queries[3]) <= at(200) && began_at(&queries[3]) > at(195), "{}", queries[3]);
 }
 
 /// Returns the time at which a round began to read.
@@ -235,22 +236,42 @@ fn began_at(query: &str) -> Timestamp {
 
 #[tokio::test]
 async fn a_round_behind_a_steady_writer_ends_and_the_next_meets_what_was_late() {
-    let ahead = (Timestamp::now().since(at(0)) + Duration::from_secs(61)).as_secs() + 1;
-    let (late, further) = (ahead - 100, ahead + 100);
     let pages = [
-        page(&[("a", 500)], Some(cursor("a", 500))),
-        page(&[("b", ahead)], Some(cursor("b", ahead))),
-        // More than an overlap before the position, and committed after it was passed.
-        page(&[("late", late), ("b", ahead), ("c", further)], None),
+        page(&[("a", 100)], None),
+        page(&[("b", 101)], Some(cursor("b", 101))),
+        page(&[("c", 103)], Some(cursor("c", 103))),
+        // Committed after the round had passed it.
+        page(&[("late", 101), ("c", 103), ("d", 104)], None),
     ];
     let server = Server::start(pages).await;
-    let mut reader = issues(&server).reader().overlap(Duration::from_secs(60));
+    let overlap = Duration::from_secs(1);
+    let mut reader = issues(&server).reader().overlap(overlap);
     assert_eq!(ids(reader.next_page().await.unwrap()), ["a"]);
+    assert!(reader.next_page().await.unwrap().is_none());
     assert_eq!(ids(reader.next_page().await.unwrap()), ["b"]);
-    assert_eq!(ids(reader.next_page().await.unwrap()), ["late", "c"], "in a round that follows at once");
-    let began = began_at(&queries(&server)[2]);
-    assert!(began <= at(late) && !queries(&server)[2].contains("cursor="), "{began}");
-    assert_eq!(reader.position(), Some(&cursor("c", further)));
+    tokio::time::sleep(overlap).await;
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["c"]);
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["late", "d"], "in a round that follows at once");
+    let query = &queries(&server)[3];
+    assert!(began_at(query) <= at(101) && !query.contains("cursor="), "{query}");
+    assert_eq!(reader.position(), Some(&cursor("d", 104)));
+}
+
+#[tokio::test]
+async fn a_long_round_that_leads_no_further_goes_on() {
+    let next = || Some(cursor("a", 100));
+    let pages = [page(&[("a", 100)], next()), page(&[("b", 100)], next()), page(&[("c", 100)], None)];
+    let server = Server::start(pages).await;
+    let overlap = Duration::from_millis(20);
+    let mut reader = issues(&server).after(cursor("a", 100)).reader().overlap(overlap);
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["a"]);
+    // As where more records lie within the overlap than are read in that time: the next round would not
+    // lead further, either.
+    tokio::time::sleep(2 * overlap).await;
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["b"]);
+    assert_eq!(ids(reader.next_page().await.unwrap()), ["c"]);
+    let queries = queries(&server);
+    assert!(queries[2].contains("&cursor="), "{queries:?}");
 }
 
 #[tokio::test]
@@ -264,14 +285,18 @@ async fn the_first_round_of_a_reader_begins_two_overlaps_before_a_stored_positio
 
 #[tokio::test]
 async fn a_position_before_which_no_record_can_appear_is_followed_without_overlap() {
-    let server = Server::start([page(&[("a", 100)], None), page(&[], None), page(&[("b", 599)], None)]).await;
-    let mut reader = issues(&server).reader().overlap(Duration::from_secs(60));
+    let empty = || page(&[], None);
+    let server = Server::start([page(&[("a", 100)], None), empty(), page(&[("b", 599)], None)]).await;
+    let overlap = Duration::from_millis(50);
+    let mut reader = issues(&server).reader().overlap(overlap);
     assert_eq!(ids(reader.next_page().await.unwrap()), ["a"]);
     assert!(reader.next_page().await.unwrap().is_none());
-    assert!(reader.next_page().await.unwrap().is_none());
+    tokio::time::sleep(overlap).await;
+    assert!(reader.next_page().await.unwrap().is_none(), "the last one that steps back");
     assert_eq!(ids(reader.next_page().await.unwrap()), ["b"]);
-    let after = format!("GET /records?model=Issue&limit=100&cursor={}", cursor("a", 100));
-    assert_eq!(queries(&server)[1..], [after.clone(), after]);
+    let queries = queries(&server);
+    assert!(began_at(&queries[1]) < at(100), "{}", queries[1]);
+    assert_eq!(queries[2], format!("GET /records?model=Issue&limit=100&cursor={}", cursor("a", 100)));
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use crate::changes::Changes;
 /// The time within which a worker is killed after its start: it is enough to store a backlog.
 const LIFE: Duration = Duration::from_millis(100);
 
-/// The time between two batches of a backlog: more than the five minutes of the worker's overlap.
-const PAUSE: Duration = Duration::from_secs(6 * 60);
+/// The time between two batches of a backlog: more than twice the five minutes of the worker's overlap, by which
+/// it begins before its position.
+const PAUSE: Duration = Duration::from_secs(11 * 60);
 
 #[derive(Default, Debug)]
 struct Figures {

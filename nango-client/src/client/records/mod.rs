@@ -1,5 +1,6 @@
 //! `/records`: what syncs have saved.
 
+mod clock;
 mod comparison;
 mod cursor;
 mod filter;

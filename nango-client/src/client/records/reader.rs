@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
+use super::clock::LeastClock;
 use super::cursor::Cursor;
 use super::list::ListRecords;
 use super::page::RecordPage;
@@ -23,21 +25,21 @@ const MANY: usize = 10_000;
 ///
 /// A record's time is that at which its transaction began to save it, so that one which commits late can
 /// get a position that a reader has passed already: 3 of 15,450 records with eight saves at a time
-/// (observed on 0.71.4). So a round begins some time before the position, and before the round before it
-/// began, by the [`overlap`](Self::overlap), and leaves out the records that this reader has met in the
-/// same state. A round that follows a steady writer ends an overlap after its own beginning, and the next
-/// one follows at once; so a position that was stored is no more than two overlaps ahead of what was
-/// certain, and the first round of another reader begins that much before it. Once twice the overlap has
-/// passed since the position, no record can appear before it, and rounds begin at the position: of a
-/// model that does not change, nothing is read again and again.
+/// (observed on 0.71.4). So a round begins the [`overlap`](Self::overlap) before the last one began, as far
+/// as the times of records show it, and leaves out what this reader has met in the same state. A round that
+/// follows a steady writer for longer than the overlap ends, and the next one begins at once. So a
+/// stored position is at most two overlaps ahead of what is certain, and another reader begins that much
+/// before it. Once a round has begun an overlap after the position was reached, no record can appear before
+/// it, and the next begins there: of a model that does not change, nothing is read again and again.
 #[must_use = "nothing is requested before `next_page`"]
 pub struct RecordReader<'a, T> {
     list: ListRecords<'a, T>,
     overlap: Duration,
     position: Option<Cursor>,
     round: Option<Round<'a, T>>,
-    /// The time at which the last round began that has ended. All that had been committed by then was met.
-    last_began: Option<Timestamp>,
+    /// When the last round began that has ended: all that had been committed by then was met.
+    last_began: Option<Instant>,
+    clock: Option<LeastClock>,
     known: Seen,
     /// The number of known records at which old ones are dropped next.
     prune_at: usize,
@@ -45,7 +47,9 @@ pub struct RecordReader<'a, T> {
 
 struct Round<'a, T> {
     pages: RecordPages<'a, T>,
-    began: Timestamp,
+    began: Instant,
+    /// The time of the reader's position when it began.
+    from: Option<Timestamp>,
 }
 
 impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
@@ -68,8 +72,10 @@ impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
     /// # }
     /// ```
     pub fn reader(self) -> RecordReader<'a, T> {
+        let position = self.cursor().cloned();
         RecordReader {
-            position: self.cursor().cloned(),
+            clock: position.as_ref().and_then(Cursor::time).map(LeastClock::new),
+            position,
             list: self,
             overlap: RecordReader::<T>::DEFAULT_OVERLAP,
             round: None,
@@ -85,8 +91,7 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
     pub const DEFAULT_OVERLAP: Duration = Duration::from_secs(5 * 60);
 
     /// Sets the time by which a round begins before the position; zero turns the overlap off. It has to be
-    /// longer than a save of the sync waits for another one and the clocks of Nango and this machine
-    /// differ, together.
+    /// longer than a save of the sync waits for another one.
     ///
     /// What has changed within two such times is kept in memory, with 32 bytes or so for each record.
     pub fn overlap(mut self, span: Duration) -> Self {
@@ -119,9 +124,11 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
                 self.end_round();
                 break;
             };
-            // Rounds end by themselves, since what commits late is met by the next one only.
-            let is_long =
-                page.position().and_then(Cursor::time).is_some_and(|reached| self.is_ahead(reached));
+            let reached = page.position().and_then(Cursor::time);
+            if let Some(time) = reached {
+                self.clock.get_or_insert_with(|| LeastClock::new(time)).note(time);
+            }
+            let is_long = reached.is_some_and(|reached| self.follows_for_long(reached));
             if let Some(reached) = page.position().cloned() {
                 // The pages of an overlap lie before the position, which never goes back.
                 self.position = Some(match self.position.take() {
@@ -161,7 +168,8 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
             Some(time) => list.begin_at(time),
             None => list.begin_after(self.position.clone()),
         }
-        Round { began: Timestamp::now(), pages: list.pages() }
+        let from = self.position.as_ref().and_then(Cursor::time);
+        Round { pages: list.pages(), began: Instant::now(), from }
     }
 
     fn end_round(&mut self) {
@@ -169,30 +177,35 @@ impl<'a, T: DeserializeOwned> RecordReader<'a, T> {
         self.forget_old();
     }
 
-    /// Returns `true` for a time that lies an overlap after the beginning of the round.
-    fn is_ahead(&self, reached: Timestamp) -> bool {
-        let began = self.round.as_ref().map(|round| round.began);
-        !self.overlap.is_zero() && began.is_some_and(|began| reached > began.saturating_add(self.overlap))
+    /// Returns `true` once a round has gone on for longer than the overlap and has led that far, so that
+    /// each round leads further than the one before.
+    fn follows_for_long(&self, reached: Timestamp) -> bool {
+        let has_led = |from: Timestamp| reached > from.saturating_add(self.overlap);
+        let is_long = |round: &Round<'a, T>| round.began.elapsed() > self.overlap;
+        !self.overlap.is_zero()
+            && self.round.as_ref().is_some_and(|round| is_long(round) && round.from.is_none_or(has_led))
+    }
+
+    /// Returns the time before which no record can appear any more that was not committed when a round began.
+    fn certain_at(&self, began: Option<Instant>) -> Option<Timestamp> {
+        Some(self.clock?.at(began?).saturating_sub(self.overlap))
     }
 
     /// Returns the time before the position at which a round begins; `None` if it begins at the position.
     fn overlap_start(&self) -> Option<Timestamp> {
         let position = self.position.as_ref()?.time()?;
-        let twice = self.overlap.saturating_mul(2);
-        let start = match self.last_began {
-            None => position.saturating_sub(twice),
-            // What could appear before the second of these was committed when that round began.
-            Some(began) => position.min(began).saturating_sub(self.overlap).max(began.saturating_sub(twice)),
-        };
+        let start = self
+            .certain_at(self.last_began)
+            .unwrap_or_else(|| position.saturating_sub(self.overlap.saturating_mul(2)));
         let is_taken = Timestamp::now().since(start) < OLDEST_TIME;
         (!self.overlap.is_zero() && start < position && is_taken).then_some(start)
     }
 
     /// Drops records that no later round meets in the same state.
     fn forget_old(&mut self) {
+        let began = self.round.as_ref().map(|round| round.began).or(self.last_began);
         if let Some(position) = self.position.as_ref().and_then(Cursor::time) {
-            let began = self.round.as_ref().map(|round| round.began).or(self.last_began);
-            let start = began.map_or(position, |began| position.min(began)).saturating_sub(self.overlap);
+            let start = self.certain_at(began).map_or(position, |certain| certain.min(position));
             // Nango cuts the time of a round to milliseconds.
             self.known.forget_before(start.saturating_sub(Duration::from_millis(1)));
         }
