@@ -71,6 +71,11 @@ pub enum ConfigError {
     /// No entity type is registered.
     #[error("no entity is registered; call `.entity::<User>()`")]
     MissingEntity,
+    /// A worker of events has no handler to run.
+    #[error(
+        "the event worker has no handler to run; set it with `.handler(..)` on the builder of the handle"
+    )]
+    MissingHandler,
     /// No integration is allowed. To Nango an empty list means all of them.
     #[error("no integration is allowed; name them with `.allowed_integrations([..])`")]
     MissingIntegration,

@@ -56,6 +56,7 @@ mod events;
 mod keys;
 mod nango;
 mod owner;
+mod queue;
 mod reconcile;
 mod record;
 mod report;
@@ -63,6 +64,7 @@ mod setup;
 mod store;
 mod sweep;
 mod sync;
+mod worker;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -97,6 +99,10 @@ pub use owner::{
     AttributionFailure, IntoOwner, MAX_ENTITY_TAGS, OWNER_KIND, Owner, OwnerId, OwnerIdentity, TagMapper,
     Unnamed,
 };
+pub use queue::{
+    Claim, DeadLetter, EventContent, EventFormatError, EventKind, EventQueue, MemoryEventQueue, Outcome,
+    QueueDepth, QueuedEvent, Received, Settlement, WorkQueue,
+};
 pub use record::{
     Applied, Change, Details, DetailsError, Health, HealthCause, Record, UnknownHealth, UnknownHealthName,
     Version,
@@ -105,6 +111,7 @@ pub use report::{BackgroundFailure, HandlerError};
 pub use setup::{SetupCheck, SetupReport, SetupSubject, Verdict};
 pub use store::{ConnectionStore, Lease, MemoryStore, StoreCause, StoreError, StoreErrorKind};
 pub use sweep::{Drift, DriftExample, SweepCursor, SweepProgress, SweepReport, SweepRequest, Sweeper};
+pub use worker::{EventWorker, EventWorkerBuilder};
 
 #[cfg(feature = "derive")]
 pub use nango_derive::TagFields;

@@ -69,7 +69,7 @@ struct WireFailure {
 }
 
 impl Delivery {
-    pub(super) fn read(body: &Bytes) -> Self {
+    pub(crate) fn read(body: &Bytes) -> Self {
         let body = body.clone();
         let Ok(wire) = serde_json::from_slice::<Wire>(&body) else {
             return Self::Unknown(body);

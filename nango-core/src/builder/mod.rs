@@ -25,6 +25,7 @@ use crate::nango::{
     SyncLimit, TrustedOrigins, Unverified,
 };
 use crate::owner::{Owner, OwnerKinds};
+use crate::queue::EventQueue;
 use crate::report::{BackgroundFailure, Hook, Reporter};
 use crate::store::ConnectionStore;
 
@@ -52,6 +53,7 @@ pub struct NangoBuilder {
     allowed_integrations: Vec<String>,
     session_defaults: Box<dyn Fn(&Owner) -> SessionDefaults + Send + Sync>,
     handler: Option<Box<dyn WebhookHandler>>,
+    event_queue: Option<Arc<dyn EventQueue>>,
     handle_keys: Vec<String>,
     trusted_origins: Vec<String>,
     origin_test: Option<OriginTest>,
@@ -88,6 +90,7 @@ impl NangoBuilder {
             allowed_integrations: Vec::new(),
             session_defaults: Box::new(|_| SessionDefaults::new()),
             handler: None,
+            event_queue: None,
             handle_keys: Vec::new(),
             trusted_origins: Vec::new(),
             origin_test: None,
@@ -108,6 +111,32 @@ impl NangoBuilder {
     /// Sets the handler that is notified of changes.
     pub fn handler(mut self, handler: impl WebhookHandler) -> Self {
         self.handler = Some(Box::new(handler));
+        self
+    }
+
+    /// Sets the queue that keeps events until the handler has handled them: runs of syncs, providers'
+    /// webhooks and ends of actions, of which no state is left once their delivery is over.
+    ///
+    /// With it, such a delivery is answered with 2xx when its event is in the queue, and is then handled at
+    /// least once, by an [`EventWorker`](crate::EventWorker) in this process or in another one. Without
+    /// it, the handler has one chance: an event is lost if its call fails, or if the process ends before.
+    /// Changes of connections need no queue: the store keeps them.
+    ///
+    /// ```
+    /// # use nango_core::{MemoryEventQueue, NangoBuilder, WebhookHandler};
+    /// # fn configure(builder: NangoBuilder, handler: impl WebhookHandler) -> Result<(), Box<dyn std::error::Error>> {
+    /// // For tests. `nango-sqlx` has queues that survive the process.
+    /// let queue = MemoryEventQueue::new();
+    /// let nango = builder.handler(handler).event_queue(queue.clone()).build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// # let _guard = runtime.enter();
+    /// let worker = nango.event_worker(queue).spawn();
+    /// # drop(worker);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn event_queue(mut self, queue: impl EventQueue) -> Self {
+        self.event_queue = Some(Arc::new(queue));
         self
     }
 
@@ -166,6 +195,12 @@ impl NangoBuilder {
                  the Nango host (NANGO_HOST) with https://"
             );
         }
+        if self.handler.is_some() && self.event_queue.is_none() {
+            tracing::info!(
+                "there is no event queue: events of syncs, forwarded webhooks and actions are lost if the handler fails, or \
+                 this process ends before it is called; add `.event_queue(..)` to keep them"
+            );
+        }
         let list = match self.list_key {
             Some(key) => client.with_key(key?)?,
             None => client.clone(),
@@ -200,6 +235,7 @@ impl NangoBuilder {
             store: self.store,
             kinds: self.kinds,
             notifier: self.handler.map(bridge),
+            event_queue: self.event_queue,
             keep_metadata: self.keep_metadata,
             environment: self.environment,
             look_share: self.look_share,

@@ -68,6 +68,15 @@ counters! {
     metadata_repaired: MetadataRepaired,
     /// Tags or metadata that could not be restored. Each is retried, less and less often.
     repairs_failed: RepairsFailed,
+    /// Events that were put into the event queue.
+    events_queued: EventsQueued,
+    /// Events of the queue that the app's handler has handled.
+    events_handled: EventsHandled,
+    /// Attempts to handle an event of the queue that failed. Each is retried, until the event is a dead
+    /// letter.
+    events_failed: EventsFailed,
+    /// Events of the queue that became dead letters.
+    events_dead: EventsDead,
     /// Calls of the app's handler that failed, exceeded their deadline or panicked.
     handler_failures: HandlerFailures,
 }

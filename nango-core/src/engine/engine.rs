@@ -18,6 +18,7 @@ use super::waiting_attempts::WaitingAttempts;
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::owner::{OwnerIdentity, OwnerKinds};
+use crate::queue::{EventQueue, QueuedEvent};
 use crate::reconcile::Context;
 use crate::record::Record;
 use crate::report::{BackgroundFailure, Reporter};
@@ -59,6 +60,9 @@ pub(crate) trait Notifier: Send + Sync {
     /// Notifies the app of the state of a connection.
     async fn connection_changed(&self, engine: &Engine, row: &Record) -> Result<(), BoxError>;
 
+    /// Runs the app's handler for an event.
+    async fn event(&self, engine: &Engine, event: &QueuedEvent) -> Result<(), BoxError>;
+
     /// Notifies the app of something that no row remembers.
     async fn notice(&self, engine: &Engine, notice: Notice) -> Result<(), BoxError>;
 }
@@ -79,6 +83,7 @@ pub(crate) struct Config {
     pub(crate) store: Box<dyn ConnectionStore>,
     pub(crate) kinds: OwnerKinds,
     pub(crate) notifier: Option<Box<dyn Notifier>>,
+    pub(crate) event_queue: Option<Arc<dyn EventQueue>>,
     pub(crate) labeller: Option<Box<dyn Labeller>>,
     pub(crate) keep_metadata: bool,
     pub(crate) environment: Option<String>,

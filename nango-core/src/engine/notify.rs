@@ -16,6 +16,7 @@ use super::parts::Notice;
 use super::row::WRITE_ATTEMPTS;
 use crate::boxed::BoxError;
 use crate::error::Error;
+use crate::queue::QueuedEvent;
 use crate::record::Record;
 use crate::report::{BackgroundFailure, HandlerError};
 
@@ -150,6 +151,12 @@ impl Engine {
         Ok(update.await?.into_row())
     }
 
+    /// Runs the app's handler for an event of a queue, for as long as the caller waits.
+    pub(crate) async fn handle_event(&self, event: &QueuedEvent) -> Result<(), HandlerError> {
+        let Some(notifier) = &self.notifier else { return Err(HandlerError::Missing) };
+        catch_panic(notifier.event(self, event)).await
+    }
+
     /// Begins to notify the handler of an event that no row remembers.
     pub(super) fn send_notice(&self, notice: Notice) {
         if self.notifier.is_none() {
@@ -162,7 +169,12 @@ impl Engine {
             drop(place);
             if let Some(notifier) = &engine.notifier {
                 let integration = notice.integration().map(str::to_owned);
-                engine.call_handler(integration, notifier.notice(&engine, notice)).await;
+                match notice {
+                    Notice::Event(event) => {
+                        engine.call_handler(integration, notifier.event(&engine, &event)).await
+                    }
+                    notice => engine.call_handler(integration, notifier.notice(&engine, notice)).await,
+                };
             }
             drop(flight);
         });
@@ -187,18 +199,20 @@ impl Engine {
 }
 
 /// Calls code of the app's, for as long as a handler may take.
-///
-/// A panic is one more way to fail. Unwinding further would end a drain, with the other notifications
-/// of it.
 pub(super) async fn call_app<T>(call: impl Future<Output = Result<T, BoxError>>) -> Result<T, HandlerError> {
+    timeout(HANDLER, catch_panic(call)).await.unwrap_or(Err(HandlerError::Deadline))
+}
+
+/// Calls code of the app's. A panic is one more way to fail: unwinding further would end a drain, with the
+/// other notifications of it, or a worker.
+async fn catch_panic<T>(call: impl Future<Output = Result<T, BoxError>>) -> Result<T, HandlerError> {
     let mut call = pin!(call);
     let caught = poll_fn(|context| {
         let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
         poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
     });
-    match timeout(HANDLER, caught).await {
-        Ok(Some(outcome)) => outcome.map_err(HandlerError::failed),
-        Ok(None) => Err(HandlerError::Panicked),
-        Err(_) => Err(HandlerError::Deadline),
+    match caught.await {
+        Some(outcome) => outcome.map_err(HandlerError::failed),
+        None => Err(HandlerError::Panicked),
     }
 }

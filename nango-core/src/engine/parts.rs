@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use nango_client::{
-    AsyncActionEvent, AuthEvent, AuthFailure, Connection, ConnectionKey, ForwardEvent, Operation, SyncEvent,
-};
+use nango_client::{AuthEvent, AuthFailure, Connection, ConnectionKey, Operation};
 use tokio::time::Instant;
 
 use super::deadlines::LOOK;
 use crate::owner::AttributionFailure;
+use crate::queue::QueuedEvent;
 use crate::reconcile::{Finding, Observation};
 use crate::record::Record;
 use crate::sync::lock;
@@ -121,39 +120,33 @@ impl Hanging {
 /// An event of which the app is notified at most once: no row remembers it. It is not `Debug`, since
 /// an unrecognized body may contain anything.
 pub(crate) enum Notice {
-    ActionCompleted(AsyncActionEvent),
     ConnectFailed { event: AuthEvent, live: Option<Record> },
+    Event(QueuedEvent),
     OtherEnvironment { integration: String, environment: String },
     OwnerConflict(Record),
     Quarantined { integration: String, why: AttributionFailure },
-    SyncCompleted(SyncEvent),
     Unrecognized(Bytes),
-    WebhookForwarded(ForwardEvent),
 }
 
 impl Notice {
     /// Returns the integration that it is about, if it is about one.
     pub(super) fn integration(&self) -> Option<&str> {
         match self {
-            Self::ActionCompleted(event) => Some(event.connection.integration()),
             Self::ConnectFailed { event, .. } => Some(event.connection.integration()),
+            Self::Event(event) => Some(event.connection().integration()),
             Self::OtherEnvironment { integration, .. } | Self::Quarantined { integration, .. } => {
                 Some(integration)
             }
             Self::OwnerConflict(row) => Some(row.key.integration()),
-            Self::SyncCompleted(event) => Some(event.connection.integration()),
             Self::Unrecognized(_) => None,
-            Self::WebhookForwarded(event) => Some(event.connection.integration()),
         }
     }
 
     /// Returns the size of the delivery that it keeps.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::ActionCompleted(event) => event.body.len(),
-            Self::SyncCompleted(event) => event.body.len(),
+            Self::Event(event) => event.body().len(),
             Self::Unrecognized(body) => body.len(),
-            Self::WebhookForwarded(event) => event.body.len(),
             Self::ConnectFailed { .. }
             | Self::OtherEnvironment { .. }
             | Self::OwnerConflict(_)

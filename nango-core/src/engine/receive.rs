@@ -4,13 +4,15 @@ use nango_client::{AuthEvent, Delivery, Operation, Verified};
 use tokio::time::timeout;
 
 use super::counters::Count;
-use super::deadlines::LOOK_WAIT;
+use super::deadlines::{LOOK_WAIT, PUSH};
 use super::engine::Engine;
 use super::parts::{Looked, Notice, Spender, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::owner::AttributionFailure;
+use crate::queue::QueuedEvent;
 use crate::reconcile::Finding;
 use crate::report::BackgroundFailure;
+use crate::store::{StoreError, StoreErrorKind};
 
 impl Engine {
     /// Processes a delivery. An error means that nothing was written and Nango should send it
@@ -22,15 +24,42 @@ impl Engine {
             Delivery::Auth(event) => event.environment.clone(),
             _ => None,
         });
-        let notice = match read {
+        let event = match read {
             Delivery::Auth(event) => return self.receive_auth(event).await,
-            Delivery::Sync(event) => Notice::SyncCompleted(event),
-            Delivery::Forward(event) => Notice::WebhookForwarded(event),
-            Delivery::AsyncAction(event) => Notice::ActionCompleted(event),
-            Delivery::Unknown(body) => Notice::Unrecognized(body),
-            _ => Notice::Unrecognized(delivery.body().clone()),
+            _ => QueuedEvent::of(delivery),
         };
-        self.send_notice(notice);
+        match event {
+            Some(event) => self.receive_event(event).await,
+            None => {
+                self.send_notice(Notice::Unrecognized(delivery.body().clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts an event into the queue, or notifies the handler of it where there is none.
+    async fn receive_event(&self, event: QueuedEvent) -> Result<(), Error> {
+        let Some(queue) = &self.event_queue else {
+            self.send_notice(Notice::Event(event));
+            return Ok(());
+        };
+        let integration = event.connection().integration().to_owned();
+        let bytes = event.to_json().len();
+        if bytes > queue.max_bytes() {
+            self.reporter.report(BackgroundFailure::EventTooLarge {
+                integration,
+                bytes,
+                limit: queue.max_bytes(),
+            });
+            return Err(Error::because(ErrorKind::TooLarge, "the event queue takes no event of this size"));
+        }
+        // rule: queued-before-answer
+        let pushed = timeout(PUSH, queue.push(&event)).await.unwrap_or_else(|_| {
+            let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+            Err(StoreError::new(StoreErrorKind::Unavailable, late).with_attempt("queue an event"))
+        });
+        pushed?;
+        self.count(Count::EventsQueued);
         Ok(())
     }
 

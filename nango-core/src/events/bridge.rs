@@ -10,6 +10,7 @@ use crate::boxed::BoxError;
 use crate::connections::{ConnectionSettings, OwnedConnection, Shared};
 use crate::engine::{Engine, Labeller, Notice, Notifier};
 use crate::nango::{Nango, Settings};
+use crate::queue::{EventContent, QueuedEvent, Received};
 use crate::record::Record;
 
 /// Hands the engine's notifications to the app's handler, with the handle that it expects.
@@ -67,21 +68,34 @@ impl Notifier for Bridge {
         self.handler.connection_changed(&nango, event).await
     }
 
+    async fn event(&self, engine: &Engine, event: &QueuedEvent) -> Result<(), BoxError> {
+        let nango = Nango::new(self.shared(engine), self.settings.clone());
+        match event.content().clone() {
+            EventContent::AsyncAction(content) => {
+                self.handler.action_completed(&nango, Received::new(event, content)).await
+            }
+            EventContent::Forward(content) => {
+                self.handler.webhook_forwarded(&nango, Received::new(event, content)).await
+            }
+            EventContent::Sync(content) => {
+                self.handler.sync_completed(&nango, Received::new(event, content)).await
+            }
+        }
+    }
+
     async fn notice(&self, engine: &Engine, notice: Notice) -> Result<(), BoxError> {
         let shared = self.shared(engine);
         let owned = |row: Record| OwnedConnection::of_row(&shared, &row);
         let nango = Nango::new(shared.clone(), self.settings.clone());
         let misattributed = match notice {
-            Notice::ActionCompleted(event) => return self.handler.action_completed(&nango, event).await,
             Notice::ConnectFailed { event, live } => {
                 let integration = event.connection.integration().to_owned();
                 let failed =
                     ConnectFailed { integration, connection: live.and_then(owned), failure: event.failure };
                 return self.handler.connect_failed(&nango, failed).await;
             }
-            Notice::SyncCompleted(event) => return self.handler.sync_completed(&nango, event).await,
+            Notice::Event(event) => return self.event(engine, &event).await,
             Notice::Unrecognized(body) => return self.handler.unrecognized(&nango, body).await,
-            Notice::WebhookForwarded(event) => return self.handler.webhook_forwarded(&nango, event).await,
             Notice::OtherEnvironment { integration, environment } => {
                 Misattributed::OtherEnvironment { integration, environment }
             }

@@ -8,6 +8,7 @@ use crate::boxed::BoxError;
 use crate::connections::OwnedConnection;
 use crate::nango::Nango;
 use crate::owner::{AttributionFailure, Owner};
+use crate::queue::Received;
 use crate::record::{Health, HealthCause};
 
 /// The app's reaction to events. Every method does nothing by default.
@@ -69,17 +70,21 @@ pub trait WebhookHandler: Send + Sync + 'static {
     }
 
     /// A sync has run.
-    async fn sync_completed(&self, nango: &Nango, event: SyncEvent) -> Result<(), BoxError> {
+    async fn sync_completed(&self, nango: &Nango, event: Received<SyncEvent>) -> Result<(), BoxError> {
         Ok(())
     }
 
     /// A provider's webhook was forwarded.
-    async fn webhook_forwarded(&self, nango: &Nango, event: ForwardEvent) -> Result<(), BoxError> {
+    async fn webhook_forwarded(&self, nango: &Nango, event: Received<ForwardEvent>) -> Result<(), BoxError> {
         Ok(())
     }
 
     /// An action has ended.
-    async fn action_completed(&self, nango: &Nango, event: AsyncActionEvent) -> Result<(), BoxError> {
+    async fn action_completed(
+        &self,
+        nango: &Nango,
+        event: Received<AsyncActionEvent>,
+    ) -> Result<(), BoxError> {
         Ok(())
     }
 

@@ -12,7 +12,8 @@ use crate::connections::{Attempt, OwnedConnection, Shared, adopt, list, open};
 use crate::engine::{Counters, DrainReport, Engine, Waiting};
 use crate::error::{Error, ErrorKind};
 use crate::owner::{IntoOwner, TagMapper};
-use crate::report::BackgroundFailure;
+use crate::queue::QueuedEvent;
+use crate::report::{BackgroundFailure, HandlerError};
 use crate::setup::{Depth, SetupReport, check};
 use crate::sweep::{SweepRequest, Sweeper};
 
@@ -245,6 +246,18 @@ impl Nango {
     /// [`spawn_sweeper`](Self::spawn_sweeper) process.
     pub async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
         self.engine().receive(delivery).await
+    }
+
+    /// Runs the app's handler for an event of a queue. An error means that it should be tried again.
+    ///
+    /// For a worker of the app's own; an [`EventWorker`](crate::EventWorker) does this, too. There is no
+    /// deadline but the caller's.
+    ///
+    /// # Errors
+    ///
+    /// When the handler failed or panicked, or [there is none](crate::NangoBuilder::handler).
+    pub async fn handle_event(&self, event: &QueuedEvent) -> Result<(), HandlerError> {
+        self.engine().handle_event(event).await
     }
 
     /// Looks at every marked connection whose look is due, notifies the handler of every pending

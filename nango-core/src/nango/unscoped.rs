@@ -5,6 +5,7 @@ use nango_client::{AsyncActionEvent, ConnectionKey, ForwardEvent, SyncEvent};
 use super::handle::Nango;
 use crate::connections::{ConnectionsOf, OwnedConnection, find};
 use crate::error::Error;
+use crate::queue::Received;
 
 /// An event of a verified delivery that is about a connection. Implemented for [`SyncEvent`],
 /// [`AsyncActionEvent`] and [`ForwardEvent`], and for nothing else.
@@ -31,6 +32,14 @@ macro_rules! connection_events {
 }
 
 connection_events!(AsyncActionEvent, ForwardEvent, SyncEvent);
+
+impl<E: ConnectionEvent> sealed::Sealed for Received<E> {}
+
+impl<E: ConnectionEvent> ConnectionEvent for Received<E> {
+    fn connection_key(&self) -> &ConnectionKey {
+        self.event.connection_key()
+    }
+}
 
 impl Nango {
     /// Walks over the connections of all owners to an integration, as the store has them: for a background
@@ -73,7 +82,7 @@ impl Nango {
     ///
     /// ```
     /// use nango_core::{
-    ///     AsyncActionEvent, BoxError, ErrorKind, Nango, SyncEvent, WebhookHandler, async_trait,
+    ///     AsyncActionEvent, BoxError, ErrorKind, Nango, Received, SyncEvent, WebhookHandler, async_trait,
     /// };
     ///
     /// # #[derive(serde::Deserialize)]
@@ -85,7 +94,7 @@ impl Nango {
     ///
     /// #[async_trait]
     /// impl WebhookHandler for Mirror {
-    ///     async fn sync_completed(&self, nango: &Nango, event: SyncEvent) -> Result<(), BoxError> {
+    ///     async fn sync_completed(&self, nango: &Nango, event: Received<SyncEvent>) -> Result<(), BoxError> {
     ///         let github = match nango.connection_of(&event).await {
     ///             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
     ///             connection => connection?,
@@ -98,7 +107,7 @@ impl Nango {
     ///         Ok(())
     ///     }
     ///
-    ///     async fn action_completed(&self, nango: &Nango, event: AsyncActionEvent) -> Result<(), BoxError> {
+    ///     async fn action_completed(&self, nango: &Nango, event: Received<AsyncActionEvent>) -> Result<(), BoxError> {
     ///         let github = nango.connection_of(&event).await?;
     ///         if let Some(id) = event.action_id() {
     ///             let result = nango.unscoped_client().action_result(id).has_ended();

@@ -10,6 +10,7 @@ use crate::attempts::CookieFault;
 use crate::boxed::BoxError;
 use crate::error::Error;
 use crate::owner::AttributionFailure;
+use crate::queue::EventKind;
 
 /// A failure that no caller of the app's sees: of work in the background, or of a request that was
 /// refused before it reached the app.
@@ -47,6 +48,64 @@ pub enum BackgroundFailure {
     Drain {
         /// The cause.
         error: Error,
+    },
+    /// The queue of events failed. Events stay in it, and it is tried again.
+    #[error(
+        "the event worker could not {what}: {error}; it is retried with growing pauses, and events stay queued"
+    )]
+    EventQueue {
+        /// The call of the queue, as it follows "could not".
+        what: &'static str,
+        /// The cause.
+        error: Error,
+    },
+    /// An event became a dead letter: it is not tried any more.
+    #[error(
+        "an event{} is a dead letter, after {failures} failed attempts and {deaths} workers that ended at it: {reason}; mend \
+         the cause, and replay it with `nango-rs events replay {key}`",
+        OfEvent(*.kind, .integration.as_deref())
+    )]
+    EventDead {
+        /// The event's key.
+        key: String,
+        /// The kind; `None` where this version cannot read the event.
+        kind: Option<EventKind>,
+        /// The integration, likewise.
+        integration: Option<String>,
+        /// The number of attempts that failed.
+        failures: u32,
+        /// The number of workers that ended while they held it.
+        deaths: u32,
+        /// The reason, in the words of the app's handler where it failed last.
+        reason: String,
+    },
+    /// An attempt to handle an event of the queue failed. It is retried.
+    #[error(
+        "attempt {attempt} to handle a queued event{} failed: {error}; it is retried",
+        OfEvent(*.kind, .integration.as_deref())
+    )]
+    EventHandler {
+        /// The kind; `None` where this version cannot read the event.
+        kind: Option<EventKind>,
+        /// The integration, likewise.
+        integration: Option<String>,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// The cause.
+        error: HandlerError,
+    },
+    /// A delivery was refused, because it is larger than the event queue takes.
+    #[error(
+        "a webhook of {integration} was answered with 413: as an event it has {bytes} bytes, and the event queue takes {limit}; \
+         raise the limit of the queue's server"
+    )]
+    EventTooLarge {
+        /// The integration.
+        integration: String,
+        /// The size of the event.
+        bytes: usize,
+        /// The limit of the queue.
+        limit: usize,
     },
     /// The app's handler failed. A change of a connection is notified again; another event is lost.
     #[error("the webhook handler failed{}: {error}", Integration(.integration.as_deref()))]
@@ -167,7 +226,9 @@ pub enum BackgroundFailure {
         error: TagError,
     },
     /// A delivery failed after its signature was verified. Nango retries it, twice.
-    #[error("a webhook could not be processed: {error}; nango retries it twice, and a sweep makes up for it")]
+    #[error(
+        "a webhook could not be processed: {error}; nango retries it twice, and a sweep makes up for a lost change of a connection"
+    )]
     Webhook {
         /// The cause.
         error: Error,
@@ -197,6 +258,10 @@ impl BackgroundFailure {
             Self::CallbackRefused { .. } => "callback_refused",
             Self::CrossOrigin { .. } => "cross_origin",
             Self::Drain { .. } => "drain",
+            Self::EventDead { .. } => "event_dead",
+            Self::EventHandler { .. } => "event_handler",
+            Self::EventQueue { .. } => "event_queue",
+            Self::EventTooLarge { .. } => "event_too_large",
             Self::Handler { .. } => "handler",
             Self::Label { .. } => "label",
             Self::Lease { .. } => "lease",
@@ -225,10 +290,12 @@ impl BackgroundFailure {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HandlerError {
-    /// The handler exceeded its five seconds.
+    /// The handler exceeded its time: five seconds, or the `time_limit` of the event worker.
     Deadline,
     /// The handler returned an error.
     Failed(Arc<dyn StdError + Send + Sync>),
+    /// The handle of the worker has no handler.
+    Missing,
     /// The handler panicked.
     Panicked,
 }
@@ -243,9 +310,12 @@ impl fmt::Display for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deadline => {
-                f.write_str("it exceeded its five seconds; hand long work to a queue of the app's")
+                f.write_str("it exceeded its time; hand long work to a queue of the app's, or raise the event worker's `time_limit`")
             }
             Self::Failed(error) => error.fmt(f),
+            Self::Missing => {
+                f.write_str("there is none; add `.handler(..)` to the builder of the process that handles events")
+            }
             Self::Panicked => {
                 f.write_str("it panicked; the panic's message is in the program's error output")
             }
@@ -257,7 +327,7 @@ impl StdError for HandlerError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Failed(error) => error.source(),
-            Self::Deadline | Self::Panicked => None,
+            Self::Deadline | Self::Missing | Self::Panicked => None,
         }
     }
 }
@@ -287,6 +357,17 @@ impl fmt::Display for Remedy<'_> {
                 )
             }
             None => write!(f, "; {list}"),
+        }
+    }
+}
+
+struct OfEvent<'a>(Option<EventKind>, Option<&'a str>);
+
+impl fmt::Display for OfEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0, self.1) {
+            (Some(kind), Some(integration)) => write!(f, " ({kind} of {integration})"),
+            _ => Ok(()),
         }
     }
 }

@@ -85,6 +85,8 @@ pub(super) async fn receive(nango: &Nango, signature: &Signature, body: Bytes) -
     };
     match timeout(WEBHOOK_DEADLINE, nango.receive(&delivery)).await {
         Ok(Ok(())) => json(StatusCode::OK, &Received { received: true }),
+        // Of the queue of events, which has reported it. Nango does not retry after a 4xx, and need not.
+        Ok(Err(error)) if error.kind() == ErrorKind::TooLarge => Problem::TooLarge.into_response(),
         Ok(Err(error)) => {
             let problem = match error.kind() {
                 ErrorKind::Store => Problem::StoreUnavailable,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nango_core::{
-    BoxError, ConnectionChanged, MemoryStore, Nango, Owner, SyncEvent, WebhookHandler, async_trait,
+    BoxError, ConnectionChanged, MemoryStore, Nango, Owner, Received, SyncEvent, WebhookHandler, async_trait,
 };
 use nango_emulator::Credentials;
 use nango_tests::{App, send, sign};
@@ -27,7 +27,7 @@ impl WebhookHandler for Panicking {
         Ok(())
     }
 
-    async fn sync_completed(&self, _: &Nango, _: SyncEvent) -> Result<(), BoxError> {
+    async fn sync_completed(&self, _: &Nango, _: Received<SyncEvent>) -> Result<(), BoxError> {
         panic!("the handler panics");
     }
 }

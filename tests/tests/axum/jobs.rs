@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use nango_core::{
     AsyncActionEvent, BoxError, ConnectionKey, ConnectionStore, ErrorKind, Health, MemoryStore, Nango,
-    NangoBuilder, OwnedConnection, Owner, StoreError, StoreErrorKind, SyncEvent, WebhookHandler, async_trait,
+    NangoBuilder, OwnedConnection, Owner, Received, StoreError, StoreErrorKind, SyncEvent, WebhookHandler,
+    async_trait,
 };
 use nango_emulator::CallFaults;
 use nango_sqlx::SqliteStore;
@@ -138,7 +139,7 @@ struct Mirror(UnboundedSender<Result<(Owner, usize), ErrorKind>>);
 
 #[async_trait]
 impl WebhookHandler for Mirror {
-    async fn sync_completed(&self, nango: &Nango, event: SyncEvent) -> Result<(), BoxError> {
+    async fn sync_completed(&self, nango: &Nango, event: Received<SyncEvent>) -> Result<(), BoxError> {
         let found = match nango.connection_of(&event).await {
             Ok(connection) => {
                 let records = connection.records::<serde_json::Value>("Issue").send().await?;
@@ -149,7 +150,11 @@ impl WebhookHandler for Mirror {
         Ok(self.0.send(found)?)
     }
 
-    async fn action_completed(&self, nango: &Nango, event: AsyncActionEvent) -> Result<(), BoxError> {
+    async fn action_completed(
+        &self,
+        nango: &Nango,
+        event: Received<AsyncActionEvent>,
+    ) -> Result<(), BoxError> {
         let connection = nango.connection_of(&event).await?;
         let result = nango.unscoped_client().action_result(event.action_id().unwrap_or_default());
         let output: usize = result.has_ended().get().await?.output()?;

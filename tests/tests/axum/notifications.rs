@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use nango_core::{
-    BoxError, ConnectionChanged, ForwardEvent, Health, Nango, Owner, SIGNATURE_HEADER, SigningKeys,
+    BoxError, ConnectionChanged, ForwardEvent, Health, Nango, Owner, Received, SIGNATURE_HEADER, SigningKeys,
     WebhookHandler, async_trait,
 };
 use nango_tests::{App, User, eventually};
@@ -123,7 +123,7 @@ impl WebhookHandler for Busy {
         Ok(())
     }
 
-    async fn webhook_forwarded(&self, _: &Nango, _: ForwardEvent) -> Result<(), BoxError> {
+    async fn webhook_forwarded(&self, _: &Nango, _: Received<ForwardEvent>) -> Result<(), BoxError> {
         self.work().await;
         self.forwarded.fetch_add(1, Ordering::SeqCst);
         Ok(())

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nango_core::ConnectionStore;
-use nango_core::testing::store::{Case, Fixture, cases};
+use nango_core::testing::Fixture;
+use nango_core::testing::store::{Case, cases};
 use nango_tests::{Intercept, Interceptor};
 
 /// Alternates between two stores: each has to see the writes of the other.
@@ -39,6 +40,6 @@ pub(crate) fn two_instances_are_one_store<S: ConnectionStore, G: 'static>(
     }
 }
 
-fn fixture<S: ConnectionStore, G: 'static>(store: S, guard: G) -> impl Fixture {
+fn fixture<S: ConnectionStore, G: 'static>(store: S, guard: G) -> impl Fixture<dyn ConnectionStore> {
     (store, guard)
 }

@@ -24,4 +24,4 @@ pub use race::*;
 pub use read::*;
 pub use removal::*;
 pub use rows::{again, erase, insert, live, update};
-pub use suite::{Case, Fixture, cases};
+pub use suite::{Case, cases};

@@ -1,11 +1,11 @@
 //! The list of cases, and the tests made of it.
 
 use std::any::Any;
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::store::ConnectionStore;
+use crate::testing::suite;
+use crate::testing::suite::Fixture;
 
 /// Creates one `#[test]` of each function in [`testing::store`](crate::testing::store), in the
 /// surrounding module.
@@ -24,9 +24,9 @@ use crate::store::ConnectionStore;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_suite {
-    (@list $($to:tt)*) => {
-        $crate::__store_suite! {
-            $($to)*
+    ($($attributes_and_make_store:tt)*) => {
+        $crate::__contract_suite! {
+            store
             [
                 a_batch_may_be_thousands_of_rows
                 a_change_is_done_once
@@ -71,94 +71,23 @@ macro_rules! __store_suite {
                 takes_every_character
                 timestamps_are_kept_to_the_microsecond
             ]
+            $($attributes_and_make_store)*
         }
-    };
-    (@cases [$($name:ident)*]) => {
-        ::std::vec![$($crate::__store_suite!(@case $name)),*]
-    };
-    (@case $name:ident) => {
-        $crate::testing::store::Case::new(
-            ::core::stringify!($name),
-            |store| ::std::boxed::Box::pin(async move { $crate::testing::store::$name(&store).await }),
-        )
-    };
-    (@tests $attributes:tt ($make_store:expr) [$($name:ident)*]) => {
-        $($crate::__store_suite! { @test $attributes ($make_store) $name })*
-    };
-    (@test ($(#[$attribute:meta])*) ($make_store:expr) $name:ident) => {
-        #[test]
-        $(#[$attribute])*
-        fn $name() {
-            $crate::__store_suite!(@case $name).run($make_store);
-        }
-    };
-    (@attributes ($($done:tt)*) #[$attribute:meta] $($rest:tt)*) => {
-        $crate::__store_suite! { @attributes ($($done)* #[$attribute]) $($rest)* }
-    };
-    (@attributes $attributes:tt $make_store:expr $(,)?) => {
-        $crate::__store_suite! { @list @tests $attributes ($make_store) }
-    };
-    ($($attributes_and_make_store:tt)*) => {
-        $crate::__store_suite! { @attributes () $($attributes_and_make_store)* }
     };
 }
 
-/// The result of `make_store`: a store, or a pair of a store and a value that has to live as long,
-/// such as a folder.
-pub trait Fixture {
-    /// Separates the store from the rest.
-    fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>);
-}
+/// One function of the suite.
+pub type Case = suite::Case<dyn ConnectionStore>;
 
-impl<S: ConnectionStore> Fixture for S {
+impl<S: ConnectionStore> Fixture<dyn ConnectionStore> for S {
     fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>) {
         (Arc::new(self), Box::new(()))
     }
 }
 
-impl<S: ConnectionStore, G: 'static> Fixture for (S, G) {
+impl<S: ConnectionStore, G: 'static> Fixture<dyn ConnectionStore> for (S, G) {
     fn into_parts(self) -> (Arc<dyn ConnectionStore>, Box<dyn Any>) {
         (Arc::new(self.0), Box::new(self.1))
-    }
-}
-
-type Run = fn(Arc<dyn ConnectionStore>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// One function of the suite.
-#[derive(Clone, Copy)]
-pub struct Case {
-    name: &'static str,
-    run: Run,
-}
-
-impl Case {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn new(name: &'static str, run: Run) -> Self {
-        Self { name, run }
-    }
-
-    /// Returns the name of the function.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Calls the function with a fresh store, on a runtime with several threads.
-    pub fn run<F: Fixture>(&self, make_store: impl AsyncFnOnce() -> F) {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (store, guard) = make_store().await.into_parts();
-            (self.run)(store).await;
-            drop(guard);
-        });
-    }
-}
-
-impl fmt::Debug for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Case").field(&self.name).finish()
     }
 }
 
@@ -166,7 +95,7 @@ impl fmt::Debug for Case {
 /// [`store_suite!`](crate::testing::store_suite).
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    crate::__store_suite!(@list @cases)
+    crate::__store_suite!(@cases)
 }
 
 #[cfg(test)]

@@ -1,0 +1,141 @@
+//! One event: from its claim to what becomes of it.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracing::Instrument as _;
+
+use super::held::Hold;
+use super::policy::Policy;
+use super::turns::Turns;
+use crate::backoff::jittered;
+use crate::engine::Count;
+use crate::nango::Nango;
+use crate::queue::{Claim, Outcome, QueuedEvent, Settlement};
+use crate::report::{BackgroundFailure, HandlerError};
+
+/// The pause of an event whose connection is another event's at the moment.
+const BUSY: Duration = Duration::from_millis(250);
+
+/// The longest reason of a dead letter, in characters.
+const MAX_REASON: usize = 1_000;
+
+/// What the jobs of a worker share.
+#[derive(Clone)]
+pub(super) struct Jobs {
+    pub(super) nango: Nango,
+    pub(super) policy: Policy,
+    pub(super) turns: Turns,
+    /// The name of this worker as a holder of leases.
+    pub(super) holder: String,
+    pub(super) lease: Duration,
+}
+
+impl Jobs {
+    /// Handles the event of a claim; `None` when the claim was lost meanwhile.
+    pub(super) async fn run(self, claim: Claim, mut hold: Hold) -> Option<Settlement> {
+        let outcome = tokio::select! {
+            outcome = self.outcome(&claim) => outcome,
+            () = hold.lost() => {
+                tracing::warn!("an event was broken off, because the queue could not prolong its claim; it is handled again");
+                return None;
+            }
+        };
+        Some(Settlement::new(claim, outcome?))
+    }
+
+    /// `None` when the event may be another worker's by now.
+    async fn outcome(&self, claim: &Claim) -> Option<Outcome> {
+        let event = match QueuedEvent::from_json(&claim.event) {
+            Ok(event) => event.with_attempt(claim.failures.saturating_add(1)),
+            Err(error) => {
+                let error = HandlerError::failed(Box::new(error));
+                return Some(self.failed(claim, None, error));
+            }
+        };
+        if !self.policy.one_per_connection {
+            return Some(self.handle(claim, &event).await);
+        }
+        let engine = self.nango.engine();
+        let turn = match self.turns.take(engine, event.connection(), &self.holder, self.lease).await {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return Some(Outcome::Released { retry_after: jittered(BUSY) }),
+            Err(error) => {
+                let what = "take the lease of a connection";
+                self.nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
+                return Some(Outcome::Released { retry_after: jittered(BUSY * 4) });
+            }
+        };
+        let outcome = turn.keep_during(self.handle(claim, &event)).await;
+        turn.end().await;
+        outcome
+    }
+
+    async fn handle(&self, claim: &Claim, event: &QueuedEvent) -> Outcome {
+        let span = tracing::debug_span!(
+            "nango.event",
+            otel.kind = "consumer",
+            event.kind = event.kind().as_str(),
+            event.attempt = event.attempt(),
+            integration = event.connection().integration(),
+        );
+        #[cfg(feature = "metrics")]
+        let began = std::time::Instant::now();
+        let call = timeout(self.policy.time_limit, self.nango.handle_event(event));
+        let handled = call.instrument(span).await.unwrap_or(Err(HandlerError::Deadline));
+        #[cfg(feature = "metrics")]
+        metrics::histogram!(
+            "nango.event.duration",
+            &[
+                ("kind", event.kind().as_str()),
+                ("outcome", if handled.is_ok() { "handled" } else { "failed" })
+            ]
+        )
+        .record(began.elapsed());
+        match handled {
+            Ok(()) => {
+                self.nango.engine().count(Count::EventsHandled);
+                Outcome::Done
+            }
+            Err(error) => self.failed(claim, Some(event), error),
+        }
+    }
+
+    fn failed(&self, claim: &Claim, event: Option<&QueuedEvent>, error: HandlerError) -> Outcome {
+        self.nango.engine().count(Count::EventsFailed);
+        let failures = claim.failures.saturating_add(1);
+        if failures >= self.policy.max_failures {
+            return self.dead(claim, event, failures, error.to_string());
+        }
+        self.nango.report(BackgroundFailure::EventHandler {
+            kind: event.map(QueuedEvent::kind),
+            integration: event.map(|event| event.connection().integration().to_owned()),
+            attempt: failures,
+            error,
+        });
+        Outcome::Failed { retry_after: jittered(self.policy.backoff.after(claim.failures)) }
+    }
+
+    /// Gives up an event at which workers end.
+    pub(super) fn fatal(&self, claim: &Claim) -> Outcome {
+        let event = QueuedEvent::from_json(&claim.event).ok();
+        let reason = "the workers that handled it ended, by a crash, a signal or a full memory".to_owned();
+        self.dead(claim, event.as_ref(), claim.failures, reason)
+    }
+
+    fn dead(&self, claim: &Claim, event: Option<&QueuedEvent>, failures: u32, mut reason: String) -> Outcome {
+        if let Some((end, _)) = reason.char_indices().nth(MAX_REASON) {
+            reason.truncate(end);
+        }
+        self.nango.engine().count(Count::EventsDead);
+        self.nango.report(BackgroundFailure::EventDead {
+            key: claim.key.clone(),
+            kind: event.map(QueuedEvent::kind),
+            integration: event.map(|event| event.connection().integration().to_owned()),
+            failures,
+            deaths: claim.deaths,
+            reason: reason.clone(),
+        });
+        Outcome::Dead { failures, reason }
+    }
+}

@@ -1,0 +1,15 @@
+//! The worker: takes events from a queue, and runs the app's handler for each until it has succeeded.
+
+mod builder;
+mod event_worker;
+mod held;
+mod job;
+mod policy;
+mod task;
+mod turns;
+
+#[cfg(test)]
+mod tests;
+
+pub use builder::EventWorkerBuilder;
+pub use event_worker::EventWorker;
