@@ -38,9 +38,9 @@ pub use sqlx;
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlStore;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresEventQueue, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteEventQueue, SqliteStore};
 
 /// Compiles the README's code.
 #[cfg(all(doctest, feature = "sqlite"))]

@@ -79,6 +79,12 @@ impl Options {
         self.transaction_pooling
     }
 
+    /// Returns the prefix of the queue's tables.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn checked_event_prefix(&self) -> Result<String, StoreError> {
+        Ok(format!("{}events_", self.checked_prefix()?))
+    }
+
     /// Returns the prefix if it can be part of SQL.
     pub(crate) fn checked_prefix(&self) -> Result<&str, StoreError> {
         let mut characters = self.prefix.chars();

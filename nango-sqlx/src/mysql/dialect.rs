@@ -45,7 +45,7 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT);
+    crate::shared::schema::assert_published(&DIALECT, "nango_", crate::shared::MIGRATIONS);
 }
 
 /// A row with this key exists.

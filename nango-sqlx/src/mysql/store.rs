@@ -99,7 +99,7 @@ impl MySqlStore {
         let store =
             Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool, schema };
         if !options.migrates() {
-            check_tables(&store).await?;
+            check_tables(&store, &store.schema).await?;
         } else if let Err(error) = migrate::run(&store.pool, &store.schema, prefix).await {
             return Err(explain(attempt::MIGRATE, &store.pool, error).await);
         }
@@ -124,8 +124,8 @@ impl Backend for MySqlStore {
         &self.statements
     }
 
-    async fn schema_version(&self) -> sqlx::Result<i64> {
-        sqlx::query_scalar(self.schema.applied().text()).fetch_one(&self.pool).await
+    async fn schema_version(&self, schema: &Schema) -> sqlx::Result<i64> {
+        sqlx::query_scalar(schema.applied().text()).fetch_one(&self.pool).await
     }
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {

@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::shared::batch::{Batch, Entry};
 use crate::shared::{Sql, Tables};
 
+#[derive(Clone)]
 pub(super) struct BatchStatements {
     get: Sql,
     apply: Sql,

@@ -28,6 +28,7 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),
+        ("{skip locked}", " FOR UPDATE SKIP LOCKED"),
         // `to_regclass` would not see a table that another transaction has created since this one
         // began.
         (
@@ -42,7 +43,9 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT);
+    crate::shared::schema::assert_published(&DIALECT, "nango_", crate::shared::MIGRATIONS);
+    let events = crate::shared::schema::EVENT_MIGRATIONS;
+    crate::shared::schema::assert_published(&DIALECT, "nango_events_", events);
 }
 
 pub(super) fn is_serialization_conflict(error: &sqlx::Error) -> bool {

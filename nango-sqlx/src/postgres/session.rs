@@ -9,6 +9,7 @@ use crate::shared::transaction::TransactionConnection;
 pub(super) type Statement = Query<'static, Postgres, PgArguments>;
 
 /// A pool, and what stands between it and the server.
+#[derive(Clone)]
 pub(super) struct Session {
     pub(super) pool: PgPool,
     /// sqlx parses a statement and binds it in two requests, and a pooler may send them to two

@@ -37,8 +37,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct PostgresStore {
-    session: Session,
+    pub(super) session: Session,
     schema: Schema,
     statements: Statements,
     batch: BatchStatements,
@@ -104,7 +105,7 @@ impl PostgresStore {
             batch: BatchStatements::new(&tables),
         };
         if !options.migrates() {
-            check_tables(&store).await?;
+            check_tables(&store, &store.schema).await?;
         } else if let Err(error) = migrate::run(store.pool(), &store.schema).await {
             return Err(explain(attempt::MIGRATE, store.pool(), error).await);
         }
@@ -129,8 +130,8 @@ impl Backend for PostgresStore {
         &self.statements
     }
 
-    async fn schema_version(&self) -> sqlx::Result<i64> {
-        let rows = self.session.fetch_all(sqlx::query(self.schema.applied().text())).await?;
+    async fn schema_version(&self, schema: &Schema) -> sqlx::Result<i64> {
+        let rows = self.session.fetch_all(sqlx::query(schema.applied().text())).await?;
         rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
     }
 
@@ -163,7 +164,7 @@ impl Backend for PostgresStore {
     }
 }
 
-fn query(sql: &Sql, values: Vec<Value<'_>>) -> Statement {
+pub(super) fn query(sql: &Sql, values: Vec<Value<'_>>) -> Statement {
     values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
         Value::Bytes(text) => query.bind(text),
         Value::Flag(flag) => query.bind(flag),

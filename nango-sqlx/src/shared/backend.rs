@@ -24,8 +24,8 @@ pub(crate) trait Backend: Sync {
 
     fn statements(&self) -> &Statements;
 
-    /// Queries the version of the last applied migration.
-    fn schema_version(&self) -> impl Future<Output = sqlx::Result<i64>> + Send;
+    /// Queries the version of the last applied migration of a schema.
+    fn schema_version(&self, schema: &Schema) -> impl Future<Output = sqlx::Result<i64>> + Send;
 
     /// Runs a query for records.
     fn fetch(

@@ -11,12 +11,20 @@ use super::diagnosis::{ConnectOptions, Diagnose, Diagnosis, diagnose};
 
 /// The attempts of a store, each as it follows "could not".
 pub(crate) mod attempt {
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) const CLAIM: &str = "claim events";
     pub(crate) const CHECK_TABLES: &str = "check the tables";
     pub(crate) const CONNECT: &str = "connect to the database";
     pub(crate) const MARK: &str = "mark connections";
     pub(crate) const MIGRATE: &str = "migrate the tables";
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) const PUSH: &str = "queue an event";
     pub(crate) const READ: &str = "read connections";
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) const READ_EVENTS: &str = "read the event queue";
     pub(crate) const RELEASE: &str = "release the lease";
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) const SETTLE: &str = "settle events";
     pub(crate) const TAKE: &str = "take the lease";
     pub(crate) const WRITE: &str = "write connections";
 }

@@ -6,6 +6,8 @@ pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod diagnosis;
 pub(crate) mod error;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod operations;
 pub(crate) mod row;

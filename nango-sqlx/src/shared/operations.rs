@@ -135,7 +135,7 @@ async fn fetch<B: Backend>(
     explained(backend, attempt::READ, backend.fetch(sql, values).await).await
 }
 
-pub(super) async fn explained<B, T, E>(
+pub(crate) async fn explained<B, T, E>(
     backend: &B,
     attempt: &'static str,
     result: Result<T, E>,

@@ -6,6 +6,7 @@ use super::row::{Value, columns};
 use super::sql::{Sql, Tables};
 
 /// Statements on one row, and queries.
+#[derive(Clone)]
 pub(crate) struct Statements {
     pub(crate) get: Sql,
     pub(crate) list: Sql,

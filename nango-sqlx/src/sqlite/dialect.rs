@@ -30,6 +30,7 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),
+        ("{skip locked}", ""),
         (
             "{count of migrations}",
             "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '{prefix}migrations'",
@@ -41,7 +42,9 @@ pub(super) const DIALECT: Dialect = Dialect {
 
 #[test]
 fn published_migrations_are_the_rendered_templates() {
-    crate::shared::schema::assert_published(&DIALECT);
+    crate::shared::schema::assert_published(&DIALECT, "nango_", crate::shared::MIGRATIONS);
+    let events = crate::shared::schema::EVENT_MIGRATIONS;
+    crate::shared::schema::assert_published(&DIALECT, "nango_events_", events);
 }
 
 /// Returns true if every other statement would fail now, too.

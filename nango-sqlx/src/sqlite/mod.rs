@@ -1,9 +1,11 @@
 //! SQLite.
 
 mod dialect;
+mod events;
 mod migrate;
 mod queue;
 mod store;
 mod writer;
 
+pub use events::SqliteEventQueue;
 pub use store::SqliteStore;

@@ -1,4 +1,4 @@
-//! Group commit: changes that arrive during a write share the next transaction, and so one wait for
+//! Group commit: writes that arrive during a write share the next transaction, and so one wait for
 //! the disk.
 //!
 //! A change that finds the writer idle is applied at once. Others are queued, and a task applies
@@ -7,10 +7,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nango_core::Change;
 use tokio::sync::oneshot;
 
-use super::writer::{Writer, Written};
+use super::writer::{Write, Writer, Written};
 use crate::shared::operations::CHUNK;
 
 pub(super) struct WriteQueue {
@@ -20,13 +19,13 @@ pub(super) struct WriteQueue {
 
 #[derive(Default)]
 struct State {
-    queued: Vec<QueuedChange>,
+    queued: Vec<QueuedWrite>,
     /// True while a task drains the queue.
     is_drained: bool,
 }
 
-struct QueuedChange {
-    change: Change,
+struct QueuedWrite {
+    write: Write,
     completion: oneshot::Sender<Written>,
 }
 
@@ -35,13 +34,13 @@ impl WriteQueue {
         Arc::new(Self { writer, state: Mutex::default() })
     }
 
-    /// Applies one change, alone or in one transaction with others.
-    pub(super) async fn apply(self: &Arc<Self>, change: &Change) -> Written {
+    /// Writes once, alone or in one transaction with others.
+    pub(super) async fn apply(self: &Arc<Self>, write: Write) -> Written {
         if let Some(writer) = self.writer.try_lock() {
-            return writer.apply(change).await.map_err(Arc::new);
+            return writer.apply(&write).await.map_err(Arc::new);
         }
         let (completion, completed) = oneshot::channel();
-        self.push(QueuedChange { change: change.clone(), completion });
+        self.push(QueuedWrite { write, completion });
         match completed.await {
             Ok(written) => written,
             // The runtime of the draining task has ended.
@@ -54,7 +53,7 @@ impl WriteQueue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(self: &Arc<Self>, change: QueuedChange) {
+    fn push(self: &Arc<Self>, change: QueuedWrite) {
         let is_drained = {
             let mut state = self.state();
             state.queued.push(change);
@@ -84,7 +83,7 @@ impl Drain {
             let writer = queue.writer.lock().await;
             let Some(queued) = self.take() else { return };
             let written = match writer {
-                Ok(writer) => writer.apply_all(queued.iter().map(|queued| &queued.change)).await,
+                Ok(writer) => writer.apply_all(queued.iter().map(|queued| &queued.write)).await,
                 Err(error) => vec![Err(Arc::new(error)); queued.len()],
             };
             for (queued, written) in queued.into_iter().zip(written) {
@@ -94,7 +93,7 @@ impl Drain {
         }
     }
 
-    fn take(&mut self) -> Option<Vec<QueuedChange>> {
+    fn take(&mut self) -> Option<Vec<QueuedWrite>> {
         let mut state = self.queue.state();
         if state.queued.is_empty() {
             state.is_drained = false;

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use super::dialect::{DIALECT, LOCK_TIMEOUT, retry_while_locked};
 use super::migrate;
 use super::queue::WriteQueue;
-use super::writer::{Writer, query};
+use super::writer::{Write, Writer, query};
 use crate::options::Options;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
@@ -40,8 +40,9 @@ use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value,
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(example(folder.path())).unwrap();
 /// ```
+#[derive(Clone)]
 pub struct SqliteStore {
-    queue: Arc<WriteQueue>,
+    pub(super) queue: Arc<WriteQueue>,
     schema: Schema,
     fetch_many: Sql,
 }
@@ -123,7 +124,7 @@ impl SqliteStore {
             ),
         };
         if !options.migrates() {
-            check_tables(&store).await?;
+            check_tables(&store, &store.schema).await?;
         } else if let Err(error) = retry_while_locked(|| migrate::run(store.pool(), &store.schema)).await {
             return Err(explain(attempt::MIGRATE, store.pool(), error).await);
         }
@@ -152,8 +153,8 @@ impl Backend for SqliteStore {
         &self.queue.writer.statements
     }
 
-    async fn schema_version(&self) -> sqlx::Result<i64> {
-        sqlx::query_scalar(self.schema.applied().text()).fetch_one(self.pool()).await
+    async fn schema_version(&self, schema: &Schema) -> sqlx::Result<i64> {
+        sqlx::query_scalar(schema.applied().text()).fetch_one(self.pool()).await
     }
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
@@ -178,7 +179,7 @@ impl Backend for SqliteStore {
     /// Writers wait for each other in order, so there are no conflicts to retry.
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         if let [change] = changes {
-            return Ok(vec![self.queue.apply(change).await?]);
+            return Ok(vec![self.queue.apply(Write::Change(change.clone())).await?]);
         }
         let writer = self.queue.writer.lock().await?;
         writer.apply_all(changes.iter()).await.into_iter().collect()

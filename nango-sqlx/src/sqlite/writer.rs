@@ -25,7 +25,35 @@ pub(super) struct LockedWriter<'w> {
     _permit: SemaphorePermit<'w>,
 }
 
-/// The result of one change. Several changes can share a failure.
+/// One write: a change of a connection, or a statement.
+#[derive(Clone)]
+pub(super) enum Write {
+    Change(Change),
+    Statement(Sql, Vec<Value<'static>>),
+}
+
+/// What can be written in one statement.
+pub(super) trait ToStatement {
+    /// `None` for what is stale already.
+    fn to_statement(&self, statements: &Statements) -> Option<(Sql, Vec<Value<'_>>)>;
+}
+
+impl ToStatement for Change {
+    fn to_statement(&self, statements: &Statements) -> Option<(Sql, Vec<Value<'_>>)> {
+        statements.change(self).map(|(sql, values)| (sql.clone(), values))
+    }
+}
+
+impl ToStatement for Write {
+    fn to_statement(&self, statements: &Statements) -> Option<(Sql, Vec<Value<'_>>)> {
+        match self {
+            Self::Change(change) => change.to_statement(statements),
+            Self::Statement(sql, values) => Some((sql.clone(), values.clone())),
+        }
+    }
+}
+
+/// The result of one write. Several changes can share a failure.
 pub(super) type Written = Result<Applied, Arc<sqlx::Error>>;
 
 impl Writer {
@@ -42,15 +70,15 @@ impl Writer {
         Some(LockedWriter { writer: self, _permit: self.lock.try_acquire().ok()? })
     }
 
-    async fn write(&self, change: &Change, to: impl SqliteExecutor<'_>) -> sqlx::Result<Applied> {
-        let Some((sql, values)) = self.statements.change(change) else { return Ok(Applied::Stale) };
-        Ok(applied(query(sql, values).execute(to).await?.rows_affected()))
+    async fn write(&self, write: &impl ToStatement, to: impl SqliteExecutor<'_>) -> sqlx::Result<Applied> {
+        let Some((sql, values)) = write.to_statement(&self.statements) else { return Ok(Applied::Stale) };
+        Ok(applied(query(&sql, values).execute(to).await?.rows_affected()))
     }
 }
 
 impl LockedWriter<'_> {
-    /// Applies one change.
-    pub(super) async fn apply(&self, change: &Change) -> sqlx::Result<Applied> {
+    /// Writes once.
+    pub(super) async fn apply(&self, change: &impl ToStatement) -> sqlx::Result<Applied> {
         self.writer.write(change, &self.writer.pool).await
     }
 
@@ -59,9 +87,9 @@ impl LockedWriter<'_> {
     ///
     /// One statement per change: within a transaction, a statement is a call into the same process.
     /// Rows read out of one long JSON text measured slower.
-    pub(super) async fn apply_all<'c>(
+    pub(super) async fn apply_all<'c, W: ToStatement + 'c>(
         &self,
-        changes: impl ExactSizeIterator<Item = &'c Change> + Clone,
+        changes: impl ExactSizeIterator<Item = &'c W> + Clone,
     ) -> Vec<Written> {
         match self.apply_together(changes.clone()).await {
             Ok(applied) => applied.into_iter().map(Ok).collect(),
@@ -70,9 +98,9 @@ impl LockedWriter<'_> {
         }
     }
 
-    async fn apply_together<'c>(
+    async fn apply_together<'c, W: ToStatement + 'c>(
         &self,
-        changes: impl Iterator<Item = &'c Change>,
+        changes: impl Iterator<Item = &'c W>,
     ) -> sqlx::Result<Vec<Applied>> {
         let mut transaction = self.writer.pool.begin_with("BEGIN IMMEDIATE").await?;
         let mut written = Vec::new();
@@ -93,7 +121,10 @@ impl LockedWriter<'_> {
         Ok(written)
     }
 
-    async fn apply_each<'c>(&self, changes: impl ExactSizeIterator<Item = &'c Change>) -> Vec<Written> {
+    async fn apply_each<'c, W: ToStatement + 'c>(
+        &self,
+        changes: impl ExactSizeIterator<Item = &'c W>,
+    ) -> Vec<Written> {
         let total = changes.len();
         let mut written = Vec::with_capacity(total);
         for change in changes {

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod cancellation;
+mod events;
 mod instances;
 mod mysql;
 mod pair;

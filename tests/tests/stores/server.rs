@@ -122,7 +122,8 @@ macro_rules! tables {
             fn drop(&mut self) {
                 let prefix = self.0.clone();
                 nango_tests::block_on_thread(async move {
-                    for table in ["connections", "leases", "migrations"] {
+                    let tables = ["connections", "leases", "migrations", "events_queue", "events_migrations"];
+                    for table in tables {
                         nango_tests::execute(&url(), format!("DROP TABLE IF EXISTS {prefix}{table}")).await;
                     }
                 });

@@ -31,6 +31,12 @@ impl Migration {
 pub(crate) const MIGRATIONS: &[Migration] =
     &[Migration::new(1, "0001_connections.sql", include_str!("0001_connections.sql"))];
 
+/// All migrations of the queue of events, oldest first. Its tables have a prefix of their own, and exist
+/// only where an app uses the queue.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const EVENT_MIGRATIONS: &[Migration] =
+    &[Migration::new(1, "events_0001_queue.sql", include_str!("events_0001_queue.sql"))];
+
 /// Migrations of a store's tables.
 #[derive(Clone)]
 pub(crate) struct Schema {
@@ -105,11 +111,11 @@ impl Schema {
 ///
 /// `UPDATE_MIGRATIONS=1 cargo test -p nango-sqlx --all-features` writes the files instead.
 #[cfg(test)]
-pub(crate) fn assert_published(dialect: &super::sql::Dialect) {
+pub(crate) fn assert_published(dialect: &super::sql::Dialect, prefix: &str, migrations: &[Migration]) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(dialect.folder);
-    for migration in MIGRATIONS {
+    for migration in migrations {
         let file = folder.join(migration.file);
-        let sql = dialect.render(migration.template, "nango_");
+        let sql = dialect.render(migration.template, prefix);
         if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(&file, &sql).unwrap();
@@ -124,11 +130,16 @@ mod tests {
 
     #[test]
     fn migrations_are_in_order_and_record_themselves() {
-        for (n, migration) in (1..).zip(MIGRATIONS) {
-            assert_eq!(migration.version, n);
-            let record = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
-            assert!(migration.template.ends_with(&record));
-            assert!(migration.file.starts_with(&format!("{n:04}_")));
+        let mut lists = vec![(MIGRATIONS, "")];
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        lists.push((EVENT_MIGRATIONS, "events_"));
+        for (migrations, prefix) in lists {
+            for (n, migration) in (1..).zip(migrations) {
+                assert_eq!(migration.version, n);
+                let record = format!("INSERT INTO {{prefix}}migrations (version) VALUES ({n});\n");
+                assert!(migration.template.ends_with(&record));
+                assert!(migration.file.starts_with(&format!("{prefix}{n:04}_")));
+            }
         }
     }
 }

@@ -1,0 +1,145 @@
+//! The queue of events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nango_core::{Claim, StoreError};
+use sqlx::Row as _;
+use tokio::sync::Notify;
+
+use super::dialect::DIALECT;
+use super::migrate;
+use super::store::{PostgresStore, query};
+use crate::options::Options;
+use crate::shared::check::check_tables;
+use crate::shared::error::{attempt, explain};
+use crate::shared::events::{EventBackend, EventRow, EventStatements, event_row, work_queue};
+use crate::shared::operations::explained;
+use crate::shared::schema::EVENT_MIGRATIONS;
+use crate::shared::{Backend as _, Schema, Sql, Tables, Value};
+
+/// Keeps events in a PostgreSQL database until they are handled: that of a [`PostgresStore`].
+///
+/// Any number of processes on any number of machines may share it, the web processes and the workers. Times
+/// are the server's. Its table is called `nango_events_queue`, or with the prefix of the [`Options`]. Works
+/// behind a pooler with [`Options::transaction_pooling`]. Clones share all.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), nango_core::StoreError> {
+/// use nango_sqlx::{Options, PostgresStore};
+///
+/// let store = PostgresStore::connect("postgres://app@localhost/app").await?;
+/// let queue = store.event_queue(&Options::new()).await?;
+/// # let _ = queue;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PostgresEventQueue {
+    store: PostgresStore,
+    statements: EventStatements,
+    erase: Sql,
+    lease: Duration,
+    pushed: Arc<Notify>,
+}
+
+impl PostgresEventQueue {
+    /// Connects to a database as [`PostgresStore::connect`] does, and migrates the queue's table, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresStore::connect`].
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, &Options::new()).await
+    }
+
+    /// Connects like [`connect`](Self::connect), with options for the tables.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresStore::connect_with`].
+    pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
+        PostgresStore::connect_with(url, options).await?.event_queue(options).await
+    }
+
+    /// Sets the time for which a claim holds without being renewed: an event whose worker has ended is
+    /// handled again after it. At least a second; the default is 30.
+    #[must_use]
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease.max(Duration::from_secs(1));
+        self
+    }
+}
+
+impl PostgresStore {
+    /// Creates a queue of events in the same database, and migrates its table unless the options say not to.
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be migrated, or is missing and [`Options::migrate`] is off.
+    pub async fn event_queue(&self, options: &Options) -> Result<PostgresEventQueue, StoreError> {
+        let tables = Tables::new(&DIALECT, &options.checked_event_prefix()?);
+        let schema = Schema::new(&tables, EVENT_MIGRATIONS);
+        if !options.migrates() {
+            check_tables(self, &schema).await?;
+        } else if let Err(error) = migrate::run(self.pool(), &schema).await {
+            return Err(explain(attempt::MIGRATE, self.pool(), error).await);
+        }
+        Ok(PostgresEventQueue {
+            store: self.clone(),
+            statements: EventStatements::new(&tables),
+            erase: tables.sql(
+                "DELETE FROM {prefix}queue AS q USING UNNEST($1::TEXT[], $2::TEXT[]) AS d (key, claim) \
+                 WHERE q.key = d.key AND q.claim = d.claim",
+            ),
+            lease: Duration::from_secs(30),
+            pushed: Arc::default(),
+        })
+    }
+}
+
+work_queue!(PostgresEventQueue);
+
+impl EventBackend for PostgresEventQueue {
+    type Store = PostgresStore;
+
+    fn store(&self) -> &PostgresStore {
+        &self.store
+    }
+
+    fn events(&self) -> &EventStatements {
+        &self.statements
+    }
+
+    fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    async fn claim_events(&self, values: Vec<Value<'_>>) -> sqlx::Result<Vec<EventRow>> {
+        self.fetch_events(&self.statements.claim, values).await
+    }
+
+    async fn fetch_events(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<EventRow>> {
+        let rows = self.store.session.fetch_all(query(sql, values)).await?;
+        rows.iter().map(event_row).collect()
+    }
+
+    async fn fetch_depth(&self) -> sqlx::Result<[i64; 3]> {
+        let rows = self.store.session.fetch_all(query(&self.statements.depth, Vec::new())).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?])
+    }
+
+    async fn insert(&self, key: &str, event: String) -> Result<(), StoreError> {
+        let values = vec![Value::bytes(key), Value::Text(event)];
+        let pushed = self.store.execute_settled(&self.statements.push, values).await;
+        explained(&self.store, attempt::PUSH, pushed).await.map(drop)
+    }
+
+    async fn erase(&self, claims: &[&Claim]) -> Result<(), StoreError> {
+        let keys: Vec<String> = claims.iter().map(|claim| claim.key.clone()).collect();
+        let tokens: Vec<String> = claims.iter().map(|claim| claim.token.clone()).collect();
+        let erased = self.store.session.execute(sqlx::query(self.erase.text()).bind(keys).bind(tokens)).await;
+        explained(&self.store, attempt::SETTLE, erased).await.map(drop)
+    }
+}
