@@ -21,6 +21,16 @@ fuzz_target!(|body: &[u8]| {
             let id = event.connection.connection_id();
             assert!(id.len() < 40 || !shown.contains(id), "an id in the Debug output");
         }
+        Delivery::Forward(event) => {
+            assert_eq!(event.body, body);
+            let _ = event.payload::<serde_json::Value>();
+        }
+        Delivery::Sync(event) => {
+            assert_eq!(event.body, body);
+            let shown = format!("{event:?} {:?} {:?}", event.checkpoints(), event.failure());
+            let id = event.connection.connection_id();
+            assert!(id.len() < 40 || !shown.contains(id), "an id in the Debug output");
+        }
         Delivery::Unknown(raw) => assert_eq!(raw, body),
         _ => {}
     }

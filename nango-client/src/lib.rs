@@ -77,8 +77,9 @@ pub use tags::{FromTag, MAX_TAGS, MAX_VALUE_UNITS, Tag, TagError, TagFields, Tag
 pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{HttpOptions, RateLimitState, ResponseBody, RetryPolicy, Transport, TransportError};
 pub use webhook::{
-    AsyncActionEvent, AuthEvent, AuthFailure, Delivery, ForwardEvent, Operation, SIGNATURE_HEADER, Signature,
-    SignatureError, SigningKeys, SyncEvent, Verified,
+    AsyncActionEvent, AuthEvent, AuthFailure, Delivery, ForwardEvent, Operation, PayloadError,
+    SIGNATURE_HEADER, Signature, SignatureError, SigningKeys, SyncCheckpoints, SyncEvent, SyncFailure,
+    SyncFailureCause, SyncRunKind, ThrownError, Verified,
 };
 
 /// The README's example, compiled.

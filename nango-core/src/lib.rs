@@ -73,14 +73,16 @@ pub mod __private;
 pub use async_trait::async_trait;
 pub use nango_client;
 pub use nango_client::{
-    ActionFailure, ActionFailureKind, ActionOutcome, ApiKey, AsyncActionEvent, AuthEvent, AuthFailure,
-    Client, ConnectLink, ConnectSession, Connection, ConnectionError, ConnectionKey, Credentials, Cursor,
-    Delivery, ForwardEvent, FromTag, HttpOptions, Integration, IntegrationDefaults, ListRecords, MAX_TAGS,
-    MAX_VALUE_UNITS, Operation, ProxyClient, ProxyReply, ProxyRequest, ProxyStream, Record as SyncRecord,
-    RecordData, RecordPage, RecordPages, RecordReader, RecordStream, Reset, ResponseBody, SIGNATURE_HEADER,
-    SessionDefaults, SessionToken, SignatureError, SigningKeys, StartedAction, SyncClient, SyncEvent,
-    SyncName, SyncRuns, SyncState, SyncStatus, Syncs, Tag, TagError, TagFields, TagKey, TagValue, Tags,
-    Timestamp, TimestampError, Token, Transport, TransportError, TriggerSyncs, Verified,
+    ActionFailure, ActionFailureKind, ActionOutcome, ActionResult, ApiKey, AsyncActionEvent, AuthEvent,
+    AuthFailure, Client, ConnectLink, ConnectSession, Connection, ConnectionError, ConnectionKey,
+    Credentials, Cursor, Delivery, ForwardEvent, FromTag, HttpOptions, Integration, IntegrationDefaults,
+    ListRecords, MAX_TAGS, MAX_VALUE_UNITS, Operation, PayloadError, ProviderReply, ProxyClient, ProxyReply,
+    ProxyRequest, ProxyStream, Record as SyncRecord, RecordData, RecordPage, RecordPages, RecordReader,
+    RecordStream, Reset, ResponseBody, SIGNATURE_HEADER, SessionDefaults, SessionToken, SignatureError,
+    SigningKeys, StartedAction, SyncCheckpoints, SyncClient, SyncCounts, SyncEvent, SyncFailure,
+    SyncFailureCause, SyncName, SyncRunKind, SyncRuns, SyncState, SyncStatus, Syncs, Tag, TagError,
+    TagFields, TagKey, TagValue, Tags, ThrownError, Timestamp, TimestampError, Token, Transport,
+    TransportError, TriggerSyncs, Verified,
 };
 
 pub use attempts::CookieFault;

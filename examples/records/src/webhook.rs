@@ -35,8 +35,7 @@ pub async fn receive(State(webhooks): State<Arc<Webhooks>>, headers: HeaderMap, 
         && event.connection.integration() == webhooks.integration
         && event.models().any(|model| model == MODEL)
     {
-        let variant = event.variant();
-        let variant = variant.as_deref().unwrap_or(BASE);
+        let variant = event.variant.as_deref().unwrap_or(BASE);
         if let Err(error) = webhooks.table.ask(&event.connection, variant, event.is_initial()).await {
             tracing::error!("cannot note a sync's webhook: {error}; Nango sends it again");
             return StatusCode::SERVICE_UNAVAILABLE;

@@ -16,9 +16,9 @@ mod pace;
 mod providers;
 mod proxy;
 #[cfg(test)]
-mod recordings;
+pub(crate) mod recordings;
 mod records;
-mod reply;
+pub(crate) mod reply;
 mod request;
 mod rows;
 mod scripts;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::timestamp::Timestamp;
 
 /// A part of a reply.
-pub(super) struct Reply<T>(pub(super) T);
+pub(crate) struct Reply<T>(pub(crate) T);
 
 impl<T: Default> Default for Reply<T> {
     fn default() -> Self {
@@ -173,4 +173,5 @@ macro_rules! words {
     };
 }
 
-pub(super) use {reply, words};
+pub(super) use reply;
+pub(crate) use words;

@@ -1,13 +1,14 @@
 //! The content of deliveries, by type.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::events::{AsyncActionEvent, AuthEvent, AuthFailure, ForwardEvent, Operation, SyncEvent};
+use super::action::AsyncActionEvent;
+use super::auth::AuthEvent;
+use super::forward::ForwardEvent;
+use super::sync::SyncEvent;
 use crate::connection::ConnectionKey;
 
 /// A genuine delivery, by type. Types and operations that newer servers add are kept as they came.
@@ -41,62 +42,39 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// All fields that any type has. A field of an unexpected type makes the whole delivery unknown.
+/// The fields that say what a delivery is about. One of an unexpected type makes the delivery unknown.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+struct Envelope {
     r#type: String,
     #[serde(default)]
     from: String,
     connection_id: String,
     provider_config_key: String,
-    operation: Option<String>,
-    success: Option<bool>,
-    environment: Option<String>,
-    error: Option<WireFailure>,
-    tags: Option<BTreeMap<String, String>>,
-    sync_name: Option<String>,
-    model: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireFailure {
-    #[serde(rename = "type", default)]
-    kind: String,
-    /// For people. One that is not a text makes the delivery no less readable.
-    #[serde(default)]
-    description: Value,
 }
 
 impl Delivery {
     pub(crate) fn read(body: &Bytes) -> Self {
-        let body = body.clone();
-        let Ok(wire) = serde_json::from_slice::<Wire>(&body) else {
-            return Self::Unknown(body);
-        };
-        let connection = ConnectionKey::new(wire.provider_config_key, wire.connection_id);
-        let success = wire.success.unwrap_or_default();
-        match (wire.r#type.as_str(), wire.from.as_str()) {
-            ("auth", "nango") => Self::Auth(AuthEvent {
-                connection,
-                operation: Operation::named(wire.operation.unwrap_or_default()),
-                success,
-                environment: wire.environment,
-                failure: wire.error.map(|error| AuthFailure::new(error.kind, error.description.as_str())),
-                tags: wire.tags,
-            }),
-            ("sync", "nango") => {
-                Self::Sync(SyncEvent { connection, name: wire.sync_name, model: wire.model, success, body })
-            }
-            ("async_action", "nango") => Self::AsyncAction(AsyncActionEvent { connection, body }),
-            ("forward", _) => Self::Forward(ForwardEvent { connection, from: wire.from, body }),
-            _ => Self::Unknown(body),
+        Self::known(body).unwrap_or_else(|| Self::Unknown(body.clone()))
+    }
+
+    fn known(body: &Bytes) -> Option<Self> {
+        let Envelope { r#type, from, connection_id, provider_config_key } =
+            serde_json::from_slice(body).ok()?;
+        let connection = ConnectionKey::new(provider_config_key, connection_id);
+        match (r#type.as_str(), from.as_str()) {
+            ("auth", "nango") => AuthEvent::read(connection, body).map(Self::Auth),
+            ("sync", "nango") => SyncEvent::read(connection, body).map(Self::Sync),
+            ("async_action", "nango") => AsyncActionEvent::read(connection, body).map(Self::AsyncAction),
+            ("forward", _) => Some(Self::Forward(ForwardEvent { connection, from, body: body.clone() })),
+            _ => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::auth::{AuthFailure, Operation};
     use super::*;
 
     fn read(text: &str) -> Delivery {
@@ -131,32 +109,6 @@ mod tests {
         for error in ["{}", r#"{"description":null}"#, r#"{"description":{"code":1}}"#] {
             assert_eq!(failed(error).description, None, "{error}");
         }
-    }
-
-    #[test]
-    fn a_sync_names_what_is_to_be_read_and_an_action_its_result() {
-        let sync = |fields: &str| {
-            let text = format!(
-                r#"{{"connectionId":"c","from":"nango","providerConfigKey":"p","success":true,"syncName":"s",
-                "type":"sync",{fields}}}"#
-            );
-            let Delivery::Sync(event) = read(&text) else { panic!("{text}") };
-            event
-        };
-        let event = sync(r#""model":"Ticket,Comment","syncType":"INITIAL","syncVariant":"base""#);
-        assert_eq!(event.models().collect::<Vec<_>>(), ["Ticket", "Comment"]);
-        assert_eq!((event.variant().as_deref(), event.is_initial()), (Some("base"), true));
-        let event = sync(r#""model":"","syncType":["INITIAL"]"#);
-        assert_eq!((event.models().count(), event.variant(), event.is_initial()), (0, None, false));
-        let action = |payload: &str| {
-            let text = format!(
-                r#"{{"connectionId":"c","from":"nango","payload":{payload},"providerConfigKey":"p","type":"async_action"}}"#
-            );
-            let Delivery::AsyncAction(event) = read(&text) else { panic!("{text}") };
-            event.action_id()
-        };
-        assert_eq!(action(r#"{"id":"7","statusUrl":"/action/7"}"#).as_deref(), Some("7"));
-        assert_eq!((action("{}"), action("[]"), action(r#"{"id":7}"#)), (None, None, None));
     }
 
     #[test]

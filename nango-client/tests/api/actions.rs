@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use nango_client::{ActionFailureKind, ActionOutcome, Cause, Client, ConnectionKey, Error, ErrorKind};
+use nango_client::{
+    ActionFailureKind, ActionOutcome, AsyncActionEvent, Cause, Client, ConnectionKey, Delivery, Error,
+    ErrorKind, SIGNATURE_HEADER, SigningKeys,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -161,6 +164,39 @@ async fn a_result_that_nango_does_not_have_is_unknown_until_the_webhook() {
     assert!(matches!(result(failed, false).await, Ok(ActionOutcome::Failed(_))));
     // Reading again is safe, so that this is no outcome.
     assert_eq!(result(None, false).await.unwrap_err().kind(), ErrorKind::Unavailable);
+}
+
+/// Returns the event that an action has ended, as it comes.
+fn ended(payload: &Value) -> Option<AsyncActionEvent> {
+    let body = json!({
+        "connectionId": "c1", "from": "nango", "payload": payload, "providerConfigKey": "github", "type": "async_action",
+    });
+    let (keys, body) = (SigningKeys::new(["key"]).unwrap(), body.to_string());
+    let headers = [(SIGNATURE_HEADER.parse().unwrap(), keys.sign(body.as_bytes()).parse().unwrap())];
+    let verified = keys.verify(&headers.into_iter().collect(), body.into()).unwrap();
+    match verified.delivery() {
+        Delivery::AsyncAction(event) => Some(event),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn an_event_leads_to_the_result_of_its_action() {
+    let event = ended(&json!({"id": "a/b", "statusUrl": "/action/a/b"})).unwrap();
+    let failed = error(500, "script_internal_error", "");
+    let (client, nango) = Canned::new([ok("7"), not_found(), failed]);
+    let result = client.action_result_of(&event);
+    assert!(matches!(result.get().await, Ok(ActionOutcome::Done(Some(7)))));
+    assert!(matches!(result.get::<Option<u8>>().await, Ok(ActionOutcome::Done(None))), "without output");
+    assert!(matches!(result.get::<Option<u8>>().await, Ok(ActionOutcome::Failed(_))));
+    assert!(nango.requests().iter().all(|(line, _)| line == "GET /action/a%2Fb"));
+
+    let (client, nango) = Canned::new([]);
+    let result = client.action_result_of(&ended(&json!({})).unwrap());
+    for outcome in [result.get::<()>().await, result.wait(MINUTE).await] {
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::InvalidRequest);
+    }
+    assert!(nango.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

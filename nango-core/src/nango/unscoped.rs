@@ -109,11 +109,8 @@ impl Nango {
     ///
     ///     async fn action_completed(&self, nango: &Nango, event: Received<AsyncActionEvent>) -> Result<(), BoxError> {
     ///         let github = nango.connection_of(&event).await?;
-    ///         if let Some(id) = event.action_id() {
-    ///             let result = nango.unscoped_client().action_result(id).has_ended();
-    ///             let outcome = result.get::<serde_json::Value>().await?;
-    ///             println!("an action of a {} has ended: {outcome:?}", github.owner().kind());
-    ///         }
+    ///         let outcome = nango.unscoped_client().action_result_of(&event).get::<serde_json::Value>().await?;
+    ///         println!("an action of a {} has ended: {outcome:?}", github.owner().kind());
     ///         Ok(())
     ///     }
     /// }

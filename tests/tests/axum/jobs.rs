@@ -156,8 +156,7 @@ impl WebhookHandler for Mirror {
         event: Received<AsyncActionEvent>,
     ) -> Result<(), BoxError> {
         let connection = nango.connection_of(&event).await?;
-        let result = nango.unscoped_client().action_result(event.action_id().unwrap_or_default());
-        let output: usize = result.has_ended().get().await?.output()?;
+        let output: usize = nango.unscoped_client().action_result_of(&event).get().await?.output()?;
         Ok(self.0.send(Ok((connection.owner().clone(), output)))?)
     }
 }

@@ -20,7 +20,8 @@ static RESULT: Endpoint =
 #[derive(Clone)]
 pub struct ActionResult<'a> {
     client: &'a Client,
-    id: String,
+    /// An error if an event names none.
+    id: Result<String, Error>,
     has_ended: bool,
 }
 
@@ -43,11 +44,17 @@ impl Client {
     /// # }
     /// ```
     pub fn action_result(&self, id: impl Into<String>) -> ActionResult<'_> {
-        ActionResult { client: self, id: id.into(), has_ended: false }
+        ActionResult { client: self, id: Ok(id.into()), has_ended: false }
     }
 }
 
-impl ActionResult<'_> {
+impl<'a> ActionResult<'a> {
+    /// Takes the action that an event names.
+    pub(crate) fn of_ended(client: &'a Client, id: Option<String>) -> Self {
+        let id = id.ok_or_else(|| Error::invalid_request("the event does not name the action"));
+        Self { client, id, has_ended: true }
+    }
+
     /// States that the action has ended, because its webhook has arrived. Nango then has no result only if
     /// there was no output, which is read as `null`.
     pub fn has_ended(mut self) -> Self {
@@ -63,8 +70,9 @@ impl ActionResult<'_> {
     /// the id is not one of an action, and those of any call. Reading again is safe.
     pub async fn get<T: DeserializeOwned>(&self) -> Result<ActionOutcome<T>, Error> {
         let call = self.client.transport.call(&RESULT);
+        let id = self.id.as_ref().map_err(|error| call.named(error.clone()))?;
         let read = |output: &RawValue| output_in(output).map(ActionOutcome::Done);
-        let failure = match call.send::<Box<RawValue>>(call.url(&["action", &self.id])?).await {
+        let failure = match call.send::<Box<RawValue>>(call.url(&["action", id])?).await {
             Ok(output) => return read(&output).map_err(|error| call.named(error)),
             Err(failure) => failure,
         };

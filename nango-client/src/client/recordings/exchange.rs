@@ -1,8 +1,9 @@
-//! Recorded exchanges.
+//! Recorded exchanges and webhooks.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use serde::Deserialize;
 
 /// An exchange that the table is for, with the name of its file.
@@ -29,6 +30,8 @@ pub(super) struct Response {
 struct Recording {
     request: Option<Request>,
     response: Option<Response>,
+    /// The bytes of a webhook.
+    raw_body: Option<String>,
 }
 
 impl Exchange {
@@ -59,26 +62,40 @@ impl Exchange {
     }
 }
 
-/// Returns all recorded exchanges: neither webhooks nor calls of an SDK that it refused to send.
+/// Returns all recorded exchanges, without calls of an SDK that it refused to send.
 pub(super) fn exchanges() -> Vec<Exchange> {
-    let wire = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/wire");
-    let mut found = Vec::new();
-    for folder in ["functions/recordings", "functions/unplayed", "recordings"] {
-        let folder = wire.join(folder);
-        let entries = fs::read_dir(&folder)
-            .unwrap_or_else(|error| panic!("the recordings are missing at {}: {error}", folder.display()));
-        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        for path in files {
-            let file = path.file_name().unwrap().to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            let Recording { request, response } =
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-            if let (Some(request), Some(response)) = (request, response) {
-                found.push(Exchange { file, request, response });
-            }
-        }
-    }
+    let exchange = |(file, Recording { request, response, .. })| {
+        Some(Exchange { file, request: request?, response: response? })
+    };
+    let found: Vec<_> = recordings().filter_map(exchange).collect();
     assert!(found.len() > 400, "{} recordings are too few", found.len());
     found
+}
+
+/// Returns all recorded webhooks, with the names of their files.
+pub(crate) fn webhooks() -> Vec<(String, Bytes)> {
+    let webhook = |(file, Recording { raw_body, .. })| Some((file, Bytes::from(raw_body?)));
+    let found: Vec<_> = recordings().filter_map(webhook).collect();
+    assert!(found.len() > 60, "{} webhooks are too few", found.len());
+    found
+}
+
+fn recordings() -> impl Iterator<Item = (String, Recording)> {
+    let wire = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/wire");
+    let folders = ["functions/recordings", "functions/unplayed", "recordings"];
+    folders.into_iter().flat_map(move |folder| recordings_in(&wire.join(folder)))
+}
+
+fn recordings_in(folder: &Path) -> Vec<(String, Recording)> {
+    let entries = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("the recordings are missing at {}: {error}", folder.display()));
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let recording = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        (file, recording)
+    };
+    files.into_iter().map(read).collect()
 }

@@ -1,5 +1,6 @@
 //! A walk over everything that was recorded of a Nango server: each reply is read by the type that the
-//! client reads it with, and no field is lost; each failure becomes the right kind of error.
+//! client reads it with, and no field is lost; each failure becomes the right kind of error. Those of
+//! webhooks are walked over in `webhook::recordings`.
 
 mod exchange;
 mod failures;
@@ -8,6 +9,8 @@ mod replies;
 use std::cell::RefCell;
 
 use serde_json::{Map, Value};
+
+pub(crate) use exchange::webhooks;
 
 thread_local! {
     static UNKNOWN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };

@@ -1,5 +1,6 @@
 //! No text of any public type contains a secret.
 
+mod deliveries;
 mod functions;
 mod resources;
 
@@ -8,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as StdError;
 use std::fmt;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::Method;
 use nango_client::{
-    ApiKey, Cause, Client, ConfigError, Connection, ConnectionError, ConnectionKey, Delivery, ErrorKind,
-    FromTag, HttpOptions, IntegrationDefaults, InvalidField, KeyProblem, Lookup, Refresh, ResponseBody,
-    SIGNATURE_HEADER, SessionDefaults, Signature, SignatureError, SigningKeys, Tag, TagError, TagKey, Tags,
-    Timestamp, TimestampError, TlsFailure, TransportError,
+    ApiKey, Cause, Client, ConfigError, Connection, ConnectionError, ConnectionKey, ErrorKind, FromTag,
+    HttpOptions, IntegrationDefaults, InvalidField, KeyProblem, Lookup, Refresh, ResponseBody,
+    SessionDefaults, SigningKeys, Tag, TagError, TagKey, Tags, Timestamp, TimestampError, TlsFailure,
+    TransportError,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -111,7 +111,7 @@ async fn no_text_of_any_public_type_contains_a_secret() {
     let mut shown = Shown::default();
     show_configuration(&mut shown);
     show_tags(&mut shown);
-    show_deliveries(&mut shown);
+    deliveries::show(&mut shown);
     show_requests(&mut shown).await;
     show_replies(&mut shown).await;
     show_failures(&mut shown).await;
@@ -237,61 +237,6 @@ fn show_tags(shown: &mut Shown) {
             shown.error(&error);
         }
     }
-}
-
-fn show_deliveries(shown: &mut Shown) {
-    let keys = SigningKeys::new([TOKEN]).unwrap();
-    let auth = json!({
-        "type": "auth", "from": "nango", "connectionId": ID, "providerConfigKey": "slack", "success": false,
-        "operation": format!("by {EMAIL}"), "environment": PASSWORD, "tags": tags().as_map(),
-        "endUser": {"endUserId": ID, "endUserEmail": EMAIL},
-        "error": {"type": format!("wrong {PASSWORD}"), "description": TOKEN},
-    });
-    let mut deliveries = vec![auth.clone()];
-    // One field of another type, and it is no delivery of a known type any more.
-    for (field, value) in [
-        ("success", json!("no")),
-        ("tags", json!({"end_user_email": [EMAIL]})),
-        ("connectionId", json!([ID])),
-        ("operation", json!({"by": EMAIL})),
-        ("type", json!(TOKEN)),
-        ("from", json!(EMAIL)),
-    ] {
-        let mut mistyped = auth.clone();
-        mistyped[field] = value;
-        deliveries.push(mistyped);
-    }
-    for (kind, from) in [("sync", "nango"), ("async_action", "nango"), ("forward", EMAIL)] {
-        deliveries.push(json!({
-            "type": kind, "from": from, "connectionId": ID, "providerConfigKey": "slack", "success": true,
-            "syncName": PASSWORD, "model": EMAIL, "payload": {"token": TOKEN},
-        }));
-    }
-    deliveries.push(json!({"event": EMAIL, "token": TOKEN}));
-    for body in deliveries {
-        let body = Bytes::from(body.to_string());
-        let mut headers = HeaderMap::new();
-        headers.insert(SIGNATURE_HEADER, keys.sign(&body).parse().unwrap());
-        shown.debug(&Signature::from_headers(&headers).unwrap());
-        let verified = keys.verify(&headers, body).unwrap();
-        shown.debug(&verified);
-        let delivery = verified.delivery();
-        shown.debug(&delivery);
-        match delivery {
-            Delivery::Auth(event) => {
-                shown.debug(&event);
-                shown.debug(&event.operation);
-                shown.debug(event.failure.as_ref().unwrap());
-            }
-            Delivery::Sync(event) => shown.debug(&event),
-            Delivery::Forward(event) => shown.debug(&event),
-            Delivery::AsyncAction(event) => shown.debug(&event),
-            _ => {}
-        }
-    }
-    let mut headers = HeaderMap::new();
-    headers.insert(SIGNATURE_HEADER, TOKEN.parse().unwrap());
-    shown.error::<SignatureError>(&keys.verify(&headers, Bytes::new()).unwrap_err());
 }
 
 async fn show_requests(shown: &mut Shown) {

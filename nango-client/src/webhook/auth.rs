@@ -1,4 +1,4 @@
-//! The events that deliveries report.
+//! Events of connections.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -65,94 +65,41 @@ impl AuthFailure {
     }
 }
 
-/// A sync has run. See Nango's documentation for the fields of `body`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SyncEvent {
-    /// The connection.
-    pub connection: ConnectionKey,
-    /// The sync.
-    pub name: Option<String>,
-    /// The model that it wrote.
-    pub model: Option<String>,
-    /// `true` if the sync succeeded.
-    pub success: bool,
-    /// The whole delivery, as JSON.
-    pub body: Bytes,
+/// The fields of the delivery. One of an unexpected type makes the delivery unknown.
+#[derive(Deserialize)]
+struct Fields {
+    operation: Option<String>,
+    success: Option<bool>,
+    environment: Option<String>,
+    error: Option<Failure>,
+    tags: Option<BTreeMap<String, String>>,
 }
 
-/// A forwarded webhook of a provider. The provider's own signature is not checked: Nango's covers
-/// the envelope.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ForwardEvent {
-    /// The connection that Nango matched it to.
-    pub connection: ConnectionKey,
-    /// The provider.
-    pub from: String,
-    /// The whole delivery, as JSON; the provider's part is under `payload`.
-    pub body: Bytes,
+#[derive(Deserialize)]
+struct Failure {
+    #[serde(rename = "type", default)]
+    kind: String,
+    /// For people. One that is not a text makes the delivery no less readable.
+    #[serde(default)]
+    description: Value,
 }
 
-/// An action has ended.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AsyncActionEvent {
-    /// The connection.
-    pub connection: ConnectionKey,
-    /// The whole delivery, as JSON.
-    pub body: Bytes,
-}
-
-/// The fields of `body` that the methods below read.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Details {
-    sync_variant: Value,
-    sync_type: Value,
-    payload: Value,
-}
-
-impl Details {
-    fn read(body: &Bytes) -> Self {
-        serde_json::from_slice(body).unwrap_or_default()
-    }
-}
-
-impl SyncEvent {
-    /// Returns the models whose records may have changed, to be read on from the stored positions. The failure
-    /// of a sync names all of its models, and none if the run was ended or timed out (observed on
-    /// 0.71.4).
-    pub fn models(&self) -> impl Iterator<Item = &str> {
-        self.model.iter().flat_map(|models| models.split(',')).filter(|model| !model.is_empty())
-    }
-
-    /// Returns the variant of the sync, where the delivery names one.
-    #[must_use]
-    pub fn variant(&self) -> Option<String> {
-        Details::read(&self.body).sync_variant.as_str().map(str::to_owned)
-    }
-
-    /// Returns `true` if the run has read everything from the beginning. Its records may have been deleted
-    /// without a trace before, so that an app that mirrors them
-    /// [compares all](crate::ListRecords::read_all).
-    #[must_use]
-    pub fn is_initial(&self) -> bool {
-        Details::read(&self.body).sync_type == "INITIAL"
-    }
-}
-
-impl AsyncActionEvent {
-    /// Returns the id of the action, for [`Client::action_result`](crate::Client::action_result). The delivery does
-    /// not say whether the action has succeeded.
-    #[must_use]
-    pub fn action_id(&self) -> Option<String> {
-        Details::read(&self.body).payload.get("id")?.as_str().map(str::to_owned)
+impl AuthEvent {
+    pub(super) fn read(connection: ConnectionKey, body: &Bytes) -> Option<Self> {
+        let fields: Fields = serde_json::from_slice(body).ok()?;
+        Some(Self {
+            connection,
+            operation: Operation::named(fields.operation.unwrap_or_default()),
+            success: fields.success.unwrap_or_default(),
+            environment: fields.environment,
+            failure: fields.error.map(|error| AuthFailure::new(error.kind, error.description.as_str())),
+            tags: fields.tags,
+        })
     }
 }
 
 impl Operation {
-    pub(super) fn named(name: String) -> Self {
+    fn named(name: String) -> Self {
         match name.as_str() {
             "creation" => Self::Creation,
             "override" => Self::Override,
@@ -182,6 +129,3 @@ impl fmt::Debug for AuthFailure {
 }
 
 crate::__debug_only!(AuthEvent { connection, operation, success, failure });
-crate::__debug_only!(SyncEvent { connection });
-crate::__debug_only!(ForwardEvent { connection });
-crate::__debug_only!(AsyncActionEvent { connection });
