@@ -225,8 +225,8 @@ impl<I: Serialize, O: DeserializeOwned> OwnedAction<'_, I, O> {
 
     /// Waits for the outcome of an action that was started, at most this long.
     ///
-    /// Nango does not say whose action an id belongs to. So this takes no id: one that the app has kept, or
-    /// that a delivery names, is read with
+    /// Nango does not say whose action an id belongs to. So this takes no id: one that an event names is read
+    /// with [`OwnedConnection::action_result_of`], one that the app has kept with
     /// [`Client::action_result`](nango_client::Client::action_result), and one that a browser sends is not
     /// to be trusted.
     ///

@@ -1,5 +1,6 @@
 //! Connections, reached through their owners.
 
+mod action_result;
 mod all;
 mod attempt;
 mod functions;

@@ -109,7 +109,7 @@ impl Nango {
     ///
     ///     async fn action_completed(&self, nango: &Nango, event: Received<AsyncActionEvent>) -> Result<(), BoxError> {
     ///         let github = nango.connection_of(&event).await?;
-    ///         let outcome = nango.unscoped_client().action_result_of(&event).get::<serde_json::Value>().await?;
+    ///         let outcome = github.action_result_of(&event)?.get::<serde_json::Value>().await?;
     ///         println!("an action of a {} has ended: {outcome:?}", github.owner().kind());
     ///         Ok(())
     ///     }

@@ -156,7 +156,7 @@ impl WebhookHandler for Mirror {
         event: Received<AsyncActionEvent>,
     ) -> Result<(), BoxError> {
         let connection = nango.connection_of(&event).await?;
-        let output: usize = nango.unscoped_client().action_result_of(&event).get().await?.output()?;
+        let output: usize = connection.action_result_of(&event)?.get().await?.output()?;
         Ok(self.0.send(Ok((connection.owner().clone(), output)))?)
     }
 }

@@ -26,5 +26,6 @@ mod secrets;
 mod sessions;
 mod storm;
 mod transfer;
+mod typed_events;
 mod webhook;
 mod wire;
