@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use nango_core::{
-    AsyncActionEvent, BoxError, ErrorKind, Nango, NangoBuilder, OwnedConnection, SyncEvent, SyncFailureCause,
-    SyncRunKind, WebhookHandler, async_trait,
+    AsyncActionEvent, BoxError, ErrorKind, Nango, NangoBuilder, OwnedConnection, Received, SyncEvent,
+    SyncFailureCause, SyncRunKind, WebhookHandler, async_trait,
 };
 use nango_emulator::{FunctionError, SyncRun};
 use nango_tests::App;
@@ -19,12 +19,12 @@ struct Forwarder {
 
 #[async_trait]
 impl WebhookHandler for Forwarder {
-    async fn sync_completed(&self, _: &Nango, event: SyncEvent) -> Result<(), BoxError> {
-        Ok(self.syncs.send(event)?)
+    async fn sync_completed(&self, _: &Nango, event: Received<SyncEvent>) -> Result<(), BoxError> {
+        Ok(self.syncs.send(event.event)?)
     }
 
-    async fn action_completed(&self, _: &Nango, event: AsyncActionEvent) -> Result<(), BoxError> {
-        Ok(self.actions.send(event)?)
+    async fn action_completed(&self, _: &Nango, event: Received<AsyncActionEvent>) -> Result<(), BoxError> {
+        Ok(self.actions.send(event.event)?)
     }
 }
 

@@ -9,7 +9,7 @@ use nango_core::WorkQueue;
 use nango_core::testing::queue::{claim_all, push_all};
 
 /// The lease that the suite asks for.
-const LEASE: Duration = Duration::from_secs(2);
+pub(crate) const LEASE: Duration = Duration::from_secs(2);
 
 /// Events that are pushed to one instance are claimed by the other, and each by one.
 async fn two_instances_are_one_queue(one: &dyn WorkQueue, other: &dyn WorkQueue) {

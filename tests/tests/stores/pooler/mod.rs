@@ -26,6 +26,27 @@ async fn fresh() -> (Store, (Tables, PgBouncer)) {
     (Store::connect_with(pooler.url(), &pooled(&tables)).await.unwrap(), (tables, pooler))
 }
 
+/// The queue of events.
+mod events {
+    use nango_sqlx::PostgresEventQueue;
+    use nango_tests::PgBouncer;
+
+    use super::pooled;
+    use crate::events::LEASE;
+    use crate::postgres::{Tables, url};
+
+    nango_core::testing::queue_suite!(
+        #[cfg_attr(not(with_pgbouncer), ignore = "NANGO_TEST_PGBOUNCER is not set")]
+        fresh
+    );
+
+    async fn fresh() -> (PostgresEventQueue, (Tables, PgBouncer)) {
+        let (pooler, tables) = (PgBouncer::start(&url()).await, Tables::new());
+        let queue = PostgresEventQueue::connect_with(pooler.url(), &pooled(&tables)).await.unwrap();
+        (queue.lease(LEASE), (tables, pooler))
+    }
+}
+
 fn pooled(tables: &Tables) -> Options {
     tables.options().transaction_pooling(true)
 }
