@@ -63,6 +63,14 @@ where
     }
 }
 
+/// Reads a JSON object. serde would also take an array, as the fields in their order.
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result<T> {
+    match json.trim_ascii_start().first() {
+        Some(b'{') => serde_json::from_slice(json),
+        _ => Err(serde::de::Error::custom("not an object")),
+    }
+}
+
 /// `{"data": …}`, the envelope of newer replies.
 pub(super) struct Data<T>(pub(super) T);
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Map;
 use serde_json::value::RawValue;
 
+use super::reply::object;
 use crate::connection::{Connection, ConnectionError, ConnectionKey, EndUser, EndUserOrganization};
 use crate::error::{Error, ErrorKind};
 use crate::tags::Tags;
@@ -87,7 +88,7 @@ struct WireKey {
 
 /// Reads the key of a connection, whatever else there is.
 pub(super) fn key_in(text: &[u8]) -> Option<ConnectionKey> {
-    let WireKey { connection_id, provider_config_key } = serde_json::from_slice(text).ok()?;
+    let WireKey { connection_id, provider_config_key } = object(text).ok()?;
     Some(ConnectionKey::new(provider_config_key, connection_id))
 }
 
@@ -98,7 +99,7 @@ pub(super) fn key_in(text: &[u8]) -> Option<ConnectionKey> {
 /// [`ErrorKind::Decode`] when it cannot be read.
 pub(super) fn connection_in(text: &[u8], metadata: Metadata) -> Result<Connection, Error> {
     let unreadable = |_| Error::new(ErrorKind::Decode);
-    serde_json::from_slice::<WireConnection<'_>>(text).map_err(unreadable)?.read(metadata)
+    object::<WireConnection<'_>>(text).map_err(unreadable)?.read(metadata)
 }
 
 impl WireConnection<'_> {
@@ -158,6 +159,12 @@ mod tests {
 
     fn read(text: &str) -> Connection {
         connection_in(text.as_bytes(), Metadata::Read).unwrap()
+    }
+
+    #[test]
+    fn a_connection_is_an_object() {
+        assert!(key_in(br#"{"connection_id":"c","provider_config_key":"slack"}"#).is_some());
+        assert!(key_in(br#"["c","slack"]"#).is_none() && key_in(br#"["slack","c"]"#).is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::vec;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::client::reply::object;
 use crate::client::wire::{Metadata, connection_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
@@ -89,7 +90,7 @@ pub(in crate::client) fn rows_in(body: &[u8], metadata: Metadata) -> Result<Vec<
         #[serde(borrow)]
         connections: Vec<&'a RawValue>,
     }
-    let page = serde_json::from_slice::<Page<'_>>(body);
+    let page = object::<Page<'_>>(body);
     let Page { connections } = page.map_err(|_| Error::new(ErrorKind::Unavailable))?;
     let read = |row: &RawValue| {
         let row = row.get().as_bytes();

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::cursor::Cursor;
 use super::record::Record;
 use super::row::record_in;
+use crate::client::reply::object;
 use crate::error::{Error, ErrorKind};
 
 /// One page of records, in the order of their last change.
@@ -64,8 +65,22 @@ pub(in crate::client) fn page_in<T: DeserializeOwned>(body: &[u8]) -> Result<Rec
         #[serde(borrow)]
         records: Vec<&'a RawValue>,
     }
-    let page = serde_json::from_slice(body).map_err(|_| Error::new(ErrorKind::Unavailable))?;
+    let page = object(body).map_err(|_| Error::new(ErrorKind::Unavailable))?;
     let Wire { next_cursor, records } = page;
     let records = records.into_iter().map(|row| record_in(row.get())).collect::<Result<_, _>>()?;
     Ok(RecordPage { records, next: next_cursor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_an_object_with_records() {
+        assert!(page_in::<()>(br#" {"next_cursor":null,"records":[]}"#).is_ok());
+        for other in [r#"["",[]]"#, r#"[null,[]]"#, "{}", "[]", "null", ""] {
+            let error = page_in::<()>(other.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{other}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::record::{Record, RecordData, RecordMetadata, UnreadableRecord};
 use crate::client::reply::Reply;
+use crate::client::reply::object;
 use crate::error::{Error, ErrorKind};
 
 const METADATA: &str = "_nango_metadata";
@@ -28,7 +29,7 @@ struct Row<'a> {
 ///
 /// [`ErrorKind::Decode`] when it has no id or no readable description, and hence no position.
 pub(super) fn record_in<T: DeserializeOwned>(text: &str) -> Result<Record<T>, Error> {
-    let row: Row<'_> = serde_json::from_str(text).map_err(|_| Error::new(ErrorKind::Decode))?;
+    let row: Row<'_> = object(text.as_bytes()).map_err(|_| Error::new(ErrorKind::Decode))?;
     // The id stands alone where the data is gone.
     let has_data = row.fields.len() > 1;
     let Row { id, metadata, fields } = row;
