@@ -11,6 +11,7 @@ mod log;
 mod nango;
 mod pgbouncer;
 mod program;
+mod queues;
 
 pub use app::{App, eventually, on_axum};
 pub use balancer::Balancer;
@@ -23,6 +24,7 @@ pub use log::Log;
 pub use nango::{call_nango, nango_builder, sign};
 pub use pgbouncer::PgBouncer;
 pub use program::Program;
+pub use queues::open_queue;
 
 /// Compiles the README's code.
 #[cfg(doctest)]

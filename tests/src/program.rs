@@ -48,6 +48,12 @@ impl Program {
         &self.url
     }
 
+    /// Returns the id of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        lock(&self.process).id()
+    }
+
     /// Returns the lines that it has logged so far. After [`kill`](Self::kill) they are complete.
     #[must_use]
     pub fn log(&self) -> Vec<String> {

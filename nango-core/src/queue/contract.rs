@@ -153,7 +153,8 @@ pub struct Claim {
     pub failures: u32,
     /// The number of claims that ended by themselves.
     pub deaths: u32,
-    /// The queue's name of this claim, which no other claim has.
+    /// The queue's name of this claim: no other claim of this event has it, while events that were claimed
+    /// together may share it.
     pub token: String,
 }
 

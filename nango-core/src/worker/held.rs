@@ -13,7 +13,14 @@ use crate::sync::lock;
 
 /// The claims of a worker. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Held(Arc<Mutex<HashMap<String, Entry>>>);
+pub(super) struct Held(Arc<Mutex<HashMap<Id, Entry>>>);
+
+/// The event's key and the claim's token.
+type Id = (String, String);
+
+fn id(claim: &Claim) -> Id {
+    (claim.key.clone(), claim.token.clone())
+}
 
 struct Entry {
     claim: Claim,
@@ -23,7 +30,7 @@ struct Entry {
 /// A claim that is held until this is dropped.
 pub(super) struct Hold {
     held: Held,
-    token: String,
+    id: Id,
     until: watch::Receiver<Instant>,
 }
 
@@ -31,8 +38,8 @@ impl Held {
     /// Holds a claim that was asked for at `asked`, by this machine's clock: its lease began later.
     pub(super) fn hold(&self, claim: &Claim, asked: Instant, lease: Duration) -> Hold {
         let (until, receiver) = watch::channel(asked + lease);
-        lock(&self.0).insert(claim.token.clone(), Entry { claim: claim.clone(), until });
-        Hold { held: self.clone(), token: claim.token.clone(), until: receiver }
+        lock(&self.0).insert(id(claim), Entry { claim: claim.clone(), until });
+        Hold { held: self.clone(), id: id(claim), until: receiver }
     }
 
     /// Returns all claims.
@@ -51,7 +58,7 @@ impl Held {
         let Ok(renewed) = timeout(lease / 3, queue.renew(&claims)).await else { return Ok(()) };
         let held = lock(&self.0);
         for (claim, is_held) in claims.iter().zip(renewed?) {
-            if let Some(entry) = held.get(&claim.token) {
+            if let Some(entry) = held.get(&id(claim)) {
                 entry.until.send_replace(if is_held { asked + lease } else { asked });
             }
         }
@@ -77,6 +84,6 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        lock(&self.held.0).remove(&self.token);
+        lock(&self.held.0).remove(&self.id);
     }
 }

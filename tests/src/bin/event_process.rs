@@ -1,0 +1,113 @@
+//! A process that receives events or handles them, for tests that kill it:
+//! `event_process web|worker QUEUE_URL LOG`.
+//!
+//! A web process prints its URL. A worker writes a line to the file LOG when the handler begins with an event
+//! and when it ends. `TEST_PREFIX` is that of the tables, `TEST_LEASE_MILLIS` the lease, `TEST_HANDLER_MILLIS`
+//! the time that the handler takes, and `TEST_CONCURRENCY` the number of events at a time. What the handler does
+//! with an event is in its payload.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use nango_core::{
+    BoxError, ForwardEvent, MemoryStore, Nango, Received, SigningKeys, WebhookHandler, WorkQueue, async_trait,
+};
+use nango_tests::{User, open_queue};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// A number of the environment.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+struct Handler {
+    log: Arc<File>,
+    takes: Duration,
+}
+
+/// Writes how a call of the handler has ended, also when it is broken off.
+struct Run<'a> {
+    log: &'a File,
+    mark: String,
+    end: &'static str,
+}
+
+impl Run<'_> {
+    fn write(&self, what: &str) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+        // One call, so that lines of several processes do not mix.
+        let line = format!("{what} {} {} {now}\n", self.mark, std::process::id());
+        if (&mut &*self.log).write_all(line.as_bytes()).is_err() {
+            std::process::abort();
+        }
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.write(self.end);
+    }
+}
+
+#[async_trait]
+impl WebhookHandler for Handler {
+    async fn webhook_forwarded(&self, _: &Nango, event: Received<ForwardEvent>) -> Result<(), BoxError> {
+        let payload: Value = event.payload()?;
+        let mark = payload["mark"].as_str().unwrap_or_default().to_owned();
+        let mut run = Run { log: &self.log, mark, end: "broken-off" };
+        run.write("begun");
+        tokio::time::sleep(self.takes).await;
+        match payload["does"].as_str() {
+            Some("abort") => std::process::abort(),
+            Some("fail") => {
+                run.end = "failed";
+                Err("on purpose".into())
+            }
+            _ => {
+                run.end = "handled";
+                Ok(())
+            }
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(role), Some(url), Some(log)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: event_process web|worker QUEUE_URL LOG".into());
+    };
+    tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
+    let prefix = std::env::var("TEST_PREFIX").unwrap_or_else(|_| "nango_".to_owned());
+    let lease = Duration::from_millis(number("TEST_LEASE_MILLIS", 2_000));
+    let queue: Arc<dyn WorkQueue> = open_queue(&url, &prefix, lease).await?;
+    let builder = Nango::builder("key", SigningKeys::new(["signing"])?, MemoryStore::new())
+        .host("http://127.0.0.1:9")
+        .allowed_integrations(["github"])
+        .entity::<User>()
+        .event_queue(Arc::clone(&queue));
+    if role == "web" {
+        let nango = builder.build()?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("ready http://{}", listener.local_addr()?);
+        let app: Router = Router::new().nest("/nango", nango_axum::router::<User, _>(nango));
+        return Ok(axum::serve(listener, app).await?);
+    }
+    let log = Arc::new(OpenOptions::new().create(true).append(true).open(log)?);
+    let takes = Duration::from_millis(number("TEST_HANDLER_MILLIS", 5));
+    let nango = builder.handler(Handler { log, takes }).build()?;
+    let concurrency = usize::try_from(number("TEST_CONCURRENCY", 8))?;
+    let worker = nango
+        .event_worker(queue)
+        .concurrency(concurrency)
+        .max_failures(4)
+        .backoff(Duration::from_millis(200), Duration::from_secs(2))
+        .poll_interval(Duration::from_millis(100));
+    let _worker = worker.spawn()?;
+    println!("ready worker");
+    std::future::pending().await
+}

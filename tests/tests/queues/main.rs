@@ -1,0 +1,54 @@
+//! Queues of events in processes that are killed.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+mod backlog;
+mod fleet;
+mod journal;
+mod kills;
+mod poison;
+
+use nango_tests::unique_name;
+use tempfile::TempDir;
+
+/// A queue of one test.
+struct Place {
+    url: String,
+    prefix: String,
+    folder: TempDir,
+}
+
+impl Place {
+    fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/queue.db", folder.path().display());
+        Self { url, prefix: "nango_".to_owned(), folder }
+    }
+
+    fn postgres() -> Self {
+        let url = nango_tests::service_url("NANGO_TEST_POSTGRES_URL");
+        Self { url, prefix: format!("{}_", unique_name()), folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn log(&self) -> String {
+        self.folder.path().join("handled.log").display().to_string()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.url.starts_with("postgres") {
+            let (url, prefix) = (self.url.clone(), self.prefix.clone());
+            nango_tests::block_on_thread(async move {
+                for table in ["connections", "leases", "migrations", "events_queue", "events_migrations"] {
+                    nango_tests::execute(&url, format!("DROP TABLE IF EXISTS {prefix}{table}")).await;
+                }
+            });
+        }
+    }
+}
+
+/// A number of the environment, for a longer run than that of every day.
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
+}
