@@ -10,6 +10,7 @@ mod intercept;
 mod log;
 mod nango;
 mod pgbouncer;
+mod postgres_server;
 mod program;
 mod queues;
 
@@ -23,6 +24,7 @@ pub use intercept::{Access, Intercept, Interceptor};
 pub use log::Log;
 pub use nango::{call_nango, nango_builder, sign};
 pub use pgbouncer::PgBouncer;
+pub use postgres_server::PostgresServer;
 pub use program::Program;
 pub use queues::open_queue;
 

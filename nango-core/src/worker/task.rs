@@ -90,23 +90,56 @@ impl Task {
 
     async fn work(&mut self) {
         while !*self.stop.borrow() {
-            self.settle().await;
             self.start_alone().await;
-            self.claim().await;
+            self.exchange().await;
             self.wait().await;
         }
         self.end().await;
     }
 
-    /// Claims as many events as there are places, and begins to handle them.
-    async fn claim(&mut self) {
-        let free = self.jobs.policy.concurrency.saturating_sub(self.running.len());
-        if free == 0 || self.is_alone || !self.aside.is_empty() || Instant::now() < self.next_claim {
-            return;
+    /// Settles what has ended, and claims as many events as there are places, both at once: each is a round
+    /// trip.
+    async fn exchange(&mut self) {
+        let (asked, limit) = (Instant::now(), self.places());
+        let settle = async {
+            match self.can_settle() {
+                true => Some(timeout(CALL, self.queue.settle(&self.unsettled)).await),
+                false => None,
+            }
+        };
+        let claim = async {
+            match limit > 0 && asked >= self.next_claim {
+                true => Some(timeout(CALL, self.queue.claim(limit)).await),
+                false => None,
+            }
+        };
+        let (settled, claimed) = tokio::join!(settle, claim);
+        if let Some(settled) = settled
+            && self.checked("settle events", settled).is_some()
+        {
+            self.unsettled.clear();
         }
-        let asked = Instant::now();
-        let claimed = timeout(CALL, self.queue.claim(free)).await;
-        let Some(claims) = self.checked("claim events", claimed) else { return };
+        if let Some(claimed) = claimed
+            && let Some(claims) = self.checked("claim events", claimed)
+        {
+            self.begin(claims, asked);
+        }
+    }
+
+    /// Returns the number of events that may be claimed.
+    fn places(&self) -> usize {
+        match self.is_alone || !self.aside.is_empty() {
+            true => 0,
+            false => self.jobs.policy.concurrency.saturating_sub(self.running.len()),
+        }
+    }
+
+    fn can_settle(&self) -> bool {
+        !self.unsettled.is_empty() && (self.failures == 0 || Instant::now() >= self.next_claim)
+    }
+
+    /// Begins to handle the events of claims.
+    fn begin(&mut self, claims: Vec<Claim>, asked: Instant) {
         if claims.is_empty() {
             self.next_claim = Instant::now() + self.jobs.policy.poll;
         }
@@ -152,8 +185,7 @@ impl Task {
         if can_settle || can_start {
             return;
         }
-        let free = self.running.len() < self.jobs.policy.concurrency;
-        let claims = free && !self.is_alone && self.aside.is_empty();
+        let claims = self.places() > 0;
         let until = self.next_claim.saturating_duration_since(Instant::now());
         let queue = Arc::clone(&self.queue);
         let pushed = async move {
@@ -166,6 +198,8 @@ impl Task {
         tokio::select! {
             Some(ended) = self.running.join_next() => {
                 self.unsettled.extend(ended.ok().flatten());
+                // What ends together is settled together, and the places are filled together.
+                tokio::task::yield_now().await;
                 while let Some(ended) = self.running.try_join_next() {
                     self.unsettled.extend(ended.ok().flatten());
                 }
@@ -176,9 +210,8 @@ impl Task {
         }
     }
 
-    /// Settles what has ended.
     async fn settle(&mut self) {
-        if self.unsettled.is_empty() || (self.failures > 0 && Instant::now() < self.next_claim) {
+        if !self.can_settle() {
             return;
         }
         let settled = timeout(CALL, self.queue.settle(&self.unsettled)).await;

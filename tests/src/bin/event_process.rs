@@ -1,9 +1,11 @@
 //! A process that receives events or handles them, for tests that kill it:
-//! `event_process web|worker QUEUE_URL LOG`.
+//! `event_process web|plain|worker|bare QUEUE_URL LOG`.
 //!
-//! A web process prints its URL. A worker writes a line to the file LOG when the handler begins with an event
+//! A web process prints its URL; a plain one has no queue. A bare worker does on the queue what a worker does, without
+//! reading or handling events: the floor that a worker is measured beside. A worker writes a line to the file LOG when the handler begins with an event
 //! and when it ends. `TEST_PREFIX` is that of the tables, `TEST_LEASE_MILLIS` the lease, `TEST_HANDLER_MILLIS`
-//! the time that the handler takes, and `TEST_CONCURRENCY` the number of events at a time. What the handler does
+//! the time that the handler takes, `TEST_CONCURRENCY` the number of events at a time, and `TEST_POLL_MILLIS` the pause before an empty queue is asked
+//! again. What the handler does
 //! with an event is in its payload.
 
 use std::fs::{File, OpenOptions};
@@ -13,7 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use nango_core::{
-    BoxError, ForwardEvent, MemoryStore, Nango, Received, SigningKeys, WebhookHandler, WorkQueue, async_trait,
+    BoxError, ForwardEvent, MemoryStore, Nango, Outcome, Received, Settlement, SigningKeys, WebhookHandler,
+    WorkQueue, async_trait,
 };
 use nango_tests::{User, open_queue};
 use serde_json::Value;
@@ -60,7 +63,9 @@ impl WebhookHandler for Handler {
         let mark = payload["mark"].as_str().unwrap_or_default().to_owned();
         let mut run = Run { log: &self.log, mark, end: "broken-off" };
         run.write("begun");
-        tokio::time::sleep(self.takes).await;
+        if !self.takes.is_zero() {
+            tokio::time::sleep(self.takes).await;
+        }
         match payload["does"].as_str() {
             Some("abort") => std::process::abort(),
             Some("fail") => {
@@ -75,6 +80,19 @@ impl WebhookHandler for Handler {
     }
 }
 
+/// Claims and erases events, one after the other.
+async fn work_bare(queue: &dyn WorkQueue, concurrency: usize) -> Result<(), BoxError> {
+    loop {
+        let claims = queue.claim(concurrency).await?;
+        if claims.is_empty() {
+            queue.wait(Duration::from_millis(100)).await;
+            continue;
+        }
+        let done: Vec<_> = claims.into_iter().map(|claim| Settlement::new(claim, Outcome::Done)).collect();
+        queue.settle(&done).await?;
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let mut arguments = std::env::args().skip(1);
@@ -85,12 +103,17 @@ async fn main() -> Result<(), BoxError> {
     let prefix = std::env::var("TEST_PREFIX").unwrap_or_else(|_| "nango_".to_owned());
     let lease = Duration::from_millis(number("TEST_LEASE_MILLIS", 2_000));
     let queue: Arc<dyn WorkQueue> = open_queue(&url, &prefix, lease).await?;
+    let concurrency = usize::try_from(number("TEST_CONCURRENCY", 8))?;
+    if role == "bare" {
+        println!("ready bare");
+        return work_bare(&*queue, concurrency).await;
+    }
     let builder = Nango::builder("key", SigningKeys::new(["signing"])?, MemoryStore::new())
         .host("http://127.0.0.1:9")
         .allowed_integrations(["github"])
-        .entity::<User>()
-        .event_queue(Arc::clone(&queue));
-    if role == "web" {
+        .entity::<User>();
+    let builder = if role == "plain" { builder } else { builder.event_queue(Arc::clone(&queue)) };
+    if role != "worker" {
         let nango = builder.build()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("ready http://{}", listener.local_addr()?);
@@ -100,13 +123,12 @@ async fn main() -> Result<(), BoxError> {
     let log = Arc::new(OpenOptions::new().create(true).append(true).open(log)?);
     let takes = Duration::from_millis(number("TEST_HANDLER_MILLIS", 5));
     let nango = builder.handler(Handler { log, takes }).build()?;
-    let concurrency = usize::try_from(number("TEST_CONCURRENCY", 8))?;
     let worker = nango
         .event_worker(queue)
         .concurrency(concurrency)
         .max_failures(4)
         .backoff(Duration::from_millis(200), Duration::from_secs(2))
-        .poll_interval(Duration::from_millis(100));
+        .poll_interval(Duration::from_millis(number("TEST_POLL_MILLIS", 100)));
     let _worker = worker.spawn()?;
     println!("ready worker");
     std::future::pending().await

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nango_core::{SIGNATURE_HEADER, SigningKeys};
 use nango_tests::Program;
@@ -32,9 +32,18 @@ impl Fleet {
         workers: usize,
         environment: &[(&'static str, &str)],
     ) -> Self {
+        let roles = std::iter::repeat_n("web", webs).chain(std::iter::repeat_n("worker", workers));
+        Self::of(place, roles, environment)
+    }
+
+    /// Starts processes with these roles.
+    pub(crate) fn of(
+        place: &Arc<Place>,
+        roles: impl Iterator<Item = &'static str>,
+        environment: &[(&'static str, &str)],
+    ) -> Self {
         let environment: Vec<_> =
             environment.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let roles = std::iter::repeat_n("web", webs).chain(std::iter::repeat_n("worker", workers));
         let member = |role| Mutex::new(Member { role, program: start(place, role, &environment) });
         let members = roles.map(member).collect();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -64,6 +73,17 @@ impl Fleet {
         dead
     }
 
+    /// Returns the time of a processor that the first member has used.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let process = self.members[0].lock().unwrap().program.id();
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks =
+            fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>();
+        // Linux shows hundredths of a second on every machine.
+        Duration::from_millis(ticks * 10)
+    }
+
     /// Returns the largest amount of memory that the first member has had, in KiB.
     pub(crate) fn peak_memory(&self) -> usize {
         let process = self.members[0].lock().unwrap().program.id();
@@ -79,8 +99,8 @@ impl Fleet {
     /// Delivers an event to one of the web processes. Returns whether it was answered with 2xx.
     pub(crate) async fn deliver(&self, mark: &str, does: &str) -> bool {
         let url = {
-            let webs: Vec<_> =
-                self.members.iter().filter(|member| member.lock().unwrap().role == "web").collect();
+            let is_web = |member: &&Mutex<Member>| matches!(member.lock().unwrap().role, "web" | "plain");
+            let webs: Vec<_> = self.members.iter().filter(is_web).collect();
             let web = webs[self.next.fetch_add(1, Ordering::Relaxed) % webs.len()].lock().unwrap();
             format!("{}/nango/webhook", web.program.url())
         };

@@ -3,9 +3,11 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod backlog;
+mod figures;
 mod fleet;
 mod journal;
 mod kills;
+mod outages;
 mod poison;
 
 use nango_tests::unique_name;
