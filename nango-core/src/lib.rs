@@ -13,7 +13,9 @@
 //! - [`routes`] are the ready-made routes without a framework; `nango-axum` and `nango-actix` mount
 //!   them.
 //! - [`SigningKeys`] and [`Delivery`] are webhooks, for apps that mount a route of their own.
-//! - [`WebhookHandler`] is notified of changes.
+//! - [`WebhookHandler`] is notified of changes and events.
+//! - [`EventQueue`] keeps the events that no state remembers until they are handled, by an [`EventWorker`]:
+//!   see [the guarantees](EventWorker#events-that-survive-a-crash).
 //!
 //! A webhook is a hint: it makes the library look at Nango's API, and the answer is what is
 //! written. So a webhook that is forged, repeated, late or lost does no harm;
@@ -32,11 +34,12 @@
 //! - the durations in seconds `http.client.request.duration` of calls to Nango, with the labels
 //!   `http.request.method`, `url.template` and `error.type` (empty for success), and
 //!   `http.server.request.duration` of the routes, with `http.request.method`, `http.route` and
-//!   `http.response.status_code`. No label contains an id.
+//!   `http.response.status_code`, and `nango.event.duration` of handled events, with `kind` and `outcome`. No
+//!   label contains an id.
 //!
-//! Calls and routes have `tracing` spans of level `DEBUG`, `nango.call` and `nango.route`, with the field
+//! Calls, routes and handled events have `tracing` spans of level `DEBUG`, `nango.call`, `nango.route` and `nango.event`, with the field
 //! names of OpenTelemetry. `openapi` describes the mounted routes.
-//! `testing` has contract suites for stores and adapters of your own.
+//! `testing` has contract suites for stores, queues and adapters of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,10 +1,10 @@
-//! [`ConnectionStore`](nango_core::ConnectionStore) on SQL databases, through
+//! [`ConnectionStore`](nango_core::ConnectionStore) and [`EventQueue`](nango_core::EventQueue) on SQL databases, through
 //! [sqlx](https://docs.rs/sqlx/0.9) 0.9, which is re-exported as [`sqlx`].
 //!
 //! | Feature | Store | Tested with |
 //! |---|---|---|
-//! | `sqlite` | `SqliteStore` | the bundled SQLite |
-//! | `postgres` | `PostgresStore` | PostgreSQL 15, also behind pgbouncer 1.18 |
+//! | `sqlite` | `SqliteStore`, `SqliteEventQueue` | the bundled SQLite |
+//! | `postgres` | `PostgresStore`, `PostgresEventQueue` | PostgreSQL 15, also behind pgbouncer 1.18 |
 //! | `mysql` | `MySqlStore` | MariaDB 10.11; for MySQL 8, see the README |
 //! | `rustls`, `native-tls` | | TLS to a server |
 //!

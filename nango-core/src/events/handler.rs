@@ -21,8 +21,11 @@ use crate::record::{Health, HealthCause};
 /// one after the other. Beyond that, changes of connections stay in the store, and the task of
 /// [`spawn_sweeper`](Nango::spawn_sweeper) notifies of them. The other events, which no row
 /// remembers, wait for their turn: a thousand of them, or 32 MiB. Further ones are dropped, counted
-/// as [`handler_failures`](crate::Counters::handler_failures), and logged. So a handler with much to
-/// do writes it down, in a queue for example, and returns.
+/// as [`handler_failures`](crate::Counters::handler_failures), and logged.
+///
+/// With an [event queue](crate::NangoBuilder::event_queue), runs of syncs, forwarded webhooks and ends of actions
+/// are not called for by the process that receives them: an [`EventWorker`](crate::EventWorker) calls for them, with
+/// limits of its own, until a call returns `Ok`.
 ///
 /// ```
 /// use nango_core::{BoxError, ConnectionChanged, Health, Nango, WebhookHandler, async_trait};
@@ -58,8 +61,8 @@ pub trait WebhookHandler: Send + Sync + 'static {
 
     /// An attempt to connect or to reconnect failed. Nothing has changed.
     ///
-    /// Nango does not name the owner. Like all methods below it is called for a delivery, which is
-    /// lost if the call fails, or if the process ends before it.
+    /// Nango does not name the owner. It is called for a delivery, which is lost if the call fails, or if
+    /// the process ends before it.
     async fn connect_failed(&self, nango: &Nango, event: ConnectFailed) -> Result<(), BoxError> {
         Ok(())
     }
@@ -69,17 +72,21 @@ pub trait WebhookHandler: Send + Sync + 'static {
         Ok(())
     }
 
-    /// A sync has run.
+    /// A sync has run: there may be new records, to be read on from the app's stored position.
+    ///
+    /// At least once with an [event queue](crate::NangoBuilder::event_queue); at most once without. So are the
+    /// two below.
     async fn sync_completed(&self, nango: &Nango, event: Received<SyncEvent>) -> Result<(), BoxError> {
         Ok(())
     }
 
-    /// A provider's webhook was forwarded.
+    /// A provider's own webhook was forwarded.
     async fn webhook_forwarded(&self, nango: &Nango, event: Received<ForwardEvent>) -> Result<(), BoxError> {
         Ok(())
     }
 
-    /// An action has ended.
+    /// An action that was started without waiting has ended, with success or not:
+    /// [`OwnedConnection::action_result_of`] gets its result.
     async fn action_completed(
         &self,
         nango: &Nango,
@@ -88,7 +95,8 @@ pub trait WebhookHandler: Send + Sync + 'static {
         Ok(())
     }
 
-    /// A verified delivery has a type that this version does not know.
+    /// A verified delivery has a type that this version does not know, or none: a provider's webhook that Nango
+    /// could not match to a connection. It is not queued.
     async fn unrecognized(&self, nango: &Nango, body: Bytes) -> Result<(), BoxError> {
         Ok(())
     }

@@ -14,6 +14,8 @@ use crate::queue::WorkQueue;
 ///
 /// A worker ends by itself only with its runtime. While the queue is unavailable, it asks again with
 /// growing pauses, and events stay where they are.
+///
+#[doc = include_str!("../../docs/events.md")]
 #[derive(Debug)]
 pub struct EventWorker {
     stopping: watch::Sender<bool>,

@@ -1,6 +1,7 @@
 //! Rules of reconciliation, and the code that breaks each.
 
 mod belief;
+mod events;
 mod look;
 mod row;
 mod sweep;
@@ -31,5 +32,5 @@ impl Rule {
 }
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [belief::RULES, look::RULES, row::RULES, sweep::RULES].into_iter().flatten()
+    [belief::RULES, events::RULES, look::RULES, row::RULES, sweep::RULES].into_iter().flatten()
 }
