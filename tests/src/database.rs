@@ -90,3 +90,19 @@ pub fn block_on_thread(future: impl Future<Output = ()> + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     std::thread::spawn(move || runtime.block_on(future)).join().unwrap();
 }
+
+/// Lets a test be ignored where `NANGO_TEST_POSTGRES_URL` is not set, in a package that is published and so has no
+/// build script of the workspace.
+#[cfg(with_postgres)]
+#[macro_export]
+macro_rules! needs_postgres {
+    ($($test:item)*) => { $($test)* };
+}
+
+/// Lets a test be ignored where `NANGO_TEST_POSTGRES_URL` is not set, in a package that is published and so has no
+/// build script of the workspace.
+#[cfg(not(with_postgres))]
+#[macro_export]
+macro_rules! needs_postgres {
+    ($($test:item)*) => { $(#[ignore = "NANGO_TEST_POSTGRES_URL is not set"] $test)* };
+}
