@@ -9,10 +9,8 @@ use crate::args::DatabaseArgs;
 
 /// Opens the store.
 pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>, BoxError> {
-    let DatabaseArgs { url, table_prefix } = args;
-    // A pooler may stand in front of PostgreSQL. Without one, the option costs a command little.
-    let options = Options::new().table_prefix(table_prefix).migrate(false).transaction_pooling(true);
-    Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
+    let (url, options) = (&args.url, options(args));
+    Ok(match scheme(url) {
         Some("sqlite") => Arc::new(SqliteStore::connect_with(url, &options).await?),
         Some("postgres" | "postgresql") => Arc::new(PostgresStore::connect_with(url, &options).await?),
         Some("mysql" | "mariadb") => Arc::new(MySqlStore::connect_with(url, &options).await?),
@@ -23,4 +21,15 @@ pub(crate) async fn open(args: &DatabaseArgs) -> Result<Arc<dyn ConnectionStore>
             );
         }
     })
+}
+
+/// Returns the options of a command: it never creates or alters tables.
+pub(crate) fn options(args: &DatabaseArgs) -> Options {
+    // A pooler may stand in front of PostgreSQL. Without one, the option costs a command little.
+    Options::new().table_prefix(&args.table_prefix).migrate(false).transaction_pooling(true)
+}
+
+/// Returns the scheme of a URL.
+pub(crate) fn scheme(url: &str) -> Option<&str> {
+    url.split_once(':').map(|(scheme, _)| scheme)
 }

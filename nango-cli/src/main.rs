@@ -1,4 +1,4 @@
-//! `nango-rs`: checks the set-up of an app that uses Nango, and reads its tables.
+//! `nango-rs`: checks the set-up of an app that uses Nango, reads its tables, and replays events that failed.
 
 mod app;
 mod args;
@@ -6,6 +6,7 @@ mod clock;
 mod connections;
 mod database;
 mod doctor;
+mod events;
 mod output;
 mod sweep;
 
@@ -21,6 +22,7 @@ async fn main() -> ExitCode {
     let outcome = match command {
         Command::Connections(args) => connections::run(args, json).await,
         Command::Doctor(args) => doctor::run(args, json).await,
+        Command::Events(args) => events::run(args, json).await,
         Command::Sweep(args) => sweep::run(args, json).await,
     };
     match outcome {

@@ -1,11 +1,18 @@
 //! The command line.
 
+mod database;
+mod events;
+
 use url::Url;
 
-/// Checks the set-up of an app that uses Nango, and reads its tables.
+pub(crate) use database::DatabaseArgs;
+pub(crate) use events::{ChosenLetters, EventsArgs, EventsCommand, ListArgs, ShowArgs, StatusArgs};
+
+/// Checks the set-up of an app that uses Nango, reads its tables, and replays events that failed.
 ///
 /// The app's environment variables count: NANGO_SECRET_KEY, NANGO_WEBHOOK_SIGNING_KEY, NANGO_HOST,
-/// NANGO_PUBLIC_SERVER_URL and NANGO_HANDLE_KEY. No secret is printed, and no connection id without --show-ids.
+/// NANGO_PUBLIC_SERVER_URL and NANGO_HANDLE_KEY. No secret is printed, and no connection id without --show-ids, or
+/// --body of an event.
 ///
 /// Exit codes: 0 when all is well, 1 when something is not, 2 for a wrong command line.
 #[derive(Debug, clap::Parser)]
@@ -23,6 +30,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Connections(ConnectionsArgs),
     Doctor(DoctorArgs),
+    Events(EventsArgs),
     Sweep(SweepArgs),
 }
 
@@ -78,18 +86,6 @@ pub(crate) struct SweepArgs {
     /// Prints the ids of examples, too.
     #[arg(long)]
     pub(crate) show_ids: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct DatabaseArgs {
-    /// URL of the app's database: sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME.
-    // Parsed later: an error of clap would quote the URL, which may contain a password.
-    #[arg(long = "database", value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
-    pub(crate) url: String,
-
-    /// Prefix of the tables.
-    #[arg(long, value_name = "PREFIX", default_value = "nango_")]
-    pub(crate) table_prefix: String,
 }
 
 #[derive(Debug, clap::Args)]
