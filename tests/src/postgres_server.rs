@@ -82,7 +82,7 @@ impl Drop for PostgresServer {
     }
 }
 
-#[expect(clippy::panic, clippy::unwrap_used, reason = "a test has nothing to do without its server")]
+#[expect(clippy::unwrap_used, reason = "a test has nothing to do without its server")]
 fn run(command: &mut Command) {
     // `pg_ctl` leaves the server with its output, which then has no end.
     let status = command

@@ -1,13 +1,12 @@
 //! The contracts of a queue: what the webhook route needs of it, and what a worker needs.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use nango_client::Timestamp;
 
 use super::event::QueuedEvent;
+use super::parts::{Claim, DeadLetter, QueueDepth, Settlement};
 use crate::store::StoreError;
 
 /// Takes events, so that they survive the process.
@@ -56,7 +55,7 @@ pub trait EventQueue: Send + Sync + 'static {
 ///    again, by which the first claim is lost, and one more [death](Claim::deaths) is counted: the worker
 ///    that held it has ended without settling it.
 /// 3. [`renew`](Self::renew) begins the lease anew. A claim that is lost stays lost.
-/// 4. [`settle`](Self::settle) ends a claim as its [`Outcome`] says. A claim that is lost changes
+/// 4. [`settle`](Self::settle) ends a claim as its [`Outcome`](super::Outcome) says. A claim that is lost changes
 ///    nothing: the event is another worker's.
 /// 5. Failures and deaths are counted apart, and survive everything but a replay.
 /// 6. Events whose time has come are claimed in about the order of these times. Nothing is claimed
@@ -139,131 +138,6 @@ pub trait WorkQueue: EventQueue {
     ///
     /// When the queue is unavailable.
     async fn discard(&self, key: &str) -> Result<bool, StoreError>;
-}
-
-/// An event that one worker holds.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Claim {
-    /// The event's [key](QueuedEvent::key).
-    pub key: String,
-    /// The text of [`QueuedEvent::to_json`].
-    pub event: Arc<str>,
-    /// The number of attempts that failed.
-    pub failures: u32,
-    /// The number of claims that ended by themselves.
-    pub deaths: u32,
-    /// The queue's name of this claim: no other claim of this event has it, while events that were claimed
-    /// together may share it.
-    pub token: String,
-}
-
-impl Claim {
-    /// Creates a claim, for an implementation of [`WorkQueue`].
-    #[must_use]
-    pub fn new(key: String, event: impl Into<Arc<str>>, failures: u32, deaths: u32, token: String) -> Self {
-        Self { key, event: event.into(), failures, deaths, token }
-    }
-}
-
-nango_client::__debug_only!(Claim { key, failures, deaths });
-
-/// The end of a claim.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Settlement {
-    /// The claim.
-    pub claim: Claim,
-    /// What becomes of its event.
-    pub outcome: Outcome,
-}
-
-impl Settlement {
-    /// Creates a settlement, for a worker of your own.
-    #[must_use]
-    pub fn new(claim: Claim, outcome: Outcome) -> Self {
-        Self { claim, outcome }
-    }
-}
-
-/// What becomes of the event of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It becomes a dead letter.
-    Dead {
-        /// The number of attempts that failed, with the last one.
-        failures: u32,
-        /// The reason, as [`DeadLetter::reason`] has it.
-        reason: String,
-    },
-    /// It was handled, and is erased.
-    Done,
-    /// It failed: it waits for this long, with one more failure.
-    Failed {
-        /// The time to wait.
-        retry_after: Duration,
-    },
-    /// It was not handled: it waits for this long, and nothing is counted.
-    Released {
-        /// The time to wait.
-        retry_after: Duration,
-    },
-}
-
-/// An event that is not tried any more.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct DeadLetter {
-    /// The event's [key](QueuedEvent::key).
-    pub key: String,
-    /// The text of [`QueuedEvent::to_json`].
-    pub event: Arc<str>,
-    /// The number of attempts that failed.
-    pub failures: u32,
-    /// The number of workers that ended while they held it.
-    pub deaths: u32,
-    /// The reason, in the words of the app's handler where it failed last.
-    pub reason: String,
-    /// The time at which it was given up.
-    pub since: Timestamp,
-}
-
-impl DeadLetter {
-    /// Creates a dead letter, for an implementation of [`WorkQueue`].
-    #[must_use]
-    pub fn new(claim: Claim, reason: String, since: Timestamp) -> Self {
-        let Claim { key, event, failures, deaths, token: _ } = claim;
-        Self { key, event, failures, deaths, reason, since }
-    }
-}
-
-nango_client::__debug_only!(DeadLetter { key, failures, deaths, since });
-
-/// The number of events in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QueueDepth {
-    /// Events that wait, for a worker or for their next attempt.
-    pub waiting: u64,
-    /// Events that a worker holds, or held until it ended.
-    pub claimed: u64,
-    /// Dead letters.
-    pub dead: u64,
-}
-
-impl QueueDepth {
-    /// Creates the numbers, for an implementation of [`WorkQueue`].
-    #[must_use]
-    pub fn new(waiting: u64, claimed: u64, dead: u64) -> Self {
-        Self { waiting, claimed, dead }
-    }
-}
-
-impl fmt::Display for QueueDepth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} waiting, {} claimed, {} dead", self.waiting, self.claimed, self.dead)
-    }
 }
 
 macro_rules! forward_to_pointee {

@@ -43,6 +43,7 @@ pub struct QueuedEvent {
 /// The content of a [`QueuedEvent`], by type.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "most events are of the large one")]
 pub enum EventContent {
     /// An action has ended.
     AsyncAction(AsyncActionEvent),
@@ -99,11 +100,11 @@ impl QueuedEvent {
     #[must_use]
     pub fn of(delivery: &Verified) -> Option<Self> {
         let received_at = Timestamp::now();
-        Self::read(new_key(received_at), received_at, delivery.body().clone())
+        Self::read(new_key(received_at), received_at, delivery.body())
     }
 
-    fn read(key: String, received_at: Timestamp, body: Bytes) -> Option<Self> {
-        let content = EventContent::of(nango_client::__private::trusted_delivery(&body))?;
+    fn read(key: String, received_at: Timestamp, body: &Bytes) -> Option<Self> {
+        let content = EventContent::of(nango_client::__private::trusted_delivery(body))?;
         Some(Self { key, received_at, attempt: 1, content })
     }
 
@@ -263,7 +264,7 @@ impl<'de> Deserialize<'de> for QueuedEvent {
             (None, Some(text)) => Bytes::from(STANDARD.decode(text).map_err(de::Error::custom)?),
             _ => return Err(de::Error::custom("an event has one body")),
         };
-        Self::read(stored.key, stored.received_at, body)
+        Self::read(stored.key, stored.received_at, &body)
             .ok_or_else(|| de::Error::custom("a body that is not an event"))
     }
 }

@@ -9,8 +9,9 @@ use nango_client::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
-use super::contract::{Claim, DeadLetter, EventQueue, Outcome, QueueDepth, Settlement, WorkQueue};
+use super::contract::{EventQueue, WorkQueue};
 use super::event::QueuedEvent;
+use super::parts::{Claim, DeadLetter, Outcome, QueueDepth, Settlement};
 use crate::store::StoreError;
 use crate::sync::lock;
 

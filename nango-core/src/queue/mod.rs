@@ -3,9 +3,11 @@
 mod contract;
 mod event;
 mod memory;
+mod parts;
 mod received;
 
-pub use contract::{Claim, DeadLetter, EventQueue, Outcome, QueueDepth, Settlement, WorkQueue};
+pub use contract::{EventQueue, WorkQueue};
 pub use event::{EventContent, EventFormatError, EventKind, QueuedEvent};
 pub use memory::MemoryEventQueue;
+pub use parts::{Claim, DeadLetter, Outcome, QueueDepth, Settlement};
 pub use received::Received;

@@ -1,13 +1,10 @@
 //! Failures that no caller sees.
 
-use std::error::Error as StdError;
-use std::fmt;
-use std::sync::Arc;
-
 use nango_client::{SignatureError, TagError};
 
+use super::handler_error::HandlerError;
+use super::texts::{Integration, OfEvent, Origin, Remedy};
 use crate::attempts::CookieFault;
-use crate::boxed::BoxError;
 use crate::error::Error;
 use crate::owner::AttributionFailure;
 use crate::queue::EventKind;
@@ -248,7 +245,7 @@ pub enum BackgroundFailure {
     WebhookMisdirected,
 }
 
-nango_client::__debug_as_display!(BackgroundFailure, HandlerError);
+nango_client::__debug_as_display!(BackgroundFailure);
 
 impl BackgroundFailure {
     /// Returns the name of the kind, such as `webhook_refused`, for metrics and reports.
@@ -279,106 +276,6 @@ impl BackgroundFailure {
             Self::Webhook { .. } => "webhook",
             Self::WebhookMisdirected => "webhook_misdirected",
             Self::WebhookRefused { .. } => "webhook_refused",
-        }
-    }
-}
-
-/// The failure of a call of the app's handler.
-///
-/// The text of an error that the handler returned is the app's: it is logged, so personal data does
-/// not belong in it.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum HandlerError {
-    /// The handler exceeded its time: five seconds, or the `time_limit` of the event worker.
-    Deadline,
-    /// The handler returned an error.
-    Failed(Arc<dyn StdError + Send + Sync>),
-    /// The handle of the worker has no handler.
-    Missing,
-    /// The handler panicked.
-    Panicked,
-}
-
-impl HandlerError {
-    pub(crate) fn failed(error: BoxError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl fmt::Display for HandlerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Deadline => {
-                f.write_str("it exceeded its time; hand long work to a queue of the app's, or raise the event worker's `time_limit`")
-            }
-            Self::Failed(error) => error.fmt(f),
-            Self::Missing => {
-                f.write_str("there is none; add `.handler(..)` to the builder of the process that handles events")
-            }
-            Self::Panicked => {
-                f.write_str("it panicked; the panic's message is in the program's error output")
-            }
-        }
-    }
-}
-
-impl StdError for HandlerError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Failed(error) => error.source(),
-            Self::Deadline | Self::Missing | Self::Panicked => None,
-        }
-    }
-}
-
-struct Origin<'a>(Option<&'a str>);
-
-impl fmt::Display for Origin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(origin) => write!(f, ": {origin}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// What to do about a refused page, by the `Host` that its origin was compared with.
-struct Remedy<'a>(Option<&'a str>);
-
-impl fmt::Display for Remedy<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = "if the page is the app's own, add its origin to `.trusted_origins([..])`";
-        match self.0 {
-            Some(host) => {
-                write!(
-                    f,
-                    ", while the request's Host is {host}; {list}, or let the proxy in between keep the Host"
-                )
-            }
-            None => write!(f, "; {list}"),
-        }
-    }
-}
-
-struct OfEvent<'a>(Option<EventKind>, Option<&'a str>);
-
-impl fmt::Display for OfEvent<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0, self.1) {
-            (Some(kind), Some(integration)) => write!(f, " ({kind} of {integration})"),
-            _ => Ok(()),
-        }
-    }
-}
-
-struct Integration<'a>(Option<&'a str>);
-
-impl fmt::Display for Integration<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(integration) => write!(f, " for a connection of {integration}"),
-            None => Ok(()),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Failures that no caller sees: the app's hook, and logs at a bounded rate.
 
 mod failure;
+mod handler_error;
 mod reporter;
+mod texts;
 mod throttle;
 
-pub use failure::{BackgroundFailure, HandlerError};
+pub use failure::BackgroundFailure;
+pub use handler_error::HandlerError;
 
 pub(crate) use reporter::{Hook, Reporter};

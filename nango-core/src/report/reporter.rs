@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::failure::{BackgroundFailure, HandlerError};
+use super::failure::BackgroundFailure;
+use super::handler_error::HandlerError;
 use super::throttle::Throttle;
 
 /// The app's hook.

@@ -1,207 +1,21 @@
 //! The worker on a queue in memory, with a clock that is moved.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+mod bench;
+
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use nango_client::{ForwardEvent, SIGNATURE_HEADER, SigningKeys, TagError, Tags, Verified};
+use nango_client::SigningKeys;
 use tokio::time::{Instant, sleep};
 
+use bench::{Faulty, Handler, MINUTE, User, delivery, empty, nango, send};
+
 use super::{EventWorker, EventWorkerBuilder};
-use crate::boxed::BoxError;
 use crate::config::ConfigError;
-use crate::events::WebhookHandler;
 use crate::nango::Nango;
-use crate::owner::{Owner, TagMapper};
-use crate::queue::{
-    Claim, DeadLetter, EventQueue, MemoryEventQueue, Outcome, QueueDepth, QueuedEvent, Received, Settlement,
-    WorkQueue,
-};
-use crate::store::{MemoryStore, StoreError, StoreErrorKind};
+use crate::queue::{MemoryEventQueue, Outcome, QueueDepth, Settlement, WorkQueue};
+use crate::store::MemoryStore;
 use crate::sync::lock;
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// What the handler does with an event, by the text in it.
-#[derive(Clone, Default)]
-struct Handler(Arc<State>);
-
-#[derive(Default)]
-struct State {
-    is_failing: AtomicBool,
-    handled: Mutex<Vec<String>>,
-    attempts: Mutex<HashMap<String, Vec<(u32, Instant)>>>,
-    running: Mutex<Vec<String>>,
-    most_running: AtomicUsize,
-}
-
-#[async_trait]
-impl WebhookHandler for Handler {
-    async fn webhook_forwarded(&self, _: &Nango, event: Received<ForwardEvent>) -> Result<(), BoxError> {
-        let text: String = serde_json::from_slice::<serde_json::Value>(&event.body)?["payload"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let state = &*self.0;
-        lock(&state.attempts).entry(text.clone()).or_default().push((event.attempt, Instant::now()));
-        let connection = event.connection.connection_id().to_owned();
-        {
-            let mut running = lock(&state.running);
-            assert!(!running.contains(&connection) || text.starts_with("any"), "two at once at {connection}");
-            running.push(connection.clone());
-            state.most_running.fetch_max(running.len(), Ordering::Relaxed);
-        }
-        sleep(Duration::from_millis(20)).await;
-        lock(&state.running).retain(|running| *running != connection);
-        match text.as_str() {
-            "poison" => return Err("it never works".into()),
-            "panic" => panic!("on purpose"),
-            "slow" => sleep(10 * MINUTE).await,
-            _ if state.is_failing.load(Ordering::Relaxed) => return Err("not now".into()),
-            _ => {}
-        }
-        lock(&state.handled).push(text);
-        Ok(())
-    }
-}
-
-impl Handler {
-    fn handled(&self) -> usize {
-        lock(&self.0.handled).len()
-    }
-
-    fn attempts(&self, text: &str) -> Vec<(u32, Instant)> {
-        lock(&self.0.attempts).get(text).cloned().unwrap_or_default()
-    }
-}
-
-fn delivery(connection: &str, text: &str) -> Verified {
-    let body = serde_json::json!({
-        "connectionId": connection, "from": "github", "payload": text, "providerConfigKey": "github", "type": "forward"
-    })
-    .to_string();
-    let keys = SigningKeys::new(["key"]).unwrap();
-    let mut headers = http::HeaderMap::new();
-    headers.insert(SIGNATURE_HEADER, keys.sign(body.as_bytes()).parse().unwrap());
-    keys.verify(&headers, body.into()).unwrap()
-}
-
-struct User;
-
-impl TagMapper for User {
-    type Id = String;
-    const KIND: &'static str = "user";
-    const ID_TAG: &'static str = "end_user_id";
-    const TAGS: &'static [&'static str] = &["end_user_id"];
-    fn owner(&self) -> Owner {
-        Owner::new("user", "alice")
-    }
-    fn to_tags(&self) -> Result<Tags, TagError> {
-        Ok(Tags::new())
-    }
-}
-
-fn nango(handler: &Handler, queue: impl EventQueue) -> Nango {
-    Nango::builder("key", SigningKeys::new(["key"]).unwrap(), MemoryStore::new())
-        .host("http://127.0.0.1:9")
-        .allowed_integrations(["github"])
-        .entity::<User>()
-        .handler(handler.clone())
-        .event_queue(queue)
-        .build()
-        .unwrap()
-}
-
-/// Sends an event for each text, each of its own connection.
-async fn send(nango: &Nango, texts: &[&str]) {
-    for (number, text) in texts.iter().enumerate() {
-        nango.receive(&delivery(&format!("c{number}"), text)).await.unwrap();
-    }
-}
-
-/// Waits until nothing waits and nothing is claimed.
-async fn empty(queue: &dyn WorkQueue) -> QueueDepth {
-    loop {
-        let depth = queue.depth().await.unwrap();
-        if depth.waiting + depth.claimed == 0 {
-            return depth;
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// A queue that can be made unavailable, or forgetful.
-#[derive(Clone, Default)]
-struct Faulty(Arc<Faults>);
-
-#[derive(Default)]
-struct Faults {
-    queue: MemoryEventQueue,
-    is_down: AtomicBool,
-    loses_claims: AtomicBool,
-    calls: AtomicUsize,
-}
-
-impl Faulty {
-    fn queue(&self) -> Result<&MemoryEventQueue, StoreError> {
-        self.0.calls.fetch_add(1, Ordering::Relaxed);
-        match self.0.is_down.load(Ordering::Relaxed) {
-            true => Err(StoreError::new(StoreErrorKind::Unavailable, "on purpose")),
-            false => Ok(&self.0.queue),
-        }
-    }
-}
-
-#[async_trait]
-impl EventQueue for Faulty {
-    async fn push(&self, event: &QueuedEvent) -> Result<(), StoreError> {
-        self.queue()?.push(event).await
-    }
-
-    fn max_bytes(&self) -> usize {
-        1_000
-    }
-}
-
-#[async_trait]
-impl WorkQueue for Faulty {
-    fn lease(&self) -> Duration {
-        self.0.queue.lease()
-    }
-
-    async fn claim(&self, limit: usize) -> Result<Vec<Claim>, StoreError> {
-        self.queue()?.claim(limit).await
-    }
-
-    async fn renew(&self, claims: &[Claim]) -> Result<Vec<bool>, StoreError> {
-        match self.0.loses_claims.load(Ordering::Relaxed) {
-            true => Ok(vec![false; claims.len()]),
-            false => self.queue()?.renew(claims).await,
-        }
-    }
-
-    async fn settle(&self, settlements: &[Settlement]) -> Result<(), StoreError> {
-        self.queue()?.settle(settlements).await
-    }
-
-    async fn depth(&self) -> Result<QueueDepth, StoreError> {
-        self.0.queue.depth().await
-    }
-
-    async fn dead_letters(&self, after: Option<&str>, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
-        self.0.queue.dead_letters(after, limit).await
-    }
-
-    async fn replay(&self, key: &str) -> Result<bool, StoreError> {
-        self.queue()?.replay(key).await
-    }
-
-    async fn discard(&self, key: &str) -> Result<bool, StoreError> {
-        self.queue()?.discard(key).await
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn events_are_handled_once_and_counted() {
