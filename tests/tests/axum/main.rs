@@ -6,6 +6,7 @@ mod attempts;
 mod attempts_balanced;
 mod callback;
 mod environments;
+mod events;
 mod functions;
 mod handler;
 mod health;
