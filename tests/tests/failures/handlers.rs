@@ -30,7 +30,10 @@ async fn a_handler_that_fails_panics_or_hangs() {
     for (user, says) in [
         ("alice", "the mail server is down"),
         ("bob", "it panicked; the panic's message is in the program's error output"),
-        ("carol", "it exceeded its five seconds; hand long work to a queue of the app's"),
+        (
+            "carol",
+            "it exceeded its time; hand long work to a queue of the app's, or raise the event worker's `time_limit`",
+        ),
     ] {
         let (app, failures) = Failures::app(|builder| builder.handler(Failing)).await;
         let token = app.browser(user).session_token("{}").await;
