@@ -7,6 +7,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed={REQUIRED}");
     for (service, url) in [
         ("mysql", "NANGO_TEST_MYSQL_URL"),
+        ("nats", "NANGO_TEST_NATS_URL"),
         ("pgbouncer", "NANGO_TEST_PGBOUNCER"),
         ("postgres", "NANGO_TEST_POSTGRES_URL"),
     ] {

@@ -1,0 +1,84 @@
+//! The consumer, beside the stream that it delivers.
+//!
+//! A server that is killed forgets some of its last writes, and not the same in both: the consumer may then
+//! take events for acknowledged that are still there, which nothing would ever deliver. It knows of fewer
+//! than there are, and is made anew. That is harmless, since it only schedules. Events that are gone, for
+//! which it waits, are no harm: it forgets them when it tries to deliver them.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::broker::Broker;
+use crate::names::Stream;
+use crate::server::Failure;
+
+/// The number of looks at the two, each of which meets other calls in flight.
+const LOOKS: usize = 4;
+
+const BETWEEN: Duration = Duration::from_millis(25);
+
+pub(crate) struct Health(Mutex<Checked>);
+
+/// The last check.
+struct Checked {
+    at: Instant,
+    connection: u64,
+}
+
+/// One look.
+struct Look {
+    /// The number of events that the consumer knows of.
+    known: u64,
+    /// The number of events before that was asked for, and after.
+    events: (u64, u64),
+}
+
+impl Health {
+    pub(crate) fn new() -> Self {
+        // The first claim checks.
+        Self(Mutex::new(Checked { at: Instant::now(), connection: u64::MAX }))
+    }
+
+    /// Checks the consumer after a pull: at most once a lease, unless it seems to be stuck or the
+    /// connection is a new one.
+    pub(crate) async fn check(&self, broker: &Broker, is_empty: bool, is_stuck: bool) -> Result<(), Failure> {
+        let connection = broker.server.connection();
+        {
+            let mut checked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = checked.at.elapsed() >= broker.lease * if is_empty { 1 } else { 4 };
+            if !is_stuck && !is_due && connection == checked.connection {
+                return Ok(());
+            }
+            *checked = Checked { at: Instant::now(), connection };
+        }
+        for look in 0..LOOKS {
+            if look > 0 {
+                sleep(BETWEEN).await;
+            }
+            if Look::at(broker).await?.forgotten() == 0 {
+                return Ok(());
+            }
+        }
+        broker.recreate_consumer().await?;
+        tracing::warn!(
+            "NATS's consumer has forgotten events, as after a crash of the server; it was made anew"
+        );
+        Ok(())
+    }
+}
+
+impl Look {
+    async fn at(broker: &Broker) -> Result<Self, Failure> {
+        let before = broker.stream_info(Stream::Events).await?.state.messages;
+        let consumer = broker.consumer_info().await?;
+        let after = broker.stream_info(Stream::Events).await?.state.messages;
+        Ok(Self { known: consumer.num_ack_pending + consumer.num_pending, events: (before, after) })
+    }
+
+    /// The number of events that the consumer does not know of.
+    fn forgotten(&self) -> u64 {
+        self.events.0.min(self.events.1).saturating_sub(self.known)
+    }
+}

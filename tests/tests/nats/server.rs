@@ -1,0 +1,120 @@
+//! Servers, and names that no other test uses.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nango_nats::async_nats;
+use nango_nats::{NatsEventQueue, NatsOptions};
+use tempfile::TempDir;
+
+pub(crate) const LEASE: Duration = Duration::from_secs(2);
+
+pub(crate) fn url() -> String {
+    nango_tests::service_url("NANGO_TEST_NATS_URL")
+}
+
+/// The streams of one test. They are deleted with this.
+pub(crate) struct Streams {
+    url: String,
+    prefix: String,
+}
+
+impl Streams {
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), prefix: nango_tests::unique_name() }
+    }
+
+    pub(crate) fn options(&self) -> NatsOptions {
+        NatsOptions::new().prefix(&self.prefix).lease(LEASE)
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    pub(crate) async fn queue(&self) -> NatsEventQueue {
+        NatsEventQueue::connect_with(&self.url, &self.options()).await.unwrap()
+    }
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        let (url, prefix) = (self.url.clone(), self.prefix.clone());
+        let delete = async move {
+            let Ok(client) = async_nats::connect(url).await else { return };
+            for stream in ["events", "claims", "dead"] {
+                let call = format!("$JS.API.STREAM.DELETE.{prefix}_{stream}");
+                let _ = client.request(call, "".into()).await;
+            }
+        };
+        // Tests drop this within their runtime, which may not wait.
+        let deleted = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(delete);
+        });
+        deleted.join().unwrap();
+    }
+}
+
+/// A server of one test. It is killed when this is dropped.
+pub(crate) struct Server {
+    process: Child,
+    arguments: Vec<String>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Starts the program at `NANGO_TEST_NATS_SERVER`, or the one on the path, with JetStream.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&["-js"])
+    }
+
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
+        let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let process = spawn(port, &folder, &arguments);
+        Self { process, arguments, port, folder }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://{}", self.place())
+    }
+
+    pub(crate) fn place(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again, with what it has kept on its disk.
+    pub(crate) fn restart(&mut self) {
+        self.process = spawn(self.port, &self.folder, &self.arguments);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(port: u16, folder: &TempDir, arguments: &[String]) -> Child {
+    let program = std::env::var_os("NANGO_TEST_NATS_SERVER").unwrap_or_else(|| "nats-server".into());
+    let mut command = Command::new(program);
+    command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "-sd"]).arg(folder.path()).args(arguments);
+    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    process
+}
