@@ -26,7 +26,7 @@ pub use nango::{call_nango, nango_builder, sign};
 pub use pgbouncer::PgBouncer;
 pub use postgres_server::PostgresServer;
 pub use program::Program;
-pub use queues::open_queue;
+pub use queues::{delete_queue, open_queue};
 
 /// Compiles the README's code.
 #[cfg(doctest)]

@@ -26,6 +26,9 @@ const STOP: Duration = Duration::from_secs(10);
 /// The deadline of a call of the queue.
 const CALL: Duration = Duration::from_secs(10);
 
+/// The wait for other events, once one has ended.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// The pauses while the queue is unavailable.
 const OUTAGE: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
 
@@ -198,11 +201,7 @@ impl Task {
         tokio::select! {
             Some(ended) = self.running.join_next() => {
                 self.unsettled.extend(ended.ok().flatten());
-                // What ends together is settled together, and the places are filled together.
-                tokio::task::yield_now().await;
-                while let Some(ended) = self.running.try_join_next() {
-                    self.unsettled.extend(ended.ok().flatten());
-                }
+                self.gather().await;
             }
             () = pushed, if claims && self.failures == 0 => self.next_claim = Instant::now(),
             () = sleep(until), if self.failures > 0 => {}
@@ -210,6 +209,20 @@ impl Task {
         }
     }
 
+    /// Waits a moment for what ends together, so that it is settled together, and the places are filled
+    /// together: a transaction for each event would cost quick handlers most of their time.
+    async fn gather(&mut self) {
+        let (running, unsettled) = (&mut self.running, &mut self.unsettled);
+        let all = async {
+            while let Some(ended) = running.join_next().await {
+                unsettled.extend(ended.ok().flatten());
+            }
+        };
+        // Those that take longer are not waited for.
+        let _ = timeout(GATHER, all).await;
+    }
+
+    /// Settles what has ended.
     async fn settle(&mut self) {
         if !self.can_settle() {
             return;

@@ -1,12 +1,14 @@
 //! A process that receives events or handles them, for tests that kill it:
 //! `event_process web|plain|worker|bare QUEUE_URL LOG`.
 //!
-//! A web process prints its URL; a plain one has no queue. A bare worker does on the queue what a worker does, without
-//! reading or handling events: the floor that a worker is measured beside. A worker writes a line to the file LOG when the handler begins with an event
-//! and when it ends. `TEST_PREFIX` is that of the tables, `TEST_LEASE_MILLIS` the lease, `TEST_HANDLER_MILLIS`
-//! the time that the handler takes, `TEST_CONCURRENCY` the number of events at a time, and `TEST_POLL_MILLIS` the pause before an empty queue is asked
-//! again. What the handler does
-//! with an event is in its payload.
+//! A web process prints its URL; a plain one has no queue. A worker writes a line to the file LOG when the handler
+//! begins with an event and when it ends. What the handler does with an event is in its payload. A bare worker does the
+//! same on the queue, and writes the same, without reading the events or a handler: the floor beside which a worker is
+//! measured.
+//!
+//! `TEST_PREFIX` is that of the tables, `TEST_LEASE_MILLIS` the lease, `TEST_HANDLER_MILLIS` the time that the handler
+//! takes, `TEST_CONCURRENCY` the number of events at a time, and `TEST_POLL_MILLIS` the pause before an empty queue is
+//! asked again.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -80,13 +82,21 @@ impl WebhookHandler for Handler {
     }
 }
 
-/// Claims and erases events, one after the other.
-async fn work_bare(queue: &dyn WorkQueue, concurrency: usize) -> Result<(), BoxError> {
+fn open_log(path: &str) -> std::io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+/// Claims, writes down and erases events.
+async fn work_bare(queue: &dyn WorkQueue, log: &File, concurrency: usize) -> Result<(), BoxError> {
     loop {
         let claims = queue.claim(concurrency).await?;
         if claims.is_empty() {
             queue.wait(Duration::from_millis(100)).await;
             continue;
+        }
+        for claim in &claims {
+            let run = Run { log, mark: claim.key.clone(), end: "handled" };
+            run.write("begun");
         }
         let done: Vec<_> = claims.into_iter().map(|claim| Settlement::new(claim, Outcome::Done)).collect();
         queue.settle(&done).await?;
@@ -106,7 +116,7 @@ async fn main() -> Result<(), BoxError> {
     let concurrency = usize::try_from(number("TEST_CONCURRENCY", 8))?;
     if role == "bare" {
         println!("ready bare");
-        return work_bare(&*queue, concurrency).await;
+        return work_bare(&*queue, &open_log(&log)?, concurrency).await;
     }
     let builder = Nango::builder("key", SigningKeys::new(["signing"])?, MemoryStore::new())
         .host("http://127.0.0.1:9")
@@ -120,7 +130,7 @@ async fn main() -> Result<(), BoxError> {
         let app: Router = Router::new().nest("/nango", nango_axum::router::<User, _>(nango));
         return Ok(axum::serve(listener, app).await?);
     }
-    let log = Arc::new(OpenOptions::new().create(true).append(true).open(log)?);
+    let log = Arc::new(open_log(&log)?);
     let takes = Duration::from_millis(number("TEST_HANDLER_MILLIS", 5));
     let nango = builder.handler(Handler { log, takes }).build()?;
     let worker = nango

@@ -4,7 +4,6 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nango_nats::async_nats;
 use nango_nats::{NatsEventQueue, NatsOptions};
 use tempfile::TempDir;
 
@@ -40,20 +39,7 @@ impl Streams {
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        let (url, prefix) = (self.url.clone(), self.prefix.clone());
-        let delete = async move {
-            let Ok(client) = async_nats::connect(url).await else { return };
-            for stream in ["events", "claims", "dead"] {
-                let call = format!("$JS.API.STREAM.DELETE.{prefix}_{stream}");
-                let _ = client.request(call, "".into()).await;
-            }
-        };
-        // Tests drop this within their runtime, which may not wait.
-        let deleted = std::thread::spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(delete);
-        });
-        deleted.join().unwrap();
+        nango_tests::delete_queue(&self.url, &self.prefix);
     }
 }
 

@@ -23,6 +23,12 @@ async fn one_worker_handles_a_backlog_on_postgres_in_flat_memory() {
     a_backlog_is_handled_in_flat_memory(Place::postgres()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn one_worker_handles_a_backlog_on_nats_in_flat_memory() {
+    a_backlog_is_handled_in_flat_memory(Place::nats()).await;
+}
+
 /// `NANGO_TEST_BACKLOG=100000` is the long run.
 async fn a_backlog_is_handled_in_flat_memory(place: Place) {
     let events = number("NANGO_TEST_BACKLOG", 4_000);

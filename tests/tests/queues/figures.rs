@@ -26,6 +26,12 @@ async fn postgres_has_figures() {
     figures(Place::postgres).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn nats_has_figures() {
+    figures(Place::nats).await;
+}
+
 async fn figures(place: impl Fn() -> Place) {
     let events = number("NANGO_TEST_FIGURES", 800);
     let name = place().url.split(':').next().unwrap_or_default().to_owned();

@@ -23,6 +23,12 @@ async fn postgres_keeps_what_was_accepted() {
     accepted_events_are_handled(Place::postgres()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn nats_keeps_what_was_accepted() {
+    accepted_events_are_handled(Place::nats()).await;
+}
+
 /// `NANGO_TEST_EVENT_KILLS=500 NANGO_TEST_EVENTS=20000` is the long run.
 async fn accepted_events_are_handled(place: Place) {
     let (kills, events) = (number("NANGO_TEST_EVENT_KILLS", 30), number("NANGO_TEST_EVENTS", 1_500));

@@ -32,6 +32,11 @@ impl Place {
         Self { url, prefix: format!("{}_", unique_name()), folder: tempfile::tempdir().unwrap() }
     }
 
+    fn nats() -> Self {
+        let url = nango_tests::service_url("NANGO_TEST_NATS_URL");
+        Self { url, prefix: unique_name(), folder: tempfile::tempdir().unwrap() }
+    }
+
     fn log(&self) -> String {
         self.folder.path().join("handled.log").display().to_string()
     }
@@ -39,14 +44,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.url.starts_with("postgres") {
-            let (url, prefix) = (self.url.clone(), self.prefix.clone());
-            nango_tests::block_on_thread(async move {
-                for table in ["connections", "leases", "migrations", "events_queue", "events_migrations"] {
-                    nango_tests::execute(&url, format!("DROP TABLE IF EXISTS {prefix}{table}")).await;
-                }
-            });
-        }
+        nango_tests::delete_queue(&self.url, &self.prefix);
     }
 }
 

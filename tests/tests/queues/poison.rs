@@ -22,6 +22,12 @@ async fn postgres_gives_up_what_ends_workers_and_nothing_else() {
     bad_events_stop_no_other(Place::postgres()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn nats_gives_up_what_ends_workers_and_nothing_else() {
+    bad_events_stop_no_other(Place::nats()).await;
+}
+
 async fn bad_events_stop_no_other(place: Place) {
     let place = Arc::new(place);
     let fleet = Fleet::start(&place, 1, 2, &[("TEST_LEASE_MILLIS", "1000")]);
