@@ -20,6 +20,7 @@ pub(crate) struct Broker {
     pub(crate) names: Names,
     pub(crate) lease: Duration,
     pub(crate) replicas: u8,
+    pub(crate) creates: bool,
     pub(crate) tombstones: Arc<Tombstones>,
 }
 
@@ -54,9 +55,9 @@ struct DeleteReply {
 
 impl Broker {
     pub(crate) fn new(server: Server, options: &NatsOptions) -> Self {
-        let NatsOptions { prefix, lease, replicas } = options;
+        let NatsOptions { prefix, lease, replicas, creates } = options;
         let (names, tombstones) = (Names::new(prefix), Arc::default());
-        Self { server, names, lease: *lease, replicas: *replicas, tombstones }
+        Self { server, names, lease: *lease, replicas: *replicas, creates: *creates, tombstones }
     }
 
     /// Returns the last message of a key.

@@ -24,6 +24,7 @@ pub struct NatsOptions {
     pub(crate) prefix: String,
     pub(crate) lease: Duration,
     pub(crate) replicas: u8,
+    pub(crate) creates: bool,
 }
 
 impl NatsOptions {
@@ -31,7 +32,7 @@ impl NatsOptions {
     /// 30 seconds, and one copy of everything.
     #[must_use]
     pub fn new() -> Self {
-        Self { prefix: "nango_events".to_owned(), lease: Duration::from_secs(30), replicas: 1 }
+        Self { prefix: "nango_events".to_owned(), lease: Duration::from_secs(30), replicas: 1, creates: true }
     }
 
     /// Sets the prefix of the names of all streams and subjects: 1 to 64 of the characters `a-z`, `A-Z`,
@@ -59,6 +60,15 @@ impl NatsOptions {
     #[must_use]
     pub fn replicas(mut self, servers: u8) -> Self {
         self.replicas = servers;
+        self
+    }
+
+    /// Sets whether the queue creates its streams, and sets its lease at the server. With `false` it changes
+    /// nothing there but events, and the constructors fail if a stream is missing: for tools that look at an
+    /// app's queue. The default is `true`.
+    #[must_use]
+    pub fn create(mut self, create: bool) -> Self {
+        self.creates = create;
         self
     }
 

@@ -95,9 +95,11 @@ impl NatsEventQueue {
         if let Err(failure) = broker.set_up().await {
             return Err(broker.server.explain(attempt::SET_UP, failure).await);
         }
-        let leftovers = broker.clone();
-        // If this fails, the next start does it.
-        tokio::spawn(async move { leftovers.erase_leftovers().await });
+        if broker.creates {
+            let leftovers = broker.clone();
+            // If this fails, the next start does it.
+            tokio::spawn(async move { leftovers.erase_leftovers().await });
+        }
         let health = Health::new();
         let inner = Inner { broker, stash: Arc::default(), health };
         Ok(Self(Arc::new(inner)))

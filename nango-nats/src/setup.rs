@@ -45,14 +45,19 @@ pub(crate) struct Delivered {
 }
 
 impl Broker {
-    /// Creates the streams that are missing, and the consumer. Those that exist stay as they are, but for
+    /// Creates the streams that are missing, and the consumer, unless the options say not to. Those that exist stay as they are, but for
     /// the lease.
     pub(crate) async fn set_up(&self) -> Result<(), Failure> {
         for stream in Stream::ALL {
             match self.stream_info(stream).await {
-                Err(Failure::Api { code: code::STREAM_NOT_FOUND, .. }) => self.create_stream(stream).await?,
+                Err(Failure::Api { code: code::STREAM_NOT_FOUND, .. }) if self.creates => {
+                    self.create_stream(stream).await?;
+                }
                 result => result.map(drop)?,
             }
+        }
+        if !self.creates {
+            return Ok(());
         }
         match self.consumer_info().await {
             Err(Failure::Api { code: code::CONSUMER_NOT_FOUND, .. }) => self.create_consumer().await,

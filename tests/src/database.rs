@@ -91,6 +91,20 @@ pub fn block_on_thread(future: impl Future<Output = ()> + Send + 'static) {
     std::thread::spawn(move || runtime.block_on(future)).join().unwrap();
 }
 
+/// Lets a test be ignored where `NANGO_TEST_NATS_URL` is not set, like `needs_postgres`.
+#[cfg(with_nats)]
+#[macro_export]
+macro_rules! needs_nats {
+    ($($test:item)*) => { $($test)* };
+}
+
+/// Lets a test be ignored where `NANGO_TEST_NATS_URL` is not set, like `needs_postgres`.
+#[cfg(not(with_nats))]
+#[macro_export]
+macro_rules! needs_nats {
+    ($($test:item)*) => { $(#[ignore = "NANGO_TEST_NATS_URL is not set"] $test)* };
+}
+
 /// Lets a test be ignored where `NANGO_TEST_POSTGRES_URL` is not set, in a package that is published and so has no
 /// build script of the workspace.
 #[cfg(with_postgres)]

@@ -1,6 +1,7 @@
 //! Where the queue is, and what is said where none is.
 
 use nango_core::QueueDepth;
+use nango_nats::{NatsEventQueue, NatsOptions};
 use nango_sqlx::{Options, SqliteEventQueue, SqliteStore};
 
 use crate::app::{App, forwarded, run};
@@ -58,13 +59,39 @@ async fn tables_may_have_another_prefix_and_options_stand_anywhere() {
     assert_eq!(other.queue.depth().await.unwrap(), QueueDepth::new(0, 0, 1));
 }
 
+nango_tests::needs_nats! {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn streams_are_neither_created_nor_changed_and_dead_letters_are_replayed() {
+        let url = nango_tests::service_url("NANGO_TEST_NATS_URL");
+        let prefix = format!("{}_", nango_tests::unique_name());
+        let place = ["--table-prefix", prefix.as_str()];
+        let command = async |arguments: &[&str]| run(&url, &[&place, arguments].concat()).await;
+        for _ in 0..2 {
+            let output = command(&[]).await;
+            assert_eq!((output.code, output.text.as_str()), (Some(1), ""));
+            assert!(output.errors.contains("the app's queue of events cannot be read"), "{}", output.errors);
+        }
+        let streams = format!("{prefix}events");
+        let options = NatsOptions::new().prefix(&streams);
+        let queue = NatsEventQueue::connect_with(&url, &options).await.unwrap();
+        let app = App::on_sqlite().await.with_queue(queue);
+        let key = app.dead(&forwarded(), "no").await;
+        let output = command(&[]).await;
+        assert!(output.text.contains("       1  dead letter\n"), "{}{}", output.text, output.errors);
+        assert!(command(&["show", &key]).await.text.contains(&key));
+        assert_eq!(command(&["replay", &key]).await.code, Some(0));
+        assert_eq!(app.queue.depth().await.unwrap(), QueueDepth::new(1, 0, 0));
+        nango_tests::delete_queue(&url, &streams);
+    }
+}
+
 #[tokio::test]
 async fn other_databases_are_refused_without_their_urls() {
     for (url, part) in [
         ("mysql://alice:s3cret@127.0.0.1/app", "no queue of events in MySQL"),
         ("mariadb://alice:s3cret@127.0.0.1/app", "NATS JetStream"),
-        ("redis://alice:s3cret@127.0.0.1/", "sqlite://FILE or postgres://USER@HOST/NAME"),
-        ("s3cret", "sqlite://FILE or postgres://USER@HOST/NAME"),
+        ("redis://alice:s3cret@127.0.0.1/", "sqlite://FILE, postgres://USER@HOST/NAME or nats://HOST"),
+        ("s3cret", "sqlite://FILE, postgres://USER@HOST/NAME or nats://HOST"),
     ] {
         let output = run(url, &["list"]).await;
         assert_eq!((output.code, output.text.as_str()), (Some(1), ""), "{url}");
