@@ -8,6 +8,7 @@ use actix_web::web::{self, Data};
 use nango_core::Nango;
 use url::Url;
 
+use crate::inbox::Inbox;
 use crate::models::{Organization, User};
 use crate::sessions::Sessions;
 use crate::web::{ConnectUi, Offer};
@@ -23,6 +24,7 @@ pub struct AppState {
     pub connect: ConnectUi,
     /// The guarded callback, if one is.
     pub callback: Option<Url>,
+    pub inbox: Inbox,
 }
 
 /// Returns all routes. Each worker of the server clones them; they share the handle and its limits.
@@ -37,6 +39,8 @@ pub fn routes(state: Data<AppState>) -> impl FnOnce(&mut web::ServiceConfig) + C
             .route("/", web::get().to(page::home))
             .route("/me", web::get().to(page::me))
             .route("/assets/{name}", web::get().to(page::asset))
+            .route("/events", web::get().to(page::events::<User>))
+            .route("/org/events", web::get().to(page::events::<Organization>))
             .route("/slack/channels", web::get().to(page::channels::<User>))
             .route("/slack/channels/{handle}", web::get().to(page::channels::<User>))
             .route("/org/slack/channels/{handle}", web::get().to(page::channels::<Organization>))

@@ -16,22 +16,32 @@ mod args;
 mod backend;
 #[path = "../../quickstart/src/database.rs"]
 mod database;
+#[path = "../../quickstart/src/events.rs"]
+mod events;
 #[path = "../../quickstart/src/files.rs"]
 mod files;
+#[path = "../../quickstart/src/inbox.rs"]
+mod inbox;
 #[path = "../../quickstart/src/key.rs"]
 mod key;
 #[path = "../../quickstart/src/labels.rs"]
 mod labels;
 #[path = "../../quickstart/src/models.rs"]
 mod models;
+#[path = "../../quickstart/src/nango.rs"]
+mod nango;
 #[path = "../../quickstart/src/origin.rs"]
 mod origin;
+#[path = "../../quickstart/src/queue.rs"]
+mod queue;
 #[path = "../../quickstart/src/sessions.rs"]
 mod sessions;
 #[path = "../../quickstart/src/slack.rs"]
 mod slack;
 #[path = "../../quickstart/src/start.rs"]
 mod start;
+#[path = "../../quickstart/src/storage.rs"]
+mod storage;
 #[path = "../../quickstart/src/web.rs"]
 mod web;
 
@@ -58,10 +68,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend, inbox } = parts;
     let Backend { nango, offers, connect, callback } = backend;
     let key = Key::try_from(key.as_slice())?;
-    let state = AppState { nango, sessions, allowed_hosts, offers, connect, callback };
+    let state = AppState { nango, sessions, allowed_hosts, offers, connect, callback, inbox };
     let routes = routes(Data::new(state));
     let app = move || App::new().wrap(app::sessions(key.clone())).configure(routes.clone());
     let server = HttpServer::new(app)

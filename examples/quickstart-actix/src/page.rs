@@ -5,8 +5,10 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, X_CON
 use actix_web::web::{Data, Path};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use nango_core::TagMapper;
+use serde_json::Value;
 
 use crate::app::AppState;
+use crate::events;
 use crate::models::User;
 use crate::origin;
 use crate::session::NotLoggedIn;
@@ -54,6 +56,12 @@ pub async fn me(state: Data<AppState>, user: User) -> impl Responder {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(me)
 }
 
+/// Answers with the handled events of the logged-in user, or of the user's organisation.
+pub async fn events<O: TagMapper + FromRequest>(state: Data<AppState>, owner: O) -> HttpResponse {
+    let (status, body) = events::list(&state.inbox, &owner).await;
+    json(status, &body)
+}
+
 /// Answers with the Slack channels of the logged-in user, or of the user's organisation.
 pub async fn channels<O: TagMapper + FromRequest>(
     state: Data<AppState>,
@@ -62,7 +70,11 @@ pub async fn channels<O: TagMapper + FromRequest>(
 ) -> HttpResponse {
     let handle = handle.as_deref().map(String::as_str);
     let (status, body) = slack::channels(&state.nango, &owner, handle).await;
+    json(status, &body)
+}
+
+/// Makes a reply of what a user may read: it is not for caches.
+fn json(status: u16, body: &Value) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    // What a user may read at Slack is not for caches.
     HttpResponse::build(status).insert_header((CACHE_CONTROL, "no-store")).json(body)
 }

@@ -12,6 +12,7 @@ use axum_extra::extract::cookie::Key;
 use nango_core::Nango;
 use url::Url;
 
+use crate::inbox::Inbox;
 use crate::models::{Organization, User};
 use crate::origin;
 use crate::page;
@@ -30,6 +31,7 @@ pub struct AppState {
     pub connect: Arc<ConnectUi>,
     /// The guarded callback, if one is.
     pub callback: Option<Url>,
+    pub inbox: Inbox,
 }
 
 impl FromRef<AppState> for Key {
@@ -44,6 +46,8 @@ pub fn app(state: AppState) -> Router {
         .route("/", get(page::home))
         .route("/me", get(page::me))
         .route("/assets/{name}", get(page::asset))
+        .route("/events", get(page::events::<User>))
+        .route("/org/events", get(page::events::<Organization>))
         .route("/slack/channels", get(page::channels::<User>))
         .route("/slack/channels/{handle}", get(page::channels::<User>))
         .route("/org/slack/channels/{handle}", get(page::channels::<Organization>))

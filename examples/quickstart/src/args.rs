@@ -30,6 +30,25 @@ pub struct Args {
     #[arg(long, value_name = "URL", default_value = "sqlite://quickstart.db")]
     pub database: String,
 
+    /// Queue of events, which keeps them until they are handled: sqlite://FILE, postgres://USER@HOST/NAME
+    /// or nats://HOST.
+    ///
+    /// Default: a table in the database. With MySQL it is a file of SQLite, quickstart-data/NAME.events.db,
+    /// which only processes on one machine can share.
+    // Parsed later, as above.
+    #[arg(long, value_name = "URL")]
+    pub queue: Option<String>,
+
+    /// Does not handle events: they wait in the queue for a process with --worker-only.
+    #[arg(long, conflicts_with = "worker_only")]
+    pub no_worker: bool,
+
+    /// Handles the events of processes with the same database and queue, and listens nowhere.
+    ///
+    /// Several may run, on several machines where the database and the queue are on servers.
+    #[arg(long)]
+    pub worker_only: bool,
+
     /// Address that the emulator listens on, if the app starts it.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3003")]
     pub emulator: SocketAddr,

@@ -1,18 +1,16 @@
 //! The Nango that the app uses: the one in the environment, or an emulator.
 
-use std::env;
-use std::sync::Arc;
 use std::time::Duration;
 
-use nango_core::{BoxError, Client, ConnectionStore, Nango, NangoBuilder, SigningKeys};
+use nango_core::{BoxError, Client, Nango, NangoBuilder, SigningKeys};
 use nango_emulator::{Emulator, EmulatorError};
 use url::{Host, Url};
 
 use crate::args::Args;
 use crate::database::Database;
 use crate::key::emulator_keys;
-use crate::labels;
-use crate::models::{Organization, User};
+use crate::nango::{configure, secret_key, variable};
+use crate::storage::Storage;
 use crate::web::{ConnectUi, Offer};
 
 const CLOUD: &str = "https://api.nango.dev";
@@ -37,13 +35,14 @@ pub async fn start(
     args: &Args,
     address: &str,
     database: &Database,
-    store: Arc<dyn ConnectionStore>,
+    storage: &Storage,
 ) -> Result<(Backend, Option<Emulator>), BoxError> {
-    let key = variable("NANGO_SECRET_KEY").or_else(|| variable("NANGO_API_KEY"));
-    if let Some(key) = key {
+    let store = storage.store.clone();
+    if let Some(key) = secret_key() {
         let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
         let callback = args.callback_url.clone();
-        return Ok((finish(args, &host, &key, callback, Nango::from_env(store)?).await?, None));
+        let builder = configure(Nango::from_env(store)?, storage);
+        return Ok((finish(args, &host, &key, callback, builder).await?, None));
     }
     let keys = emulator_keys(&database.companion("emulator.keys.json"))?;
     let callback = match &args.callback_url {
@@ -69,7 +68,7 @@ pub async fn start(
         })?;
     let (host, key) = (emulator.url().to_owned(), emulator.secret_key().to_owned());
     let keys = SigningKeys::new([emulator.signing_key()])?;
-    let builder = Nango::builder(key.as_str(), keys, store).host(&host);
+    let builder = configure(Nango::builder(key.as_str(), keys, store).host(&host), storage);
     Ok((finish(args, &host, &key, Some(callback), builder).await?, Some(emulator)))
 }
 
@@ -88,13 +87,7 @@ async fn finish(
         builder = builder.guard_callback(url.as_str());
     }
     let offers = offers(&Client::new(host, key)?, &args.integrations).await?;
-    let nango = builder
-        .allowed_integrations(offers.iter().map(|offer| &offer.id))
-        .entity::<User>()
-        .entity::<Organization>()
-        .track_attempts()
-        .label_with(labels::label)
-        .build()?;
+    let nango = builder.allowed_integrations(offers.iter().map(|offer| &offer.id)).build()?;
     let api_url = Url::parse(nango.unscoped_client().public_url())?;
     let connect_url = variable("NANGO_PUBLIC_CONNECT_URL").map(|url| Url::parse(&url)).transpose()?;
     let url = match args.connect_url.clone().or(connect_url) {
@@ -167,11 +160,6 @@ async fn offers(client: &Client, wanted: &[String]) -> Result<Vec<Offer>, BoxErr
     offers.retain(|offer| wanted.is_empty() || wanted.contains(&offer.id));
     offers.sort_by_key(|offer| offer.name.to_lowercase());
     Ok(offers)
-}
-
-fn variable(name: &str) -> Option<String> {
-    // A line end, of the file that it was read from, is no part of it.
-    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nango_core::{BoxError, ConnectionStore};
+use nango_core::{BoxError, ConnectionStore, StoreError, WorkQueue};
 use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
 use url::Url;
 
@@ -18,8 +18,11 @@ pub struct Database {
     stem: String,
 }
 
+/// A store, and a queue in the same database.
+type Opened = (Arc<dyn ConnectionStore>, Option<Arc<dyn WorkQueue>>);
+
 #[derive(Clone, Copy)]
-enum Scheme {
+pub enum Scheme {
     MySql,
     Postgres,
     Sqlite,
@@ -49,20 +52,40 @@ impl Database {
         Ok(Self { scheme, url: url.to_owned(), stem })
     }
 
-    /// Connects to the database and creates the tables.
-    pub async fn open(&self) -> Result<Arc<dyn ConnectionStore>, BoxError> {
-        fn erase_type<S: ConnectionStore>(store: S) -> Arc<dyn ConnectionStore> {
-            Arc::new(store)
+    /// Connects to the database and creates the tables, on request also those of a queue of events.
+    /// MySQL cannot have one.
+    pub async fn open(&self, with_queue: bool) -> Result<Opened, BoxError> {
+        let opened = self.try_open(with_queue).await;
+        opened.map_err(|error| format!("cannot open {}: {error}", redacted(&self.url)).into())
+    }
+
+    async fn try_open(&self, with_queue: bool) -> Result<Opened, StoreError> {
+        let options = Options::new();
+        match self.scheme {
+            Scheme::MySql => Ok((Arc::new(MySqlStore::connect(&self.url).await?), None)),
+            Scheme::Postgres => {
+                // Hosted databases often have a pooler in front. Where yours has none, leave the option
+                // out: it costs three round trips for each statement.
+                let options = options.transaction_pooling(true);
+                let store = PostgresStore::connect_with(&self.url, &options).await?;
+                let queue = if with_queue { Some(erased(store.event_queue(&options).await?)) } else { None };
+                Ok((Arc::new(store), queue))
+            }
+            Scheme::Sqlite => {
+                let store = SqliteStore::connect_with(&self.url, &options).await?;
+                let queue = if with_queue { Some(erased(store.event_queue(&options).await?)) } else { None };
+                Ok((Arc::new(store), queue))
+            }
         }
-        // Hosted databases often have a pooler in front. Where yours has none, call `connect`: the
-        // option costs three round trips for each statement.
-        let pooled = Options::new().transaction_pooling(true);
-        let opened = match self.scheme {
-            Scheme::MySql => MySqlStore::connect(&self.url).await.map(erase_type),
-            Scheme::Postgres => PostgresStore::connect_with(&self.url, &pooled).await.map(erase_type),
-            Scheme::Sqlite => SqliteStore::connect(&self.url).await.map(erase_type),
-        };
-        opened.map_err(|error| format!("cannot open {}: {error}", self.redacted_url()).into())
+    }
+
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Returns the URL, which may contain a password.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Creates the folder for the files of a server's database. SQLite's files are beside it.
@@ -79,18 +102,23 @@ impl Database {
     pub fn companion(&self, extension: &str) -> PathBuf {
         PathBuf::from(format!("{}.{extension}", self.stem))
     }
+}
 
-    /// Returns the URL without its password, and without its query, which can contain one, too.
-    fn redacted_url(&self) -> String {
-        match (self.scheme, Url::parse(&self.url)) {
-            (Scheme::Sqlite, _) | (_, Err(_)) => self.stem.clone(),
-            (_, Ok(mut url)) => {
-                let _ = url.set_password(None);
-                url.set_query(None);
-                url.into()
-            }
-        }
+fn erased<Q: WorkQueue>(queue: Q) -> Arc<dyn WorkQueue> {
+    Arc::new(queue)
+}
+
+/// Returns a URL without its password, and without its query, which can contain one, too; of SQLite's, the
+/// file.
+pub fn redacted(url: &str) -> String {
+    if let Some(file) = sqlite_file(url) {
+        return file;
     }
+    // A text that is not a URL could have a password anywhere.
+    let Ok(mut url) = Url::parse(url) else { return "its URL".to_owned() };
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.into()
 }
 
 /// The folder in the working directory for the files of a server's database. It ignores itself, so
@@ -149,14 +177,17 @@ mod tests {
 
     #[test]
     fn a_redacted_url_has_no_password() {
-        let database = Database::parse("postgres://me:secret@localhost/app?password=secret").unwrap();
-        assert_eq!(database.redacted_url(), "postgres://me@localhost/app");
+        assert_eq!(
+            redacted("postgres://me:secret@localhost/app?password=secret"),
+            "postgres://me@localhost/app"
+        );
+        assert_eq!(redacted("sqlite:///var/lib/app.db?mode=rwc"), "/var/lib/app.db");
     }
 
     #[tokio::test]
     async fn the_error_of_a_failed_open_contains_the_cause() {
         let url = "sqlite:///no/such/folder/app.db";
-        let Err(error) = Database::parse(url).unwrap().open().await else {
+        let Err(error) = Database::parse(url).unwrap().open(true).await else {
             panic!("the database was opened")
         };
         let text = error.to_string();

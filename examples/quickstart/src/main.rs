@@ -11,17 +11,22 @@ mod app;
 mod args;
 mod backend;
 mod database;
+mod events;
 mod files;
+mod inbox;
 mod key;
 mod labels;
 mod models;
+mod nango;
 mod origin;
 mod page;
+mod queue;
 mod server;
 mod session;
 mod sessions;
 mod slack;
 mod start;
+mod storage;
 mod web;
 
 use std::process::ExitCode;
@@ -34,7 +39,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{AppState, app};
 use crate::backend::Backend;
-use crate::start::ServerParts;
+use crate::start::{ServerParts, shutdown_signal};
 
 /// The longest wait for open requests during a shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,13 +50,13 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(parts: ServerParts) -> Result<(), BoxError> {
-    let ServerParts { listener, address, allowed_hosts, key, sessions, backend } = parts;
+    let ServerParts { listener, address, allowed_hosts, key, sessions, backend, inbox } = parts;
     let Backend { nango, offers, connect, callback } = backend;
     let listener = TcpListener::from_std(listener)?;
     let key = Key::try_from(key.as_slice())?;
     let (sessions, offers, connect) = (Arc::new(sessions), Arc::new(offers), Arc::new(connect));
     let allowed_hosts = allowed_hosts.into();
-    let state = AppState { nango, key, sessions, allowed_hosts, offers, connect, callback };
+    let state = AppState { nango, key, sessions, allowed_hosts, offers, connect, callback, inbox };
 
     // A graceful shutdown waits for open requests without a limit of its own.
     let deadline = async {
@@ -66,21 +71,4 @@ async fn serve(parts: ServerParts) -> Result<(), BoxError> {
     };
     start::announce(&address, server).await;
     Ok(())
-}
-
-/// Completes on Ctrl-C, or when a service manager terminates the app.
-async fn shutdown_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => (),
-                _ = terminated.recv() => (),
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }

@@ -6,8 +6,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIO
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use nango_core::TagMapper;
+use serde_json::Value;
 
 use crate::app::AppState;
+use crate::events;
 use crate::models::User;
 use crate::origin;
 use crate::session::NotLoggedIn;
@@ -43,6 +45,12 @@ pub async fn me(State(state): State<AppState>, user: User) -> impl IntoResponse 
     ([(CACHE_CONTROL, "no-store")], Json(web::me(&user, &state.offers, &state.connect)))
 }
 
+/// Answers with the handled events of the logged-in user, or of the user's organisation.
+pub async fn events<O: TagMapper>(State(state): State<AppState>, owner: O) -> Response {
+    let (status, body) = events::list(&state.inbox, &owner).await;
+    json(status, body)
+}
+
 /// Answers with the Slack channels of the logged-in user, or of the user's organisation.
 pub async fn channels<O: TagMapper>(
     State(state): State<AppState>,
@@ -51,7 +59,11 @@ pub async fn channels<O: TagMapper>(
 ) -> Response {
     let handle = handle.as_deref().map(String::as_str);
     let (status, body) = slack::channels(&state.nango, &owner, handle).await;
+    json(status, body)
+}
+
+/// Makes a reply of what a user may read: it is not for caches.
+fn json(status: u16, body: Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    // What a user may read at Slack is not for caches.
     (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

@@ -9,15 +9,18 @@ use std::task::Poll;
 use std::time::Duration;
 
 use clap::Parser as _;
-use nango_core::BoxError;
+use nango_core::{BoxError, Nango};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Args;
 use crate::backend::{self, Backend};
 use crate::database::Database;
 use crate::files;
+use crate::inbox::Inbox;
 use crate::key;
+use crate::nango;
 use crate::sessions::Sessions;
+use crate::storage::Storage;
 
 /// The parts of the web server.
 pub struct ServerParts {
@@ -30,6 +33,7 @@ pub struct ServerParts {
     pub key: Vec<u8>,
     pub sessions: Sessions,
     pub backend: Backend,
+    pub inbox: Inbox,
 }
 
 /// Runs `serve`, which returns after a shutdown signal.
@@ -56,24 +60,29 @@ async fn start_and_serve(
     serve: impl AsyncFnOnce(ServerParts) -> Result<(), BoxError>,
 ) -> Result<ExitCode, BoxError> {
     let database = Database::parse(&args.database)?;
+    if args.worker_only {
+        return work(args, &database).await;
+    }
     let listener = listen(args.listen)?;
     let address = format!("http://{}", listener.local_addr()?);
-    let store = database.open().await?;
-    database.create_folder()?;
-    let (backend, emulator) = backend::start(args, &address, &database, store).await?;
+    let storage = Storage::open(args, &database).await?;
+    let (backend, emulator) = backend::start(args, &address, &database, &storage).await?;
     let key = key::cookie_key(&database.companion("key"), generate_key)?;
     let sessions = Sessions::open(database.companion("sessions.json"))?;
     if args.check {
-        let report = backend.nango.check_setup().await;
-        print!("{report}");
-        return Ok(if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(check(&backend.nango).await);
     }
     let nango = backend.nango.clone();
     let sweeper = nango.spawn_sweeper(Duration::from_secs(args.sweep_every));
+    let Storage { queue, inbox, .. } = storage;
+    let worker = if args.no_worker { None } else { Some(nango.event_worker(queue).spawn()?) };
 
     let allowed_hosts = args.allow_hosts.clone();
-    let result = serve(ServerParts { listener, address, allowed_hosts, key, sessions, backend }).await;
+    let result = serve(ServerParts { listener, address, allowed_hosts, key, sessions, backend, inbox }).await;
 
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
     sweeper.stop().await;
     nango.settled().await;
     if let Some(emulator) = emulator {
@@ -82,8 +91,28 @@ async fn start_and_serve(
     result.map(|()| ExitCode::SUCCESS)
 }
 
-/// Runs the web server, and says that it is ready once it also listens to signals, which it does when it
-/// is polled first: a signal that came sooner would end the app at once.
+/// Runs a process that handles events and serves nothing.
+async fn work(args: &Args, database: &Database) -> Result<ExitCode, BoxError> {
+    let storage = Storage::open(args, database).await?;
+    let nango = nango::of_worker(args, database, &storage)?;
+    if args.check {
+        return Ok(check(&nango).await);
+    }
+    let worker = nango.event_worker(storage.queue).spawn()?;
+    announce("worker", shutdown_signal()).await;
+    worker.stop().await;
+    nango.settled().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(nango: &Nango) -> ExitCode {
+    let report = nango.check_setup().await;
+    print!("{report}");
+    if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the web server or the worker, and says that it is ready once it also listens to signals, which it
+/// does when it is polled first: a signal that came sooner would end the app at once.
 pub async fn announce<T>(address: &str, server: impl Future<Output = T>) -> T {
     let mut server = pin!(server);
     let first = poll_fn(|context| Poll::Ready(server.as_mut().poll(context))).await;
@@ -92,6 +121,23 @@ pub async fn announce<T>(address: &str, server: impl Future<Output = T>) -> T {
         Poll::Ready(ended) => ended,
         Poll::Pending => server.await,
     }
+}
+
+/// Completes on Ctrl-C, or when a service manager terminates the app.
+pub async fn shutdown_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => (),
+                _ = terminated.recv() => (),
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nango_core::ConnectionStore;
-use nango_sqlx::{MySqlStore, PostgresStore, SqliteStore};
+use nango_core::{ConnectionStore, WorkQueue};
+use nango_sqlx::{MySqlStore, PostgresEventQueue, PostgresStore, SqliteEventQueue, SqliteStore};
 use nango_tests::{Database, PgBouncer, service_url};
 use tempfile::TempDir;
 
@@ -43,6 +43,20 @@ impl Home {
         } else {
             Arc::new(PostgresStore::connect(database.url()).await.unwrap())
         }
+    }
+
+    /// Opens the queue that the program has written.
+    pub(crate) async fn queue(&self) -> Arc<dyn WorkQueue> {
+        let file = match &self.database {
+            None => "quickstart.db".to_owned(),
+            Some(database) if database.url().starts_with("mysql:") => {
+                let name = database.url().rsplit('/').next().unwrap();
+                format!("quickstart-data/{name}.events.db")
+            }
+            Some(database) => return Arc::new(PostgresEventQueue::connect(database.url()).await.unwrap()),
+        };
+        let url = format!("sqlite://{}", self.folder().join(file).display());
+        Arc::new(SqliteEventQueue::connect(&url).await.unwrap())
     }
 }
 

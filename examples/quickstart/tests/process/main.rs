@@ -4,6 +4,7 @@
 
 mod attacks;
 mod databases;
+mod events;
 mod files;
 mod program;
 mod settings;
@@ -16,6 +17,7 @@ use nango_tests::{eventually, http, nango_builder, send};
 use serde_json::Value;
 
 use crate::databases::Home;
+use crate::events::{an_event_is_listed_for_its_owner_alone, events_wait_for_a_process_that_handles_them};
 use crate::program::{free_port, login, refused, start};
 
 macro_rules! on_each_database {
@@ -54,7 +56,9 @@ macro_rules! on_each_database {
 on_each_database! {
     a_connection_made_during_a_downtime_is_found();
     acknowledged_deliveries_survive_a_kill();
+    an_event_is_listed_for_its_owner_alone();
     connections_at_an_embedded_nango_survive_a_restart();
+    events_wait_for_a_process_that_handles_them();
 }
 
 async fn a_connection_made_during_a_downtime_is_found(home: Home) {

@@ -17,10 +17,22 @@ pub(crate) fn free_port() -> u16 {
 
 /// Starts the program on a database, and waits until it is ready.
 pub(crate) fn start(home: &Home, port: u16, emulator: u16, environment: &[(&str, String)]) -> Program {
+    start_with(home, port, emulator, environment, &[])
+}
+
+/// Starts the program with these flags.
+pub(crate) fn start_with(
+    home: &Home,
+    port: u16,
+    emulator: u16,
+    environment: &[(&str, String)],
+    flags: &[&str],
+) -> Program {
     Program::start(
         Command::new(PROGRAM)
             .args(["--listen", &format!("127.0.0.1:{port}"), "--emulator", &format!("127.0.0.1:{emulator}")])
             .args(["--database", home.url()])
+            .args(flags)
             .current_dir(home.folder())
             .env_remove("NANGO_SECRET_KEY")
             .env("RUST_LOG", "trace")

@@ -82,6 +82,18 @@ async fn each_wrong_setting_is_named_with_its_remedy() {
             &["--database", "redis://me:secret@localhost/0"],
             "--database takes sqlite://FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME, not redis:".to_owned(),
         ),
+        (
+            right,
+            &["--queue", "redis://me:secret@localhost/0"],
+            "--queue takes sqlite://FILE, postgres://USER@HOST/NAME or nats://HOST, not redis:".to_owned(),
+        ),
+        (
+            right,
+            &["--worker-only", "--queue", "sqlite:///no/such/folder/events.db"],
+            "cannot open the queue /no/such/folder/events.db: could not connect to the database at events.db: the file \
+             cannot be opened (SQLITE_CANTOPEN); create the file or its folder, and let this program write there"
+                .to_owned(),
+        ),
     ] {
         let (line, code) = run(&variables, arguments);
         assert_eq!((line, code), (expected, Some(1)));
