@@ -76,6 +76,15 @@ export async function checkUntilState(page, section, name, integration, state) {
   await wanted.waitFor({ timeout: 4000 });
 }
 
+/** Comes back to the page until it shows an event: it asks then, and a sync takes a moment. */
+export async function waitForEvent(page) {
+  const event = page.getByRole('region', { name: 'Events' }).getByRole('listitem').first();
+  for (const end = Date.now() + 15_000; !(await event.isVisible()) && Date.now() < end; await page.waitForTimeout(200)) {
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  }
+  await event.waitFor({ timeout: 1000 });
+}
+
 export async function screenshot(page, name, options = {}) {
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: 'disabled', ...options });

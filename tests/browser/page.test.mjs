@@ -8,7 +8,7 @@ import { it } from 'node:test';
 import { promisify } from 'node:util';
 
 import { agree, closes, giveKey } from './connect-ui.mjs';
-import { checkUntilState, connect, connectFor, focusReaches, reloadUntilState, row, says, waitForState } from './page.mjs';
+import { checkUntilState, connect, connectFor, focusReaches, reloadUntilState, row, says, waitForEvent, waitForState } from './page.mjs';
 import { opens, ROOT } from './rig.mjs';
 import { suite } from './suite.mjs';
 
@@ -202,12 +202,17 @@ suite('the page', {}, (shared, visit) => {
     );
   });
 
-  it('shows a connection that was broken as the README says, and mends it', async () => {
+  /** Runs the command of the README that calls a control endpoint. */
+  async function runCommand(path) {
     const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const [command] = readme.match(/^curl .*_emulator\/revoke.*$/m);
+    const command = readme.match(/^curl [^`]*$/gm).find((one) => one.trimEnd().endsWith(`_emulator/${path}`));
+    const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', shared.app.nango)]);
+    assert.equal(stdout, '{"success":true}');
+  }
+
+  it('shows a connection that was broken as the README says, and mends it', async () => {
     await visit('bob', async (page) => {
-      const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', shared.app.nango)]);
-      assert.equal(stdout, '{"success":true}');
+      await runCommand('revoke');
       await reloadUntilState(page, 'mine', 'slack', 'degraded');
       await checkUntilState(page, 'mine', 'Check Slack', 'slack', 'needs_reconnect');
       const popup = await opens(page, () => press(page, 'Reconnect Slack'));
@@ -215,6 +220,22 @@ suite('the page', {}, (shared, visit) => {
       await closes(popup);
       await says(page, '✓', 'Slack is reconnected.');
       await waitForState(page, 'mine', 'slack', 'healthy');
+    });
+  });
+
+  it('shows an event that was made as the README says, where the tool is connected', async () => {
+    await visit('bob', async (page) => {
+      const section = page.getByRole('region', { name: 'Events' });
+      assert.equal(await section.isVisible(), false);
+      await runCommand('functions');
+      await waitForEvent(page);
+      const event = section.getByRole('listitem').first();
+      assert.equal(await event.getByRole('heading').textContent(), 'Slack');
+      await event.getByText('Its data was read: Message', { exact: true }).waitFor();
+      const time = await event.locator('time').getAttribute('datetime');
+      assert.ok(Math.abs(Date.now() - Date.parse(time)) < 60_000, time);
+      await page.reload();
+      await event.waitFor();
     });
   });
 });

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { agree, clickAway, closes, giveKey, toConsent } from './connect-ui.mjs';
 import { startCdn, startConnectUi } from './hosts.mjs';
 import { assertLegible } from './legible.mjs';
-import { connect, connectFor, logIn, reloadUntilState, screenshot, waitForState, waitForTile } from './page.mjs';
+import { connect, connectFor, logIn, reloadUntilState, screenshot, waitForEvent, waitForState, waitForTile } from './page.mjs';
 import { App, openBrowser, visitor } from './rig.mjs';
 
 const SIZES = {
@@ -63,6 +63,9 @@ describe('screenshots', { timeout: 240_000 }, () => {
           await app.revoke('hubspot');
           await reloadUntilState(page, 'mine', 'hubspot', 'degraded');
           await click('Check HubSpot');
+          const records = { File: [{ id: '1' }], Model: [{ id: '1' }] };
+          const files = { type: 'sync', integration: 'openai', name: 'files', models: ['File', 'Model'], runs: 'every hour', records };
+          await app.control('functions', { functions: [files] });
         }
         await waitForState(page, 'mine', 'openai', 'healthy');
         await waitForState(page, 'mine', 'hubspot', 'needs_reconnect');
@@ -70,6 +73,7 @@ describe('screenshots', { timeout: 240_000 }, () => {
         await waitForState(page, 'ours', 'slack', 'healthy');
         await click('Show channels of Slack for acme');
         await page.getByText('#general').waitFor();
+        await waitForEvent(page);
         await shot(page, 'list', { fullPage: true });
 
         await click('Disconnect OpenAI');

@@ -36,6 +36,7 @@ pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
         "catalogue.js" => ("text/javascript", include_str!("../web/catalogue.js")),
         "connect.js" => ("text/javascript", include_str!("../web/connect.js")),
         "dom.js" => ("text/javascript", include_str!("../web/dom.js")),
+        "events.js" => ("text/javascript", include_str!("../web/events.js")),
         "flow.js" => ("text/javascript", include_str!("../web/flow.js")),
         "messages.js" => ("text/javascript", include_str!("../web/messages.js")),
         "names.js" => ("text/javascript", include_str!("../web/names.js")),

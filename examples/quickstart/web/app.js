@@ -1,6 +1,7 @@
 import { call } from './api.js';
 import { catalogue } from './catalogue.js';
 import { loadSdk } from './connect.js';
+import { events } from './events.js';
 import { complain } from './messages.js';
 import { section } from './section.js';
 
@@ -18,9 +19,10 @@ try {
   const mine = section('mine', '', '', me);
   const ours = section('ours', '/org', ` for ${organization.name}`, me);
   catalogue(me.integrations, { mine, ours });
+  const latest = events(me);
 
   // A person who comes back to this page may come from a window in which something was connected.
-  const refresh = () => document.hidden || [mine, ours].forEach((one) => one.refresh());
+  const refresh = () => document.hidden || [mine, ours, latest].forEach((one) => one.refresh());
   document.addEventListener('visibilitychange', refresh);
   window.addEventListener('focus', refresh);
 } catch (error) {

@@ -43,6 +43,13 @@ export const HEALTH = {
   unknown: 'Not checked lately',
 };
 
+/** What has happened at a tool, in the list of events. */
+export const EVENT = {
+  async_action: 'An action has ended',
+  forward: 'It sent a notification',
+  sync: 'Its data was read',
+};
+
 /** What a check has found, for a connection that does not work. */
 export const TROUBLE = {
   degraded: 'does not work at the moment. That may pass: check it again in a minute.',
