@@ -49,6 +49,9 @@ impl QueueUrl {
             Arc::new(queue)
         }
         let opened = match self.scheme {
+            #[cfg(feature = "nats")]
+            Scheme::Nats => nango_nats::NatsEventQueue::connect(&self.url).await.map(erase_type),
+            #[cfg(not(feature = "nats"))]
             Scheme::Nats => return Err("this build has no NATS; build with --features nats".into()),
             Scheme::Postgres => {
                 // See `Database::open`.
@@ -82,6 +85,9 @@ mod tests {
         for (url, expected) in [
             ("sqlite:///no/such/folder/events.db", "cannot open the queue /no/such/folder/events.db: "),
             ("postgres://me:secret@127.0.0.1:1/app", "cannot open the queue postgres://me@127.0.0.1:1/app: "),
+            #[cfg(feature = "nats")]
+            ("nats://me:secret@127.0.0.1:1", "cannot open the queue nats://me@127.0.0.1:1: "),
+            #[cfg(not(feature = "nats"))]
             ("nats://me:secret@127.0.0.1:1", "this build has no NATS; build with --features nats"),
         ] {
             let Err(error) = QueueUrl::parse(url).unwrap().connect().await else { panic!("{url} opened") };
