@@ -91,7 +91,7 @@ async fn each_wrong_setting_is_named_with_its_remedy() {
             right,
             &["--worker-only", "--queue", "sqlite:///no/such/folder/events.db"],
             "cannot open the queue /no/such/folder/events.db: could not connect to the database at events.db: the file \
-             cannot be opened (SQLITE_CANTOPEN); create the file or its folder, and let this program write there"
+             cannot be opened (SQLITE_CANTOPEN, code 14); create the file or its folder, and let this program write there"
                 .to_owned(),
         ),
     ] {
