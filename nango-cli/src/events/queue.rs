@@ -22,7 +22,7 @@ pub(crate) async fn open(args: &DatabaseArgs) -> Result<Box<dyn WorkQueue>, BoxE
         Some("nats" | "tls") => {
             // Streams have the queue's name without a table's.
             let options = NatsOptions::new().prefix(format!("{}events", args.table_prefix)).create(false);
-            Box::new(NatsEventQueue::connect_with(url, &options).await.map_err(name_places)?)
+            Box::new(NatsEventQueue::connect_with(url, &options).await.map_err(|error| name_places(&error))?)
         }
         Some("mysql" | "mariadb") => {
             return Err(
@@ -41,10 +41,10 @@ fn explain(error: StoreError) -> BoxError {
     if error.is_retryable() {
         return error.into();
     }
-    name_places(error)
+    name_places(&error)
 }
 
-fn name_places(error: StoreError) -> BoxError {
+fn name_places(error: &StoreError) -> BoxError {
     let places = "check --database and --table-prefix, and whether the app has an `.event_queue(..)` there";
     format!("the app's queue of events cannot be read: {error}; {places}").into()
 }
