@@ -1,6 +1,5 @@
 //! The background task that keeps the store in line with Nango.
 
-use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,6 +11,7 @@ use super::schedule::{LEASE, Outcome, Schedule, TICK};
 use crate::engine::{Engine, RunningSweeper, Waiting};
 use crate::report::BackgroundFailure;
 use crate::setup::check_at_start;
+use crate::sync::stopped;
 
 /// The deadline of a graceful stop.
 const STOP: Duration = Duration::from_secs(10);
@@ -137,12 +137,5 @@ impl Task {
             outcome = sweep => outcome,
             () = stopped(&mut self.stop) => Outcome::Elsewhere,
         }
-    }
-}
-
-/// Ends when the sweeper is to stop: never, once its handle is dropped.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    if stop.wait_for(|stopping| *stopping).await.is_err() {
-        pending::<()>().await;
     }
 }

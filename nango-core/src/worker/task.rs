@@ -19,6 +19,7 @@ use crate::nango::Nango;
 use crate::queue::{Claim, Outcome, Settlement, WorkQueue};
 use crate::report::BackgroundFailure;
 use crate::store::{StoreError, StoreErrorKind};
+use crate::sync::stopped;
 
 /// The deadline of a graceful stop.
 const STOP: Duration = Duration::from_secs(10);
@@ -205,7 +206,7 @@ impl Task {
             }
             () = pushed, if claims && self.failures == 0 => self.next_claim = Instant::now(),
             () = sleep(until), if self.failures > 0 => {}
-            _ = self.stop.changed() => {}
+            () = stopped(&mut self.stop) => {}
         }
     }
 

@@ -184,6 +184,20 @@ async fn what_the_queue_does_not_take_is_refused_before() {
     assert_eq!(queue.0.calls.load(Ordering::Relaxed), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_worker_goes_on_without_its_handle_and_asks_no_more_often() {
+    let (handler, queue) = (Handler::default(), Faulty::default());
+    let nango = nango(&handler, queue.clone());
+    drop(nango.event_worker(queue.clone()).spawn().unwrap());
+    send(&nango, &["one"]).await;
+    empty(&queue).await;
+    let before = queue.0.calls.load(Ordering::Relaxed);
+    sleep(MINUTE).await;
+    let calls = queue.0.calls.load(Ordering::Relaxed) - before;
+    assert!((100..=130).contains(&calls), "{calls} calls in a minute");
+    assert_eq!(handler.handled(), 1);
+}
+
 #[tokio::test]
 async fn a_worker_needs_a_handler() {
     let queue = MemoryEventQueue::new();
