@@ -69,7 +69,7 @@ impl EventWorkerBuilder {
     }
 
     /// Sets the number of failed attempts after which an event becomes a dead letter. The default is 20,
-    /// which with the default pauses is after nine hours.
+    /// which with the default pauses is after eight hours.
     ///
     /// A worker that ends in the middle of an event is not a failure of it. After five such ends the event
     /// becomes a dead letter all the same: it may be what ends them. Until then it is handled alone, so
