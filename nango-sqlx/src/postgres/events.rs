@@ -7,10 +7,11 @@ use nango_core::{Claim, StoreError};
 use sqlx::Row as _;
 use tokio::sync::Notify;
 
-use super::dialect::DIALECT;
+use super::dialect::{DIALECT, is_serialization_conflict};
 use super::migrate;
 use super::store::{PostgresStore, query};
 use crate::options::Options;
+use crate::shared::batch::retry_conflicts;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain};
 use crate::shared::events::{EventBackend, EventRow, EventStatements, event_row, work_queue};
@@ -116,7 +117,9 @@ impl EventBackend for PostgresEventQueue {
     }
 
     async fn claim_events(&self, values: Vec<Value<'_>>) -> sqlx::Result<Vec<EventRow>> {
-        self.fetch_events(&self.statements.claim, values).await
+        // Workers that claim at the same time conflict where transactions are serializable by default.
+        let attempt = || self.fetch_events(&self.statements.claim, values.clone());
+        retry_conflicts(is_serialization_conflict, attempt).await
     }
 
     async fn fetch_events(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<EventRow>> {
@@ -139,7 +142,11 @@ impl EventBackend for PostgresEventQueue {
     async fn erase(&self, claims: &[&Claim]) -> Result<(), StoreError> {
         let keys: Vec<String> = claims.iter().map(|claim| claim.key.clone()).collect();
         let tokens: Vec<String> = claims.iter().map(|claim| claim.token.clone()).collect();
-        let erased = self.store.session.execute(sqlx::query(self.erase.text()).bind(keys).bind(tokens)).await;
+        let attempt = || {
+            let erase = sqlx::query(self.erase.text()).bind(keys.clone()).bind(tokens.clone());
+            self.store.session.execute(erase)
+        };
+        let erased = retry_conflicts(is_serialization_conflict, attempt).await;
         explained(&self.store, attempt::SETTLE, erased).await.map(drop)
     }
 }

@@ -1,8 +1,12 @@
 //! PostgreSQL, at `NANGO_TEST_POSTGRES_URL`.
 
-use nango_core::testing::queue::queue_unreachable_is_retryable;
+use std::sync::Arc;
+
+use nango_core::testing::queue::{push_all, queue_unreachable_is_retryable};
+use nango_core::{Outcome, QueueDepth, Settlement, WorkQueue};
 use nango_sqlx::{PostgresEventQueue, PostgresStore};
 use sqlx::Row as _;
+use sqlx::postgres::{PgConnectOptions, PgPool};
 
 use super::{LEASE, two_instances_are_one_queue};
 use crate::postgres::{Tables, pool, url};
@@ -49,6 +53,39 @@ async fn concurrent_migrations_succeed() {
     for start in starts {
         start.await.unwrap().unwrap();
     }
+}
+
+/// Workers do not fail each other where the database makes every transaction serializable.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn workers_share_a_database_of_serializable_transactions() {
+    let tables = Tables::new();
+    let options: PgConnectOptions = url().parse().unwrap();
+    let strict = options.options([("default_transaction_isolation", "serializable")]);
+    let store = PostgresStore::new_with(PgPool::connect_with(strict).await.unwrap(), &tables.options())
+        .await
+        .unwrap();
+    let queue: Arc<dyn WorkQueue> = Arc::new(store.event_queue(&tables.options()).await.unwrap());
+    push_all(&*queue, 120).await;
+    let workers = (0..6).map(|_| {
+        let queue = Arc::clone(&queue);
+        tokio::spawn(async move {
+            let mut handled = 0;
+            // A claim may find the events of the moment locked by others.
+            for _ in 0..30 {
+                let claims = queue.claim(4).await.unwrap();
+                handled += claims.len();
+                let done = claims.into_iter().map(|claim| Settlement::new(claim, Outcome::Done));
+                queue.settle(&done.collect::<Vec<_>>()).await.unwrap();
+            }
+            handled
+        })
+    });
+    let mut handled = 0;
+    for worker in workers.collect::<Vec<_>>() {
+        handled += worker.await.unwrap();
+    }
+    assert_eq!((handled, queue.depth().await.unwrap()), (120, QueueDepth::default()));
 }
 
 /// A backlog must not make each claim slower: it reads the index in the order of the times.
