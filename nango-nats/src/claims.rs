@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::join_all;
 use nango_core::{Claim, Timestamp};
 use tokio::sync::OnceCell;
@@ -60,7 +61,13 @@ impl Batch<'_> {
             Err(None) => return Ok(None),
         };
         let Record { event, failures, deaths, .. } = kept.record;
-        if event != delivery.sequence {
+        if event > delivery.sequence {
+            // An earlier life of the key, before a replay: a killed server has forgotten its end.
+            broker.delete(Stream::Events, delivery.sequence).await?;
+            broker.server.acknowledge(&delivery.reply, Bytes::from_static(b"+ACK")).await?;
+            return Ok(None);
+        }
+        if event < delivery.sequence {
             // A replay has begun anew.
             return Ok(self.write(&delivery, kept.sequence, (0, 0)).await?.ok());
         }
@@ -83,10 +90,13 @@ impl Batch<'_> {
         Ok(None)
     }
 
-    /// Returns how much of a span is left at the time of the deliveries; `None` if it is over.
+    /// Returns how much of a span is left at the time of the deliveries; `None` if it is over. All of it, where the
+    /// server does not know the time of a delivery: the consumer was made anew since.
     async fn rest(&self, from: Timestamp, span: Duration) -> Result<Option<Duration>, Failure> {
         let time = async || Ok(self.broker.consumer_info().await?.delivered.last_active);
-        let Some(now) = *self.time.get_or_try_init(time).await? else { return Ok(None) };
+        let Some(now) = *self.time.get_or_try_init(time).await? else {
+            return Ok((!span.is_zero()).then_some(span));
+        };
         let rest = span.saturating_sub(now.since(from));
         Ok((!rest.is_zero()).then_some(rest))
     }

@@ -44,6 +44,9 @@ impl Health {
     /// Checks the consumer after a pull: at most once a lease, unless it seems to be stuck or the
     /// connection is a new one.
     pub(crate) async fn check(&self, broker: &Broker, is_empty: bool, is_stuck: bool) -> Result<(), Failure> {
+        if !broker.creates {
+            return Ok(());
+        }
         let connection = broker.server.connection();
         {
             let mut checked = self.0.lock().unwrap_or_else(PoisonError::into_inner);

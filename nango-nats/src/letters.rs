@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::broker::{Broker, Stored};
 use crate::names::{Stream, is_key, key_of};
-use crate::record::{Record, expecting};
+use crate::record::{Kept, Record, State, expecting};
 use crate::server::Failure;
 
 const HEADER: &str = "Nango-Dead";
@@ -108,10 +108,18 @@ impl Broker {
         let mut headers = expecting(0);
         headers.insert(NATS_MESSAGE_ID, format!("replay {key} {}", stored.sequence).as_str());
         let subject = self.names.subject(Stream::Events, key);
-        match self.server.publish(subject, headers, stored.payload.into()).await {
-            // An earlier replay got as far as this.
-            Err(failure) if failure.is_conflict() => {}
-            result => drop(result?),
+        let text = Bytes::from(stored.payload);
+        loop {
+            match self.server.publish(subject.clone(), headers.clone(), text.clone()).await {
+                // The event that became this letter is still there, and would take the new one's place.
+                Err(failure) if failure.is_conflict() && self.erase_dead(key).await? => {}
+                // An earlier replay got as far as this.
+                Err(failure) if failure.is_conflict() => break,
+                result => {
+                    result?;
+                    break;
+                }
+            }
         }
         self.delete(Stream::Dead, stored.sequence).await
     }
@@ -122,8 +130,23 @@ impl Broker {
             return Ok(false);
         }
         match self.get(Stream::Dead, key).await? {
-            Some(stored) => self.delete(Stream::Dead, stored.sequence).await,
+            Some(stored) => {
+                // Its next delivery would write the letter again.
+                self.erase_dead(key).await?;
+                self.delete(Stream::Dead, stored.sequence).await
+            }
             None => Ok(false),
+        }
+    }
+
+    /// Erases the event of a letter, if the worker that wrote it has not come to that. Returns whether it was
+    /// there.
+    async fn erase_dead(&self, key: &str) -> Result<bool, Failure> {
+        match self.record(key).await? {
+            Some(Kept { record: Record { event, state: State::Dead { .. }, .. }, .. }) => {
+                self.delete(Stream::Events, event).await
+            }
+            _ => Ok(false),
         }
     }
 }

@@ -150,14 +150,18 @@ impl Inner {
                 };
                 is_all = deliveries.len() + pulled.deliveries.len() < wanted;
                 deliveries.extend(pulled.deliveries);
-                self.health.check(&self.broker, is_all, !pulled.is_complete).await?;
+                match self.health.check(&self.broker, is_all, !pulled.is_complete).await {
+                    Err(failure) if claims.is_empty() && deliveries.is_empty() => return Err(failure),
+                    // What was delivered is claimed, or it would wait for a lease.
+                    _ => {}
+                }
             }
             match self.broker.claim_all(deliveries).await {
                 Ok(claimed) => claims.extend(claimed),
                 Err(_) if !claims.is_empty() => break,
                 Err(failure) => return Err(failure),
             }
-            if is_all || began.elapsed() > CLAIM {
+            if is_all || began.elapsed() > CLAIM.min(self.broker.lease / 4) {
                 break;
             }
         }

@@ -82,7 +82,10 @@ impl Broker {
         text: &Bytes,
         reply: &str,
     ) -> Result<(), Failure> {
-        if let State::Dead { reason } = &record.state {
+        // Once the event is gone, its letter may have been replayed or discarded.
+        if let State::Dead { reason } = &record.state
+            && self.has(Stream::Events, record.event).await?
+        {
             self.write_letter(key, record, reason, text.clone()).await?;
         }
         let erased = self.delete(Stream::Events, record.event);

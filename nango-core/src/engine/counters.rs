@@ -70,6 +70,8 @@ counters! {
     repairs_failed: RepairsFailed,
     /// Events that were put into the event queue.
     events_queued: EventsQueued,
+    /// Deliveries that were answered with 503 or 413, because the event queue did not take their events.
+    events_refused: EventsRefused,
     /// Events of the queue that the app's handler has handled.
     events_handled: EventsHandled,
     /// Attempts to handle an event of the queue that failed. Each is retried, until the event is a dead

@@ -51,6 +51,7 @@ impl Engine {
                 bytes,
                 limit: queue.max_bytes(),
             });
+            self.count(Count::EventsRefused);
             return Err(Error::because(ErrorKind::TooLarge, "the event queue takes no event of this size"));
         }
         // rule: queued-before-answer
@@ -58,9 +59,8 @@ impl Engine {
             let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
             Err(StoreError::new(StoreErrorKind::Unavailable, late).with_attempt("queue an event"))
         });
-        pushed?;
-        self.count(Count::EventsQueued);
-        Ok(())
+        self.count(if pushed.is_ok() { Count::EventsQueued } else { Count::EventsRefused });
+        Ok(pushed?)
     }
 
     async fn receive_auth(&self, event: AuthEvent) -> Result<(), Error> {

@@ -47,9 +47,7 @@ pub enum BackgroundFailure {
         error: Error,
     },
     /// The queue of events failed. Events stay in it, and it is tried again.
-    #[error(
-        "the event worker could not {what}: {error}; it is retried with growing pauses, and events stay queued"
-    )]
+    #[error("the event worker could not {what}: {error}; it is retried, and events stay queued")]
     EventQueue {
         /// The call of the queue, as it follows "could not".
         what: &'static str,

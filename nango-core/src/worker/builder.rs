@@ -25,7 +25,7 @@ impl Nango {
     /// the one of [`event_queue`](crate::NangoBuilder::event_queue), in this process or in another.
     ///
     /// Any number of processes may have one. An event is handled at least once, and by one worker at a
-    /// time, as long as that worker is alive: one that is stopped for longer than the queue's
+    /// time, as long as that worker is alive and the queue's clock does not jump: one that is stopped for longer than the queue's
     /// [lease](WorkQueue::lease), as a suspended machine is, may wake up in the middle of an event that
     /// another worker has taken over.
     ///
@@ -87,10 +87,11 @@ impl EventWorkerBuilder {
         self
     }
 
-    /// Sets the time after which an empty queue is asked again. The default is half a second. Events that
+    /// Sets the time after which an empty queue is asked again. The default is half a second, the longest an hour. Events that
     /// this process puts into the queue are seen at once.
     pub fn poll_interval(mut self, pause: Duration) -> Self {
-        self.policy.poll = pause.max(Duration::from_millis(1));
+        // No clock overflows with it.
+        self.policy.poll = pause.clamp(Duration::from_millis(1), Duration::from_secs(60 * 60));
         self
     }
 

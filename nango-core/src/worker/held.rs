@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::late::late;
 use crate::queue::{Claim, WorkQueue};
 use crate::store::StoreError;
 use crate::sync::lock;
@@ -54,10 +55,11 @@ impl Held {
             return Ok(());
         }
         let (asked, lease) = (Instant::now(), queue.lease());
-        // A call that hangs renews nothing, and must not keep the next one from it.
-        let Ok(renewed) = timeout(lease / 3, queue.renew(&claims)).await else { return Ok(()) };
+        // A call that hangs renews nothing. The next one has to come before the leases end.
+        let renewed = timeout(lease / 6, queue.renew(&claims)).await;
+        let renewed = renewed.unwrap_or_else(|_| Err(late("prolong claims")))?;
         let held = lock(&self.0);
-        for (claim, is_held) in claims.iter().zip(renewed?) {
+        for (claim, is_held) in claims.iter().zip(renewed) {
             if let Some(entry) = held.get(&id(claim)) {
                 entry.until.send_replace(if is_held { asked + lease } else { asked });
             }

@@ -26,49 +26,50 @@ pub(super) struct Jobs {
     pub(super) nango: Nango,
     pub(super) policy: Policy,
     pub(super) turns: Turns,
-    /// The name of this worker as a holder of leases.
-    pub(super) holder: String,
     pub(super) lease: Duration,
 }
 
 impl Jobs {
-    /// Handles the event of a claim; `None` when the claim was lost meanwhile.
-    pub(super) async fn run(self, claim: Claim, mut hold: Hold) -> Option<Settlement> {
+    /// Handles the event of a claim; `None` when the claim was lost meanwhile. The claim is held until it is
+    /// settled.
+    pub(super) async fn run(self, claim: Claim, mut hold: Hold) -> Option<(Settlement, Hold)> {
         let outcome = tokio::select! {
-            outcome = self.outcome(&claim) => outcome,
+            // First: a claim that is lost already is not begun with.
+            biased;
             () = hold.lost() => {
-                tracing::warn!("an event was broken off, because the queue could not prolong its claim; it is handled again");
+                tracing::warn!("an event was broken off, since its claim was lost, or could not be prolonged; it is handled again");
                 return None;
             }
+            outcome = self.outcome(&claim) => outcome,
         };
-        Some(Settlement::new(claim, outcome?))
+        Some((Settlement::new(claim, outcome), hold))
     }
 
-    /// `None` when the event may be another worker's by now.
-    async fn outcome(&self, claim: &Claim) -> Option<Outcome> {
+    async fn outcome(&self, claim: &Claim) -> Outcome {
         let event = match QueuedEvent::from_json(&claim.event) {
             Ok(event) => event.with_attempt(claim.failures.saturating_add(1)),
             Err(error) => {
                 let error = HandlerError::failed(Box::new(error));
-                return Some(self.failed(claim, None, error));
+                return self.failed(claim, None, error);
             }
         };
         if !self.policy.one_per_connection {
-            return Some(self.handle(claim, &event).await);
+            return self.handle(claim, &event).await;
         }
         let engine = self.nango.engine();
-        let turn = match self.turns.take(engine, event.connection(), &self.holder, self.lease).await {
+        let turn = match self.turns.take(engine, event.connection(), self.lease).await {
             Ok(Some(turn)) => turn,
-            Ok(None) => return Some(Outcome::Released { retry_after: jittered(BUSY) }),
+            Ok(None) => return Outcome::Released { retry_after: jittered(BUSY) },
             Err(error) => {
                 let what = "take the lease of a connection";
                 self.nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
-                return Some(Outcome::Released { retry_after: jittered(BUSY * 4) });
+                return Outcome::Released { retry_after: jittered(BUSY * 4) };
             }
         };
         let outcome = turn.keep_during(self.handle(claim, &event)).await;
         turn.end().await;
-        outcome
+        // The store could not prolong the turn: the event is this worker's, and its connection may be another's.
+        outcome.unwrap_or_else(|| Outcome::Released { retry_after: jittered(BUSY) })
     }
 
     async fn handle(&self, claim: &Claim, event: &QueuedEvent) -> Outcome {
@@ -119,7 +120,8 @@ impl Jobs {
     /// Gives up an event at which workers end.
     pub(super) fn fatal(&self, claim: &Claim) -> Outcome {
         let event = QueuedEvent::from_json(&claim.event).ok();
-        let reason = "the workers that handled it ended, by a crash, a signal or a full memory".to_owned();
+        let reason = "its claim ended each time without an answer: the workers that held it crashed, were killed, or were cut off from \
+             the queue".to_owned();
         self.dead(claim, event.as_ref(), claim.failures, reason)
     }
 

@@ -4,6 +4,7 @@ mod builder;
 mod event_worker;
 mod held;
 mod job;
+mod late;
 mod policy;
 mod task;
 mod turns;

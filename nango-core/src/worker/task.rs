@@ -6,26 +6,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::held::{Held, Hold};
 use super::job::Jobs;
+use super::late::late;
 use super::policy::Policy;
 use super::turns::Turns;
 use crate::backoff::{Backoff, jittered};
 use crate::nango::Nango;
 use crate::queue::{Claim, Outcome, Settlement, WorkQueue};
 use crate::report::BackgroundFailure;
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::StoreError;
 use crate::sync::stopped;
 
 /// The deadline of a graceful stop.
 const STOP: Duration = Duration::from_secs(10);
 
-/// The deadline of a call of the queue.
+/// The longest deadline of a call of the queue.
 const CALL: Duration = Duration::from_secs(10);
+
+/// The settlements of one call: what it has settled is not settled again if the next one fails.
+const CHUNK: usize = 64;
+
+/// The wait for handlers that are broken off. One that blocks its thread does not end.
+const ABORT: Duration = Duration::from_secs(1);
 
 /// The wait for other events, once one has ended.
 const GATHER: Duration = Duration::from_millis(1);
@@ -33,21 +40,61 @@ const GATHER: Duration = Duration::from_millis(1);
 /// The pauses while the queue is unavailable.
 const OUTAGE: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
 
+/// What a job returns: a claim that is lost is not settled.
+type Ended = Option<(Settlement, Hold)>;
+
+/// The failures in a row of one call of the queue, and the time of the next.
+struct Calls {
+    failures: u32,
+    next: Instant,
+}
+
 pub(super) struct Task {
     queue: Arc<dyn WorkQueue>,
     jobs: Jobs,
     stop: watch::Receiver<bool>,
     held: Held,
-    running: JoinSet<Option<Settlement>>,
+    running: JoinSet<Ended>,
     /// Claims at which a worker has ended before. Each is handled alone, so that it takes no other event
     /// with it if it ends this one, too.
     aside: VecDeque<(Claim, Hold)>,
     /// `true` while the only running job is one that was set aside.
     is_alone: bool,
-    unsettled: Vec<Settlement>,
-    /// The number of failures of the queue in a row.
-    failures: u32,
-    next_claim: Instant,
+    /// Held until they are settled: an event that was handled must not be claimed again meanwhile.
+    unsettled: Vec<(Settlement, Option<Hold>)>,
+    claims: Calls,
+    settlements: Calls,
+}
+
+impl Calls {
+    fn new() -> Self {
+        Self { failures: 0, next: Instant::now() }
+    }
+
+    fn are_due(&self) -> bool {
+        Instant::now() >= self.next
+    }
+
+    /// Passes on what the queue returned. A failure postpones the next call.
+    fn checked<T>(
+        &mut self,
+        nango: &Nango,
+        what: &'static str,
+        result: Result<Result<T, StoreError>, Elapsed>,
+    ) -> Option<T> {
+        match result.unwrap_or_else(|_| Err(late(what))) {
+            Ok(value) => {
+                self.failures = 0;
+                Some(value)
+            }
+            Err(error) => {
+                self.next = Instant::now() + jittered(OUTAGE.after(self.failures));
+                self.failures = self.failures.saturating_add(1);
+                nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
+                None
+            }
+        }
+    }
 }
 
 impl Task {
@@ -57,8 +104,7 @@ impl Task {
         policy: Policy,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let holder = format!("{:032x}", rand::random::<u128>());
-        let jobs = Jobs { nango, policy, turns: Turns::default(), holder, lease: queue.lease() };
+        let jobs = Jobs { nango, policy, turns: Turns::default(), lease: queue.lease() };
         Self {
             queue,
             jobs,
@@ -68,8 +114,8 @@ impl Task {
             aside: VecDeque::new(),
             is_alone: false,
             unsettled: Vec::new(),
-            failures: 0,
-            next_claim: Instant::now(),
+            claims: Calls::new(),
+            settlements: Calls::new(),
         }
     }
 
@@ -77,11 +123,15 @@ impl Task {
         let (held, queue, nango) = (self.held.clone(), self.queue.clone(), self.jobs.nango.clone());
         // Beside the loop: a call of the queue that takes long must not cost the claims.
         let renew = async {
+            let mut pause = queue.lease() / 3;
             loop {
-                sleep(queue.lease() / 3).await;
+                sleep(pause).await;
+                pause = queue.lease() / 3;
                 if let Err(error) = held.renew(&*queue).await {
                     let what = "prolong its claims";
                     nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
+                    // Several tries, before the leases end.
+                    pause = queue.lease() / 12;
                 }
             }
         };
@@ -104,48 +154,63 @@ impl Task {
     /// Settles what has ended, and claims as many events as there are places, both at once: each is a round
     /// trip.
     async fn exchange(&mut self) {
-        let (asked, limit) = (Instant::now(), self.places());
+        let (asked, limit, deadline) = (Instant::now(), self.places(), self.deadline());
+        let chunk: Vec<_> = self.chunk();
         let settle = async {
             match self.can_settle() {
-                true => Some(timeout(CALL, self.queue.settle(&self.unsettled)).await),
+                true => Some(timeout(deadline, self.queue.settle(&chunk)).await),
                 false => None,
             }
         };
         let claim = async {
-            match limit > 0 && asked >= self.next_claim {
-                true => Some(timeout(CALL, self.queue.claim(limit)).await),
+            match limit > 0 && self.claims.are_due() {
+                true => Some(timeout(deadline, self.queue.claim(limit)).await),
                 false => None,
             }
         };
         let (settled, claimed) = tokio::join!(settle, claim);
-        if let Some(settled) = settled
-            && self.checked("settle events", settled).is_some()
-        {
-            self.unsettled.clear();
+        if let Some(settled) = settled {
+            self.note_settled(settled, chunk.len());
         }
         if let Some(claimed) = claimed
-            && let Some(claims) = self.checked("claim events", claimed)
+            && let Some(claims) = self.claims.checked(&self.jobs.nango, "claim events", claimed)
         {
             self.begin(claims, asked);
         }
     }
 
-    /// Returns the number of events that may be claimed.
+    /// A call that takes longer leaves claims unheld for too long.
+    fn deadline(&self) -> Duration {
+        CALL.min(self.jobs.lease / 3)
+    }
+
+    fn chunk(&self) -> Vec<Settlement> {
+        self.unsettled.iter().take(CHUNK).map(|(settlement, _)| settlement.clone()).collect()
+    }
+
+    fn note_settled(&mut self, settled: Result<Result<(), StoreError>, Elapsed>, chunk: usize) {
+        if self.settlements.checked(&self.jobs.nango, "settle events", settled).is_some() {
+            self.unsettled.drain(..chunk);
+        }
+    }
+
+    /// Returns the number of events that may be claimed. None while what was handled cannot be settled.
     fn places(&self) -> usize {
-        match self.is_alone || !self.aside.is_empty() {
+        match self.is_alone || !self.aside.is_empty() || self.settlements.failures > 0 || *self.stop.borrow()
+        {
             true => 0,
             false => self.jobs.policy.concurrency.saturating_sub(self.running.len()),
         }
     }
 
     fn can_settle(&self) -> bool {
-        !self.unsettled.is_empty() && (self.failures == 0 || Instant::now() >= self.next_claim)
+        !self.unsettled.is_empty() && (self.settlements.failures == 0 || self.settlements.are_due())
     }
 
     /// Begins to handle the events of claims.
     fn begin(&mut self, claims: Vec<Claim>, asked: Instant) {
         if claims.is_empty() {
-            self.next_claim = Instant::now() + self.jobs.policy.poll;
+            self.claims.next = Instant::now() + self.jobs.policy.poll;
         }
         for claim in claims {
             let hold = self.held.hold(&claim, asked, self.queue.lease());
@@ -156,7 +221,7 @@ impl Task {
                 // rule: crash-loop
                 deaths if deaths >= self.jobs.policy.max_deaths => {
                     let outcome = self.jobs.fatal(&claim);
-                    self.unsettled.push(Settlement::new(claim, outcome));
+                    self.unsettled.push((Settlement::new(claim, outcome), Some(hold)));
                 }
                 // rule: suspects-alone
                 _ => self.aside.push_back((claim, hold)),
@@ -179,33 +244,34 @@ impl Task {
     }
 
     fn release_aside(&mut self) {
-        self.unsettled.extend(self.aside.drain(..).map(|(claim, _)| released(claim)));
+        self.unsettled.extend(self.aside.drain(..).map(|(claim, hold)| (released(claim), Some(hold))));
     }
 
     /// Waits until there is something to do.
     async fn wait(&mut self) {
-        let can_settle = !self.unsettled.is_empty() && self.failures == 0;
         let can_start = self.running.is_empty() && !self.aside.is_empty();
-        if can_settle || can_start {
+        if self.can_settle() || can_start {
             return;
         }
-        let claims = self.places() > 0;
-        let until = self.next_claim.saturating_duration_since(Instant::now());
-        let queue = Arc::clone(&self.queue);
-        let pushed = async move {
-            match until {
+        let (claims, settles) = (self.places() > 0, !self.unsettled.is_empty());
+        let until = |calls: &Calls| calls.next.saturating_duration_since(Instant::now());
+        let (claim, settle) = (until(&self.claims), until(&self.settlements));
+        let (queue, is_away) = (Arc::clone(&self.queue), self.claims.failures > 0);
+        let due = async move {
+            match claim {
                 Duration::ZERO => {}
                 // An outage is not over because of a push.
-                until => queue.wait(until).await,
+                pause if is_away => sleep(pause).await,
+                pause => queue.wait(pause).await,
             }
         };
         tokio::select! {
             Some(ended) = self.running.join_next() => {
-                self.unsettled.extend(ended.ok().flatten());
+                note_ended(&mut self.unsettled, ended);
                 self.gather().await;
             }
-            () = pushed, if claims && self.failures == 0 => self.next_claim = Instant::now(),
-            () = sleep(until), if self.failures > 0 => {}
+            () = due, if claims => self.claims.next = Instant::now(),
+            () = sleep(settle), if settles => {}
             () = stopped(&mut self.stop) => {}
         }
     }
@@ -216,7 +282,7 @@ impl Task {
         let (running, unsettled) = (&mut self.running, &mut self.unsettled);
         let all = async {
             while let Some(ended) = running.join_next().await {
-                unsettled.extend(ended.ok().flatten());
+                note_ended(unsettled, ended);
             }
         };
         // Those that take longer are not waited for.
@@ -225,36 +291,10 @@ impl Task {
 
     /// Settles what has ended.
     async fn settle(&mut self) {
-        if !self.can_settle() {
-            return;
-        }
-        let settled = timeout(CALL, self.queue.settle(&self.unsettled)).await;
-        if self.checked("settle events", settled).is_some() {
-            self.unsettled.clear();
-        }
-    }
-
-    /// Passes on what the queue returned. A failure postpones the next call.
-    fn checked<T>(
-        &mut self,
-        what: &'static str,
-        result: Result<Result<T, StoreError>, Elapsed>,
-    ) -> Option<T> {
-        let late = |_| {
-            let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
-            Err(StoreError::new(StoreErrorKind::Unavailable, late))
-        };
-        match result.unwrap_or_else(late) {
-            Ok(value) => {
-                self.failures = 0;
-                Some(value)
-            }
-            Err(error) => {
-                self.next_claim = Instant::now() + jittered(OUTAGE.after(self.failures));
-                self.failures = self.failures.saturating_add(1);
-                self.jobs.nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
-                None
-            }
+        while self.can_settle() {
+            let chunk = self.chunk();
+            let settled = timeout(self.deadline(), self.queue.settle(&chunk)).await;
+            self.note_settled(settled, chunk.len());
         }
     }
 
@@ -263,13 +303,33 @@ impl Task {
         self.release_aside();
         let deadline = Instant::now() + STOP;
         while let Ok(Some(ended)) = timeout_at(deadline, self.running.join_next()).await {
-            self.unsettled.extend(ended.ok().flatten());
+            note_ended(&mut self.unsettled, ended);
         }
-        let broken_off = self.held.claims();
-        self.running.shutdown().await;
-        self.unsettled.extend(broken_off.into_iter().map(released));
-        self.failures = 0;
+        let running = self.held.claims();
+        self.running.abort_all();
+        let deadline = Instant::now() + ABORT;
+        while let Ok(Some(ended)) = timeout_at(deadline, self.running.join_next()).await {
+            note_ended(&mut self.unsettled, ended);
+        }
+        // What is held still is not settled, or its handler has not ended: its lease ends by itself.
+        let held = self.held.claims();
+        let is_held = |claim: &Claim| held.iter().any(|held| held.key == claim.key);
+        let broken_off = running.into_iter().filter(|claim| !is_held(claim));
+        self.unsettled.extend(broken_off.map(|claim| (released(claim), None)));
+        self.settlements.failures = 0;
         self.settle().await;
+    }
+}
+
+/// Takes note of a job that has ended. One that panicked beside the handler, as in the `Drop` of its future,
+/// is handled again when its lease ends.
+fn note_ended(unsettled: &mut Vec<(Settlement, Option<Hold>)>, ended: Result<Ended, JoinError>) {
+    match ended {
+        Ok(ended) => unsettled.extend(ended.map(|(settlement, hold)| (settlement, Some(hold)))),
+        Err(error) if error.is_panic() => {
+            tracing::error!("an event's handler panicked while it was dropped; the event is handled again");
+        }
+        Err(_) => {}
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use nango_client::ConnectionKey;
 use sha2::{Digest, Sha256};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use super::late::late;
 use crate::engine::Engine;
 use crate::store::{Lease, StoreError};
 use crate::sync::lock;
@@ -22,8 +23,11 @@ pub(super) struct Turn {
     turns: Turns,
     name: String,
     engine: Engine,
+    /// Different for each turn: a release that comes late must not end the next one.
     holder: String,
     span: Duration,
+    /// The time until which no other worker has the turn, by this machine's clock.
+    until: Instant,
 }
 
 impl Turns {
@@ -32,20 +36,16 @@ impl Turns {
         &self,
         engine: &Engine,
         key: &ConnectionKey,
-        holder: &str,
         span: Duration,
     ) -> Result<Option<Turn>, StoreError> {
         let name = lease_name(key);
         if !lock(&self.0).insert(name.clone()) {
             return Ok(None);
         }
-        let turn =
-            Turn { turns: self.clone(), name, engine: engine.clone(), holder: holder.to_owned(), span };
-        let is_taken = match engine.store.lease() {
-            Some(lease) => lease.acquire(&turn.name, holder, span).await?,
-            None => true,
-        };
-        Ok(is_taken.then_some(turn))
+        let holder = format!("{:032x}", rand::random::<u128>());
+        let until = Instant::now() + span;
+        let turn = Turn { turns: self.clone(), name, engine: engine.clone(), holder, span, until };
+        Ok(turn.acquire().await?.then_some(turn))
     }
 }
 
@@ -54,15 +54,30 @@ impl Turn {
         self.engine.store.lease()
     }
 
-    /// Waits for work, and prolongs the turn meanwhile. `None` when it was lost.
+    /// Takes or prolongs the lease. A store that does not answer must not hold up the event for ever.
+    async fn acquire(&self) -> Result<bool, StoreError> {
+        let Some(lease) = self.lease() else { return Ok(true) };
+        let call = lease.acquire(&self.name, &self.holder, self.span);
+        timeout(self.span / 6, call).await.unwrap_or_else(|_| Err(late("take the lease of a connection")))
+    }
+
+    /// Waits for work, and prolongs the turn meanwhile. `None` when another worker may have it.
     pub(super) async fn keep_during<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if self.lease().is_none() {
+            return Some(work.await);
+        }
         let lost = async {
-            let Some(lease) = self.lease() else { return std::future::pending().await };
+            let (mut until, mut pause) = (self.until, self.span / 3);
             loop {
-                sleep(self.span / 3).await;
-                // A store that fails for once: two more tries are left until the lease ends.
-                if let Ok(false) = lease.acquire(&self.name, &self.holder, self.span).await {
-                    return;
+                let asked = Instant::now() + pause;
+                let tried = async {
+                    sleep_until(asked).await;
+                    self.acquire().await
+                };
+                match timeout_at(until, tried).await {
+                    Ok(Ok(true)) => (until, pause) = (asked + self.span, self.span / 3),
+                    Ok(Err(_)) => pause = self.span / 12,
+                    Ok(Ok(false)) | Err(_) => return,
                 }
             }
         };
@@ -76,7 +91,7 @@ impl Turn {
     pub(super) async fn end(self) {
         if let Some(lease) = self.lease() {
             // If this fails, the lease ends by itself.
-            let _ = lease.release(&self.name, &self.holder).await;
+            let _ = timeout(self.span / 6, lease.release(&self.name, &self.holder)).await;
         }
     }
 }

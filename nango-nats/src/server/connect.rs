@@ -10,6 +10,9 @@ use percent_encoding::percent_decode_str;
 use super::diagnosis::Diagnosis;
 use super::request::{Server, attempt};
 
+/// A server that has vanished without a word is given up after two of these.
+const PING: Duration = Duration::from_secs(5);
+
 /// The longest attempt to connect.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -50,7 +53,8 @@ impl Server {
             return Err(failed(Diagnosis::without_tls(), place.as_deref(), "no TLS".into()));
         }
         install_tls();
-        let options = ConnectOptions::new().name("nango-nats").connection_timeout(CONNECT);
+        let options =
+            ConnectOptions::new().name("nango-nats").connection_timeout(CONNECT).ping_interval(PING);
         let options = options.reconnect_delay_callback(pause);
         let options = match credentials {
             Some(Credentials::Token(token)) => options.token(token),

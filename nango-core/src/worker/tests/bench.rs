@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use nango_client::{ForwardEvent, SIGNATURE_HEADER, SigningKeys, TagError, Tags, Verified};
+use nango_client::{
+    ConnectionKey, ForwardEvent, SIGNATURE_HEADER, SigningKeys, TagError, Tags, Timestamp, Verified,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::boxed::BoxError;
@@ -16,7 +18,8 @@ use crate::owner::{Owner, TagMapper};
 use crate::queue::{
     Claim, DeadLetter, EventQueue, MemoryEventQueue, QueueDepth, QueuedEvent, Received, Settlement, WorkQueue,
 };
-use crate::store::{MemoryStore, StoreError, StoreErrorKind};
+use crate::record::{Applied, Change, Record};
+use crate::store::{ConnectionStore, Lease, MemoryStore, StoreError, StoreErrorKind};
 use crate::sync::lock;
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -101,7 +104,11 @@ impl TagMapper for User {
 }
 
 pub(super) fn nango(handler: &Handler, queue: impl EventQueue) -> Nango {
-    Nango::builder("key", SigningKeys::new(["key"]).unwrap(), MemoryStore::new())
+    nango_on(MemoryStore::new(), handler, queue)
+}
+
+pub(super) fn nango_on(store: impl ConnectionStore, handler: &Handler, queue: impl EventQueue) -> Nango {
+    Nango::builder("key", SigningKeys::new(["key"]).unwrap(), store)
         .host("http://127.0.0.1:9")
         .allowed_integrations(["github"])
         .entity::<User>()
@@ -109,6 +116,57 @@ pub(super) fn nango(handler: &Handler, queue: impl EventQueue) -> Nango {
         .event_queue(queue)
         .build()
         .unwrap()
+}
+
+/// A store whose leases hang while this is set.
+#[derive(Clone, Default)]
+pub(super) struct HangingStore {
+    store: MemoryStore,
+    pub(super) hangs: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl ConnectionStore for HangingStore {
+    async fn get(&self, keys: &[ConnectionKey]) -> Result<Vec<Option<Record>>, StoreError> {
+        self.store.get(keys).await
+    }
+
+    async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.store.apply(changes).await
+    }
+
+    async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
+        self.store.list(owner).await
+    }
+
+    async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.page(after, limit).await
+    }
+
+    async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.pending(now, limit).await
+    }
+
+    fn lease(&self) -> Option<&dyn Lease> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Lease for HangingStore {
+    async fn acquire(&self, name: &str, holder: &str, span: Duration) -> Result<bool, StoreError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        self.store.acquire(name, holder, span).await
+    }
+
+    async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        self.store.release(name, holder).await
+    }
 }
 
 /// Sends an event for each text, each of its own connection.
@@ -138,6 +196,10 @@ pub(super) struct Faults {
     pub(super) queue: MemoryEventQueue,
     pub(super) is_down: AtomicBool,
     pub(super) loses_claims: AtomicBool,
+    /// The number of renewals that hang.
+    pub(super) hanging: AtomicUsize,
+    pub(super) settles_nothing: AtomicBool,
+    pub(super) claims: AtomicUsize,
     pub(super) calls: AtomicUsize,
 }
 
@@ -169,10 +231,15 @@ impl WorkQueue for Faulty {
     }
 
     async fn claim(&self, limit: usize) -> Result<Vec<Claim>, StoreError> {
+        self.0.claims.fetch_add(1, Ordering::Relaxed);
         self.queue()?.claim(limit).await
     }
 
     async fn renew(&self, claims: &[Claim]) -> Result<Vec<bool>, StoreError> {
+        let hangs = |left: usize| left.checked_sub(1);
+        if self.0.hanging.fetch_update(Ordering::Relaxed, Ordering::Relaxed, hangs).is_ok() {
+            std::future::pending::<()>().await;
+        }
         match self.0.loses_claims.load(Ordering::Relaxed) {
             true => Ok(vec![false; claims.len()]),
             false => self.queue()?.renew(claims).await,
@@ -180,6 +247,9 @@ impl WorkQueue for Faulty {
     }
 
     async fn settle(&self, settlements: &[Settlement]) -> Result<(), StoreError> {
+        if self.0.settles_nothing.load(Ordering::Relaxed) {
+            return Err(StoreError::new(StoreErrorKind::Other, "on purpose"));
+        }
         self.queue()?.settle(settlements).await
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nango_client::SigningKeys;
 use tokio::time::{Instant, sleep};
 
-use bench::{Faulty, Handler, MINUTE, User, delivery, empty, nango, send};
+use bench::{Faulty, Handler, HangingStore, MINUTE, User, delivery, empty, nango, nango_on, send};
 
 use super::{EventWorker, EventWorkerBuilder};
 use crate::config::ConfigError;
@@ -196,6 +196,60 @@ async fn a_worker_goes_on_without_its_handle_and_asks_no_more_often() {
     let calls = queue.0.calls.load(Ordering::Relaxed) - before;
     assert!((100..=130).contains(&calls), "{calls} calls in a minute");
     assert_eq!(handler.handled(), 1);
+}
+
+/// Of the four tries in a lease, two hang. The claim holds all the same.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_hangs_costs_no_claim() {
+    let (handler, queue) = (Handler::default(), Faulty::default());
+    let nango = nango(&handler, queue.clone());
+    let _worker = nango.event_worker(queue.clone()).time_limit(60 * MINUTE).spawn().unwrap();
+    send(&nango, &["slow"]).await;
+    for _ in 0..8 {
+        queue.0.hanging.store(2, Ordering::Relaxed);
+        sleep(MINUTE).await;
+        assert_eq!(queue.0.hanging.load(Ordering::Relaxed), 0, "they were tried");
+    }
+    empty(&queue).await;
+    assert_eq!((handler.attempts("slow").len(), handler.handled()), (1, 1));
+}
+
+/// What was handled stays held until it is settled, and nothing else is begun with meanwhile.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_settled_is_not_handled_again_and_stops_the_claims() {
+    let (handler, queue) = (Handler::default(), Faulty::default());
+    let nango = nango(&handler, queue.clone());
+    let _worker = nango.event_worker(queue.clone()).concurrency(2).spawn().unwrap();
+    queue.0.settles_nothing.store(true, Ordering::Relaxed);
+    let texts: Vec<_> = (0..50).map(|number| number.to_string()).collect();
+    send(&nango, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    sleep(10 * MINUTE).await;
+    assert!(handler.handled() <= 4, "{} were handled", handler.handled());
+    let claims = queue.0.claims.load(Ordering::Relaxed);
+    assert!(claims < 10, "{claims} claims");
+    queue.0.settles_nothing.store(false, Ordering::Relaxed);
+    assert_eq!(empty(&queue).await, QueueDepth::default());
+    assert_eq!(handler.handled(), 50, "each once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_holds_no_event_and_no_connection_for_ever() {
+    let (handler, queue, store) = (Handler::default(), MemoryEventQueue::new(), HangingStore::default());
+    let nango = nango_on(store.clone(), &handler, queue.clone());
+    let builder = nango.event_worker(queue.clone()).one_per_connection().concurrency(2);
+    let worker = builder.time_limit(60 * MINUTE).spawn().unwrap();
+    send(&nango, &["slow", "one", "two"]).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(handler.handled(), 2);
+    // The turn of the slow event cannot be prolonged any more: it is broken off before another worker has it.
+    store.hangs.store(true, Ordering::Relaxed);
+    send(&nango, &["three"]).await;
+    sleep(5 * MINUTE).await;
+    assert_eq!((handler.attempts("slow").len(), handler.handled()), (1, 2));
+    store.hangs.store(false, Ordering::Relaxed);
+    assert_eq!(empty(&queue).await, QueueDepth::default());
+    assert_eq!((handler.attempts("slow").len(), handler.handled()), (2, 4));
+    worker.stop().await;
 }
 
 #[tokio::test]
