@@ -7,15 +7,15 @@ use tracing::Instrument as _;
 
 use super::held::Hold;
 use super::policy::Policy;
-use super::turns::Turns;
+use super::turns::{Asked, Turns};
 use crate::backoff::jittered;
 use crate::engine::Count;
 use crate::nango::Nango;
 use crate::queue::{Claim, Outcome, QueuedEvent, Settlement};
 use crate::report::{BackgroundFailure, HandlerError};
 
-/// The pause of an event whose connection is another event's at the moment.
-const BUSY: Duration = Duration::from_millis(250);
+/// The pause after a failure of the store.
+const STORE_FAILED: Duration = Duration::from_secs(1);
 
 /// The longest reason of a dead letter, in characters.
 const MAX_REASON: usize = 1_000;
@@ -58,18 +58,18 @@ impl Jobs {
         }
         let engine = self.nango.engine();
         let turn = match self.turns.take(engine, event.connection(), self.lease).await {
-            Ok(Some(turn)) => turn,
-            Ok(None) => return Outcome::Released { retry_after: jittered(BUSY) },
+            Ok(Asked::Taken(turn)) => turn,
+            Ok(Asked::Busy(pause)) => return Outcome::Released { retry_after: jittered(pause) },
             Err(error) => {
                 let what = "take the lease of a connection";
                 self.nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
-                return Outcome::Released { retry_after: jittered(BUSY * 4) };
+                return Outcome::Released { retry_after: jittered(STORE_FAILED) };
             }
         };
         let outcome = turn.keep_during(self.handle(claim, &event)).await;
         turn.end().await;
         // The store could not prolong the turn: the event is this worker's, and its connection may be another's.
-        outcome.unwrap_or_else(|| Outcome::Released { retry_after: jittered(BUSY) })
+        outcome.unwrap_or_else(|| Outcome::Released { retry_after: jittered(STORE_FAILED) })
     }
 
     async fn handle(&self, claim: &Claim, event: &QueuedEvent) -> Outcome {

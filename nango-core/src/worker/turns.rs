@@ -1,6 +1,7 @@
 //! Turns: events of one connection one after the other, in this process and, by a lease, in all.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,9 +15,23 @@ use crate::engine::Engine;
 use crate::store::{Lease, StoreError};
 use crate::sync::lock;
 
-/// The connections at which a handler of this worker runs.
+/// The connections at which a handler of this worker runs, each with the number of events that were refused
+/// meanwhile.
 #[derive(Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<HashSet<String>>>);
+pub(super) struct Turns(Arc<Mutex<HashMap<String, u32>>>);
+
+/// The pause of an event whose connection is another event's at the moment. It grows with the number of those
+/// that wait, so that a backlog of one connection is not claimed again and again.
+const BUSY: Duration = Duration::from_millis(250);
+
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The answer to an event that asks for the turn of its connection.
+pub(super) enum Asked {
+    Taken(Turn),
+    /// Another event has it: come again after this pause.
+    Busy(Duration),
+}
 
 /// The turn of one event. Ends when this is dropped; [`end`](Self::end) also releases its lease.
 pub(super) struct Turn {
@@ -37,15 +52,23 @@ impl Turns {
         engine: &Engine,
         key: &ConnectionKey,
         span: Duration,
-    ) -> Result<Option<Turn>, StoreError> {
+    ) -> Result<Asked, StoreError> {
         let name = lease_name(key);
-        if !lock(&self.0).insert(name.clone()) {
-            return Ok(None);
+        match lock(&self.0).entry(name.clone()) {
+            Entry::Occupied(mut refused) => {
+                let refused = refused.get_mut();
+                *refused = refused.saturating_add(1);
+                return Ok(Asked::Busy(BUSY.saturating_mul(*refused).min(LONGEST)));
+            }
+            Entry::Vacant(free) => {
+                free.insert(0);
+            }
         }
         let holder = format!("{:032x}", rand::random::<u128>());
         let until = Instant::now() + span;
         let turn = Turn { turns: self.clone(), name, engine: engine.clone(), holder, span, until };
-        Ok(turn.acquire().await?.then_some(turn))
+        // Another worker does not say for how long.
+        Ok(if turn.acquire().await? { Asked::Taken(turn) } else { Asked::Busy(BUSY * 4) })
     }
 }
 

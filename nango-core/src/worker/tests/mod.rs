@@ -234,7 +234,9 @@ async fn what_cannot_be_settled_is_not_handled_again_and_stops_the_claims() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_holds_no_event_and_no_connection_for_ever() {
-    let (handler, queue, store) = (Handler::default(), MemoryEventQueue::new(), HangingStore::default());
+    // The leases of the store in memory end by the real clock.
+    let queue = MemoryEventQueue::with_lease(Duration::from_secs(1));
+    let (handler, store) = (Handler::default(), HangingStore::default());
     let nango = nango_on(store.clone(), &handler, queue.clone());
     let builder = nango.event_worker(queue.clone()).one_per_connection().concurrency(2);
     let worker = builder.time_limit(60 * MINUTE).spawn().unwrap();
