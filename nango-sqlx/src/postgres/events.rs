@@ -1,5 +1,6 @@
 //! The queue of events.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub struct PostgresEventQueue {
     store: PostgresStore,
     statements: EventStatements,
     erase: Sql,
+    renew: Sql,
     lease: Duration,
     pushed: Arc<Notify>,
 }
@@ -93,6 +95,11 @@ impl PostgresStore {
                 "DELETE FROM {prefix}queue AS q USING UNNEST($1::TEXT[], $2::TEXT[]) AS d (key, claim) \
                  WHERE q.key = d.key AND q.claim = d.claim",
             ),
+            renew: tables.sql(
+                "UPDATE {prefix}queue AS q SET due = {now} + $1 \
+                 FROM UNNEST($2::TEXT[], $3::TEXT[]) AS h (key, claim) \
+                 WHERE q.key = h.key AND q.claim = h.claim RETURNING q.key, q.claim",
+            ),
             lease: Duration::from_secs(30),
             pushed: Arc::default(),
         })
@@ -137,6 +144,22 @@ impl EventBackend for PostgresEventQueue {
         let values = vec![Value::bytes(key), Value::Text(event)];
         let pushed = self.store.execute_settled(&self.statements.push, values).await;
         explained(&self.store, attempt::PUSH, pushed).await.map(drop)
+    }
+
+    async fn renew_all(&self, claims: &[Claim], lease: Value<'static>) -> Result<Vec<bool>, StoreError> {
+        let keys: Vec<String> = claims.iter().map(|claim| claim.key.clone()).collect();
+        let tokens: Vec<String> = claims.iter().map(|claim| claim.token.clone()).collect();
+        let attempt = || {
+            let renew = query(&self.renew, vec![lease.clone()]).bind(keys.clone()).bind(tokens.clone());
+            self.store.session.fetch_all(renew)
+        };
+        let renewed = retry_conflicts(is_serialization_conflict, attempt).await;
+        let renewed = explained(&self.store, attempt::CLAIM, renewed).await?;
+        let held = renewed.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let renewed: sqlx::Result<HashSet<(String, String)>> = held.collect();
+        let renewed = explained(&self.store, attempt::CLAIM, renewed).await?;
+        let id = |claim: &Claim| (claim.key.clone(), claim.token.clone());
+        Ok(claims.iter().map(|claim| renewed.contains(&id(claim))).collect())
     }
 
     async fn erase(&self, claims: &[&Claim]) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nango_core::{Claim, StoreError};
+use nango_core::{Applied, Claim, StoreError};
 use sqlx::Row as _;
 use tokio::sync::Notify;
 
@@ -48,6 +48,8 @@ pub struct SqliteEventQueue {
     store: SqliteStore,
     statements: EventStatements,
     is_due: Sql,
+    done: Sql,
+    renew: Sql,
     lease: Duration,
     pushed: Arc<Notify>,
 }
@@ -98,9 +100,22 @@ impl SqliteStore {
             store: self.clone(),
             statements: EventStatements::new(&tables),
             is_due: tables.sql("SELECT EXISTS (SELECT 1 FROM {prefix}queue WHERE due <= {now})"),
+            done: tables.sql("DELETE FROM {prefix}queue WHERE key = $1 AND claim = $2"),
+            renew: tables.sql("UPDATE {prefix}queue SET due = {now} + $1 WHERE key = $2 AND claim = $3"),
             lease: Duration::from_secs(30),
             pushed: Arc::default(),
         })
+    }
+}
+
+impl SqliteEventQueue {
+    /// Writes in one transaction.
+    async fn write(&self, attempt: &'static str, writes: Vec<Write>) -> Result<Vec<Applied>, StoreError> {
+        let written: Result<Vec<_>, _> = match self.store.queue.writer.lock().await {
+            Ok(writer) => writer.apply_all(writes.iter()).await.into_iter().collect(),
+            Err(error) => Err(Arc::new(error)),
+        };
+        explained(&self.store, attempt, written).await
     }
 }
 
@@ -150,13 +165,18 @@ impl EventBackend for SqliteEventQueue {
     async fn erase(&self, claims: &[&Claim]) -> Result<(), StoreError> {
         let erase = |claim: &&Claim| {
             let values = vec![Value::Text(claim.key.clone()), Value::Text(claim.token.clone())];
-            Write::Statement(self.statements.done.clone(), values)
+            Write::Statement(self.done.clone(), values)
         };
-        let writes: Vec<_> = claims.iter().map(erase).collect();
-        let erased: Result<Vec<_>, _> = match self.store.queue.writer.lock().await {
-            Ok(writer) => writer.apply_all(writes.iter()).await.into_iter().collect(),
-            Err(error) => Err(Arc::new(error)),
+        self.write(attempt::SETTLE, claims.iter().map(erase).collect()).await.map(drop)
+    }
+
+    async fn renew_all(&self, claims: &[Claim], lease: Value<'static>) -> Result<Vec<bool>, StoreError> {
+        let renew = |claim: &Claim| {
+            let values =
+                vec![lease.clone(), Value::Text(claim.key.clone()), Value::Text(claim.token.clone())];
+            Write::Statement(self.renew.clone(), values)
         };
-        explained(&self.store, attempt::SETTLE, erased).await.map(drop)
+        let renewed = self.write(attempt::CLAIM, claims.iter().map(renew).collect()).await?;
+        Ok(renewed.into_iter().map(|applied| applied == Applied::Done).collect())
     }
 }

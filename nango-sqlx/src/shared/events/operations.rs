@@ -39,6 +39,13 @@ pub(crate) trait EventBackend: Sync {
     /// Inserts an event.
     fn insert(&self, key: &str, event: String) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Begins the leases of claims anew, all in one transaction: a worker holds many, and has little time.
+    fn renew_all(
+        &self,
+        claims: &[Claim],
+        lease: Value<'static>,
+    ) -> impl Future<Output = Result<Vec<bool>, StoreError>> + Send;
+
     /// Erases the events of claims, all in one transaction.
     fn erase(&self, claims: &[&Claim]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -56,13 +63,7 @@ pub(crate) async fn claim<Q: EventBackend>(queue: &Q, limit: usize) -> Result<Ve
 }
 
 pub(crate) async fn renew<Q: EventBackend>(queue: &Q, claims: &[Claim]) -> Result<Vec<bool>, StoreError> {
-    let mut renewed = Vec::with_capacity(claims.len());
-    for claim in claims {
-        let values = vec![micros(queue.lease()), Value::bytes(&claim.key), Value::bytes(&claim.token)];
-        let rows = execute(queue, attempt::CLAIM, &queue.events().renew, values).await?;
-        renewed.push(rows == 1);
-    }
-    Ok(renewed)
+    queue.renew_all(claims, micros(queue.lease())).await
 }
 
 pub(crate) async fn settle<Q: EventBackend>(queue: &Q, settlements: &[Settlement]) -> Result<(), StoreError> {

@@ -7,8 +7,6 @@ use crate::shared::{Sql, Tables};
 pub(crate) struct EventStatements {
     pub(crate) push: Sql,
     pub(crate) claim: Sql,
-    pub(crate) renew: Sql,
-    pub(crate) done: Sql,
     pub(crate) failed: Sql,
     pub(crate) released: Sql,
     pub(crate) dead: Sql,
@@ -32,8 +30,6 @@ impl EventStatements {
                  UPDATE {prefix}queue SET due = {now} + $2, claim = $3, \
                  deaths = deaths + CASE WHEN claim IS NULL THEN 0 ELSE 1 END \
                  WHERE key IN (SELECT chosen_key FROM chosen) RETURNING {event}"),
-            renew: sql("UPDATE {prefix}queue SET due = {now} + $1 WHERE key = $2 AND claim = $3"),
-            done: sql("DELETE FROM {prefix}queue WHERE key = $1 AND claim = $2"),
             failed: sql("UPDATE {prefix}queue SET due = {now} + $1, claim = NULL, failures = failures + 1 \
                  WHERE key = $2 AND claim = $3"),
             released: sql("UPDATE {prefix}queue SET due = {now} + $1, claim = NULL \
