@@ -1,6 +1,7 @@
 //! The worker: takes events from a queue, and runs the app's handler for each until it has succeeded.
 
 mod builder;
+mod calls;
 mod event_worker;
 mod held;
 mod job;

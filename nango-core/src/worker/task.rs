@@ -10,12 +10,11 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::calls::Calls;
 use super::held::{Held, Hold};
 use super::job::Jobs;
-use super::late::late;
 use super::policy::Policy;
 use super::turns::Turns;
-use crate::backoff::{Backoff, jittered};
 use crate::nango::Nango;
 use crate::queue::{Claim, Outcome, Settlement, WorkQueue};
 use crate::report::BackgroundFailure;
@@ -37,17 +36,8 @@ const ABORT: Duration = Duration::from_secs(1);
 /// The wait for other events, once one has ended.
 const GATHER: Duration = Duration::from_millis(1);
 
-/// The pauses while the queue is unavailable.
-const OUTAGE: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
-
 /// What a job returns: a claim that is lost is not settled.
 type Ended = Option<(Settlement, Hold)>;
-
-/// The failures in a row of one call of the queue, and the time of the next.
-struct Calls {
-    failures: u32,
-    next: Instant,
-}
 
 pub(super) struct Task {
     queue: Arc<dyn WorkQueue>,
@@ -64,37 +54,6 @@ pub(super) struct Task {
     unsettled: Vec<(Settlement, Option<Hold>)>,
     claims: Calls,
     settlements: Calls,
-}
-
-impl Calls {
-    fn new() -> Self {
-        Self { failures: 0, next: Instant::now() }
-    }
-
-    fn are_due(&self) -> bool {
-        Instant::now() >= self.next
-    }
-
-    /// Passes on what the queue returned. A failure postpones the next call.
-    fn checked<T>(
-        &mut self,
-        nango: &Nango,
-        what: &'static str,
-        result: Result<Result<T, StoreError>, Elapsed>,
-    ) -> Option<T> {
-        match result.unwrap_or_else(|_| Err(late(what))) {
-            Ok(value) => {
-                self.failures = 0;
-                Some(value)
-            }
-            Err(error) => {
-                self.next = Instant::now() + jittered(OUTAGE.after(self.failures));
-                self.failures = self.failures.saturating_add(1);
-                nango.report(BackgroundFailure::EventQueue { what, error: error.into() });
-                None
-            }
-        }
-    }
 }
 
 impl Task {
