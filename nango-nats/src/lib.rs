@@ -37,14 +37,20 @@
 //!   in one number, and loses some of it with a crash of its server.
 //! - **A crash of a worker or of the server loses nothing that was acknowledged**, neither event nor pause nor
 //!   count, and needs no hand. 2.9 forgets deletions of its last seconds when it is killed: records of ended
-//!   events are kept for 15 seconds, so that those which come back are not handled again.
+//!   events are kept for 15 seconds, so that most of those which come back are not handled again. They are, if
+//!   the server is away for longer, or if another instance starts meanwhile, which erases the records.
 //!
 //! Not guaranteed: a machine that loses its power can lose what was acknowledged, since NATS leaves the time
 //! of a write to the operating system; [replicas](NatsOptions::replicas) of a cluster, on other machines, are
 //! its answer to that. A cluster is not tested here. Events are claimed in the order of their times, but those
 //! that come again are before those that are new.
 //!
-//! While the server is unavailable, each call fails within about five seconds, of Nango's ten.
+//! While the server refuses connections, a push fails within about five seconds, of Nango's ten. A machine that
+//! vanishes without a word is noticed after about fifteen; [`depth`](nango_core::WorkQueue::depth) and the list of
+//! dead letters read many records and may take longer.
+//!
+//! Streams that were made by hand need `discard: new`, no age limit, and, for claims and dead letters, one message
+//! per subject: with NATS's own defaults, a full stream drops events. They are not checked.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
