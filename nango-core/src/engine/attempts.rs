@@ -5,9 +5,10 @@ use std::time::Duration;
 use nango_client::{ConnectionKey, ErrorKind as NangoErrorKind, Timestamp};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::budget::Spender;
 use super::deadlines::LOOK;
 use super::engine::Engine;
-use super::parts::{Spender, Trigger};
+use super::parts::Trigger;
 use crate::attempts::{AttemptId, AttemptText};
 use crate::backoff::jittered;
 use crate::error::Error;

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use nango_client::{Client, ConnectionKey, Tags, Timestamp};
 
+use super::budget::{Budget, Spender};
 use super::counters::{Count, Counters, Tally};
 use super::in_flight::InFlight;
 use super::label_turns::LabelTurns;
-use super::parts::{Budget, Hanging, Looked, Notice, Spender};
+use super::parts::{Hanging, Looked, Notice};
 use super::single_flight::{SingleFlight, Waiter};
 use super::sweepers::Sweepers;
 use super::turns::Turns;

@@ -8,9 +8,10 @@ use nango_client::{ConnectionKey, Timestamp};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::budget::MAX_UNKNOWN_MARKS;
 use super::engine::Engine;
 use super::notify::Notified;
-use super::parts::{MAX_UNKNOWN_MARKS, Trigger};
+use super::parts::Trigger;
 use super::row::WRITE_ATTEMPTS;
 use super::turns::MAX_HANDLERS;
 use crate::backoff::{Backoff, jittered};

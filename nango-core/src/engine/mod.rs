@@ -1,6 +1,7 @@
 //! The engine: looks at Nango, writes rows, notifies the handler. The one way into the store.
 
 mod attempts;
+mod budget;
 mod counters;
 mod deadlines;
 #[expect(clippy::module_inception, reason = "the type that the room is named after")]
@@ -25,10 +26,11 @@ mod waiting_attempts;
 pub use counters::Counters;
 pub use marks::DrainReport;
 
+pub(crate) use budget::Spender;
 pub(crate) use counters::Count;
 pub(crate) use deadlines::WEBHOOK_DEADLINE;
 pub(crate) use engine::{Config, Engine, Labeller, Notifier};
 pub(crate) use marks::Waiting;
-pub(crate) use parts::{Notice, Spender, Trigger};
+pub(crate) use parts::{Notice, Trigger};
 pub(crate) use row::Update;
 pub(crate) use sweepers::RunningSweeper;

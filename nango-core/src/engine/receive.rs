@@ -3,10 +3,11 @@
 use nango_client::{AuthEvent, Delivery, Operation, Verified};
 use tokio::time::timeout;
 
+use super::budget::Spender;
 use super::counters::Count;
 use super::deadlines::{LOOK_WAIT, PUSH};
 use super::engine::Engine;
-use super::parts::{Looked, Notice, Spender, Trigger};
+use super::parts::{Looked, Notice, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::owner::AttributionFailure;
 use crate::queue::QueuedEvent;
