@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nango_core::{Applied, Claim, StoreError};
+use serde_json::json;
 use sqlx::Row as _;
 use tokio::sync::Notify;
 
@@ -100,22 +101,15 @@ impl SqliteStore {
             store: self.clone(),
             statements: EventStatements::new(&tables),
             is_due: tables.sql("SELECT EXISTS (SELECT 1 FROM {prefix}queue WHERE due <= {now})"),
-            done: tables.sql("DELETE FROM {prefix}queue WHERE key = $1 AND claim = $2"),
+            // One statement, since each is handed to another thread and back.
+            done: tables.sql(
+                "DELETE FROM {prefix}queue WHERE (key, claim) IN \
+                 (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
+            ),
             renew: tables.sql("UPDATE {prefix}queue SET due = {now} + $1 WHERE key = $2 AND claim = $3"),
             lease: Duration::from_secs(30),
             pushed: Arc::default(),
         })
-    }
-}
-
-impl SqliteEventQueue {
-    /// Writes in one transaction.
-    async fn write(&self, attempt: &'static str, writes: Vec<Write>) -> Result<Vec<Applied>, StoreError> {
-        let written: Result<Vec<_>, _> = match self.store.queue.writer.lock().await {
-            Ok(writer) => writer.apply_all(writes.iter()).await.into_iter().collect(),
-            Err(error) => Err(Arc::new(error)),
-        };
-        explained(&self.store, attempt, written).await
     }
 }
 
@@ -163,11 +157,10 @@ impl EventBackend for SqliteEventQueue {
     }
 
     async fn erase(&self, claims: &[&Claim]) -> Result<(), StoreError> {
-        let erase = |claim: &&Claim| {
-            let values = vec![Value::Text(claim.key.clone()), Value::Text(claim.token.clone())];
-            Write::Statement(self.done.clone(), values)
-        };
-        self.write(attempt::SETTLE, claims.iter().map(erase).collect()).await.map(drop)
+        let claims: Vec<_> = claims.iter().map(|claim| json!([claim.key, claim.token])).collect();
+        let values = vec![Value::Text(json!(claims).to_string())];
+        let erased = self.store.queue.apply(Write::Statement(self.done.clone(), values)).await;
+        explained(&self.store, attempt::SETTLE, erased).await.map(drop)
     }
 
     async fn renew_all(&self, claims: &[Claim], lease: Value<'static>) -> Result<Vec<bool>, StoreError> {
@@ -176,7 +169,12 @@ impl EventBackend for SqliteEventQueue {
                 vec![lease.clone(), Value::Text(claim.key.clone()), Value::Text(claim.token.clone())];
             Write::Statement(self.renew.clone(), values)
         };
-        let renewed = self.write(attempt::CLAIM, claims.iter().map(renew).collect()).await?;
+        let renewals: Vec<_> = claims.iter().map(renew).collect();
+        let renewed: Result<Vec<_>, _> = match self.store.queue.writer.lock().await {
+            Ok(writer) => writer.apply_all(renewals.iter()).await.into_iter().collect(),
+            Err(error) => Err(Arc::new(error)),
+        };
+        let renewed = explained(&self.store, attempt::CLAIM, renewed).await?;
         Ok(renewed.into_iter().map(|applied| applied == Applied::Done).collect())
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! A web process prints its URL; a plain one has no queue. A worker writes a line to the file LOG when the handler
 //! begins with an event and when it ends. What the handler does with an event is in its payload. A bare worker does the
-//! same on the queue, and writes the same, without reading the events or a handler: the floor beside which a worker is
-//! measured.
+//! same by itself: it claims, reads the payload, writes the same lines and settles, without retries, deadlines or tasks.
+//! It is the floor beside which a worker is measured.
 //!
 //! `TEST_PREFIX` is that of the tables, `TEST_LEASE_MILLIS` the lease, `TEST_HANDLER_MILLIS` the time that the handler
 //! takes, `TEST_CONCURRENCY` the number of events at a time, and `TEST_POLL_MILLIS` the pause before an empty queue is
@@ -95,7 +95,10 @@ async fn work_bare(queue: &dyn WorkQueue, log: &File, concurrency: usize) -> Res
             continue;
         }
         for claim in &claims {
-            let run = Run { log, mark: claim.key.clone(), end: "handled" };
+            let event: Value = serde_json::from_str(&claim.event)?;
+            let body: Value = serde_json::from_str(event["body"].as_str().unwrap_or_default())?;
+            let mark = body["payload"]["mark"].as_str().unwrap_or_default().to_owned();
+            let run = Run { log, mark, end: "handled" };
             run.write("begun");
         }
         let done: Vec<_> = claims.into_iter().map(|claim| Settlement::new(claim, Outcome::Done)).collect();
