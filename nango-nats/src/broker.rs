@@ -70,6 +70,11 @@ impl Broker {
         Ok(self.get_by(stream, &json!({ "seq": sequence })).await?.is_some())
     }
 
+    /// Returns the sequence of the event of a key. A killed server may bring older ones back, which count as ended.
+    pub(crate) async fn last_event(&self, key: &str) -> Result<Option<u64>, Failure> {
+        Ok(self.get(Stream::Events, key).await?.map(|event| event.sequence))
+    }
+
     async fn get_by(&self, stream: Stream, which: &Value) -> Result<Option<Stored>, Failure> {
         let call = format!("STREAM.MSG.GET.{}", self.names.stream(stream));
         let message = match self.server.api::<GetReply>(&call, which).await {

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::broker::{Broker, Stored};
 use crate::names::{Stream, is_key, key_of};
-use crate::record::{Kept, Record, State, expecting};
+use crate::record::{Record, expecting};
 use crate::server::Failure;
 
 const HEADER: &str = "Nango-Dead";
@@ -26,8 +26,11 @@ const MAX_REASON: usize = 1_000;
 const AT_ONCE: usize = 32;
 
 /// What the header says of a letter.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Facts {
+    /// The sequence of the event that became the letter.
+    #[serde(default)]
+    event: u64,
     failures: u32,
     deaths: u32,
     reason: String,
@@ -47,7 +50,7 @@ struct Subjects {
 }
 
 impl Broker {
-    /// Writes a letter, or writes it again.
+    /// Writes a letter. Once only, for two minutes: it may have been replayed or discarded meanwhile.
     pub(crate) async fn write_letter(
         &self,
         key: &str,
@@ -56,10 +59,12 @@ impl Broker {
         text: Bytes,
     ) -> Result<(), Failure> {
         let reason = reason.chars().take(MAX_REASON).collect();
-        let facts = Facts { failures: record.failures, deaths: record.deaths, reason };
+        let Record { event, failures, deaths, .. } = *record;
+        let facts = Facts { event, failures, deaths, reason };
         let facts = serde_json::to_string(&facts).map_err(|error| Failure::Client(error.into()))?;
         let mut headers = HeaderMap::new();
         headers.insert(HEADER, facts.as_str());
+        headers.insert(NATS_MESSAGE_ID, record.claim.as_str());
         self.server.publish(self.names.subject(Stream::Dead, key), headers, text).await.map(drop)
     }
 
@@ -108,17 +113,24 @@ impl Broker {
         let mut headers = expecting(0);
         headers.insert(NATS_MESSAGE_ID, format!("replay {key} {}", stored.sequence).as_str());
         let subject = self.names.subject(Stream::Events, key);
-        let text = Bytes::from(stored.payload);
+        let (event, text) = (facts(&stored).event, Bytes::from(stored.payload));
         loop {
             match self.server.publish(subject.clone(), headers.clone(), text.clone()).await {
-                // The event that became this letter is still there, and would take the new one's place.
-                Err(failure) if failure.is_conflict() && self.erase_dead(key).await? => {}
-                // An earlier replay got as far as this.
-                Err(failure) if failure.is_conflict() => break,
+                Err(failure) if failure.is_conflict() => {}
                 result => {
                     result?;
                     break;
                 }
+            }
+            match self.last_event(key).await? {
+                // The event that became this letter is still there, and would take the new one's place.
+                Some(last) if last == event => {
+                    self.delete(Stream::Events, event).await?;
+                }
+                // An earlier replay got as far as this.
+                Some(_) => break,
+                // Its worker has erased it in between.
+                None => {}
             }
         }
         self.delete(Stream::Dead, stored.sequence).await
@@ -131,32 +143,26 @@ impl Broker {
         }
         match self.get(Stream::Dead, key).await? {
             Some(stored) => {
-                // Its next delivery would write the letter again.
-                self.erase_dead(key).await?;
+                let event = facts(&stored).event;
+                if self.last_event(key).await? == Some(event) {
+                    // Its next delivery would write the letter again.
+                    self.delete(Stream::Events, event).await?;
+                }
                 self.delete(Stream::Dead, stored.sequence).await
             }
             None => Ok(false),
         }
     }
-
-    /// Erases the event of a letter, if the worker that wrote it has not come to that. Returns whether it was
-    /// there.
-    async fn erase_dead(&self, key: &str) -> Result<bool, Failure> {
-        match self.record(key).await? {
-            Some(Kept { record: Record { event, state: State::Dead { .. }, .. }, .. }) => {
-                self.delete(Stream::Events, event).await
-            }
-            _ => Ok(false),
-        }
-    }
 }
 
 fn letter(key: String, stored: &Stored) -> DeadLetter {
-    let headers = String::from_utf8_lossy(&stored.headers);
-    let facts = headers.lines().find_map(|line| line.strip_prefix(HEADER)?.strip_prefix(':'));
-    let facts = facts.and_then(|facts| serde_json::from_str(facts.trim()).ok());
-    let Facts { failures, deaths, reason } =
-        facts.unwrap_or(Facts { failures: 0, deaths: 0, reason: String::new() });
+    let Facts { failures, deaths, reason, .. } = facts(stored);
     let text: Arc<str> = String::from_utf8_lossy(&stored.payload).into();
     DeadLetter::new(Claim::new(key, text, failures, deaths, String::new()), reason, stored.time)
+}
+
+fn facts(letter: &Stored) -> Facts {
+    let headers = String::from_utf8_lossy(&letter.headers);
+    let facts = headers.lines().find_map(|line| line.strip_prefix(HEADER)?.strip_prefix(':'));
+    facts.and_then(|facts| serde_json::from_str(facts.trim()).ok()).unwrap_or_default()
 }

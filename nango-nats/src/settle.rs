@@ -84,7 +84,7 @@ impl Broker {
     ) -> Result<(), Failure> {
         // Once the event is gone, its letter may have been replayed or discarded.
         if let State::Dead { reason } = &record.state
-            && self.has(Stream::Events, record.event).await?
+            && self.last_event(key).await? == Some(record.event)
         {
             self.write_letter(key, record, reason, text.clone()).await?;
         }

@@ -5,6 +5,8 @@
 mod backlog;
 mod errors;
 mod handler;
+mod letters;
+mod raw;
 mod repair;
 mod restarts;
 mod server;

@@ -4,37 +4,12 @@ use std::time::Duration;
 
 use nango_core::testing::queue::{claim_all, claim_one, event, push_all};
 use nango_core::{EventQueue as _, Outcome, QueueDepth, Settlement, WorkQueue as _};
-use nango_nats::async_nats::{self, Client};
+use nango_nats::{NatsEventQueue, async_nats};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::raw::{api, event_of, write_state};
 use crate::server::{LEASE, Server, Streams, url};
-
-async fn api(client: &Client, call: &str, body: Value) -> Value {
-    let reply = client
-        .request(format!("$JS.API.{call}"), if body.is_null() { "".into() } else { body.to_string().into() })
-        .await
-        .unwrap();
-    let reply: Value = serde_json::from_slice(&reply.payload).unwrap();
-    assert!(reply["error"].is_null(), "{reply}");
-    reply
-}
-
-/// The sequence of the event of a claim.
-fn event_of(token: &str) -> u64 {
-    token.split('.').nth(2).unwrap().parse().unwrap()
-}
-
-/// Writes into the record of a claim, as a worker does that ends before it has done more.
-async fn write_state(client: &Client, prefix: &str, claim: &nango_core::Claim, state: Value) {
-    let mut token = claim.token.split('.');
-    let (id, _) = (token.next().unwrap(), token.next());
-    let record = json!({
-        "event": event_of(&claim.token), "claim": id, "failures": 7, "deaths": 0, "state": state
-    });
-    let subject = format!("{prefix}.claims.{}", claim.key);
-    client.request(subject, record.to_string().into()).await.unwrap();
-}
 
 #[tokio::test]
 #[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
@@ -210,4 +185,28 @@ async fn events_that_a_crash_of_the_server_brings_back_are_not_handled_again() {
         assert!(began.elapsed() < LEASE * 10, "{}", queue.depth().await.unwrap());
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Repairs are left to the app.
+#[tokio::test]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn a_tool_leaves_the_consumer_as_it_is() {
+    let streams = Streams::at(&url());
+    let queue = streams.queue().await;
+    let client = async_nats::connect(url()).await.unwrap();
+    queue.push(&event(0)).await.unwrap();
+    let claim = claim_one(&queue).await;
+    let reply = claim.token.splitn(4, '.').nth(3).unwrap().to_owned();
+    client.request(reply, "+ACK".into()).await.unwrap();
+    let tool = NatsEventQueue::connect_with(&url(), &streams.options().create(false)).await.unwrap();
+    let made = async || {
+        let call = format!("CONSUMER.INFO.{}_events.workers", streams.prefix());
+        api(&client, &call, Value::Null).await["created"].to_string()
+    };
+    let before = made().await;
+    assert!(tool.claim(1).await.unwrap().is_empty(), "the consumer has forgotten it");
+    assert_eq!(made().await, before);
+    sleep(LEASE).await;
+    queue.claim(1).await.unwrap();
+    assert_ne!(made().await, before, "a worker's claim repairs it");
 }

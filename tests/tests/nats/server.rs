@@ -33,7 +33,12 @@ impl Streams {
     }
 
     pub(crate) async fn queue(&self) -> NatsEventQueue {
-        NatsEventQueue::connect_with(&self.url, &self.options()).await.unwrap()
+        self.queue_at(&self.url).await
+    }
+
+    /// Returns the queue as another user has it.
+    pub(crate) async fn queue_at(&self, url: &str) -> NatsEventQueue {
+        NatsEventQueue::connect_with(url, &self.options()).await.unwrap()
     }
 }
 
@@ -58,8 +63,19 @@ impl Server {
     }
 
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_in(tempfile::tempdir().unwrap(), arguments)
+    }
+
+    /// Starts a server with JetStream and a configuration.
+    pub(crate) fn start_configured(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("server.conf");
+        std::fs::write(&file, text).unwrap();
+        Self::start_in(folder, &["-js", "-c", file.to_str().unwrap()])
+    }
+
+    fn start_in(folder: TempDir, arguments: &[&str]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let process = spawn(port, &folder, &arguments);
         Self { process, arguments, port, folder }
@@ -67,6 +83,11 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("nats://{}", self.place())
+    }
+
+    /// Returns the URL of a user, whose name is the password, too.
+    pub(crate) fn url_of(&self, user: &str) -> String {
+        format!("nats://{user}:{user}@{}", self.place())
     }
 
     pub(crate) fn place(&self) -> String {
