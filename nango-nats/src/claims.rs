@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use crate::broker::Broker;
 use crate::delivery::Delivery;
 use crate::names::Stream;
-use crate::record::{Kept, Record, State, Written};
+use crate::record::{Kept, Record, State, Written, millis};
 use crate::server::Failure;
 use crate::token::Token;
 
@@ -67,12 +67,15 @@ impl Batch<'_> {
             broker.server.acknowledge(&delivery.reply, Bytes::from_static(b"+ACK")).await?;
             return Ok(None);
         }
-        if event < delivery.sequence {
-            // A replay has begun anew.
-            return Ok(self.write(&delivery, kept.sequence, (0, 0)).await?.ok());
-        }
+        let is_anew = event < delivery.sequence;
+        // Never shorter than the holder takes it for.
+        let lease = broker.lease.max(Duration::from_millis(kept.record.lease));
         let (span, counts) = match &kept.record.state {
-            State::Claimed => (broker.lease, (failures, deaths.saturating_add(1))),
+            // A killed server has brought the earlier life back, and it is held.
+            State::Claimed if is_anew => (lease, (0, 0)),
+            // A replay has begun anew.
+            _ if is_anew => return Ok(self.write(&delivery, kept.sequence, (0, 0)).await?.ok()),
+            State::Claimed => (lease, (failures, deaths.saturating_add(1))),
             State::Waiting { milliseconds } => (Duration::from_millis(*milliseconds), (failures, deaths)),
             State::Dead { .. } | State::Done => {
                 broker
@@ -114,6 +117,7 @@ impl Batch<'_> {
             claim: claim.clone(),
             failures,
             deaths,
+            lease: millis(self.broker.lease),
             state: State::Claimed,
         };
         let record = match self.broker.write_record(&delivery.key, &record, last).await? {

@@ -48,7 +48,8 @@ impl NatsOptions {
 
     /// Sets the time for which a claim holds without being renewed, at least a second: so long it takes
     /// until another worker takes over the events of one that has ended. Workers renew it every third of
-    /// the time. Instances of one app need the same.
+    /// the time. Instances of one app need the same; while a change is rolled out, a claim holds for the lease of its
+    /// holder.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(MIN_LEASE);
@@ -65,7 +66,8 @@ impl NatsOptions {
 
     /// Sets whether the queue creates its streams, and sets its lease at the server. With `false` it changes
     /// nothing there but events, and the constructors fail if a stream is missing: for tools that look at an
-    /// app's queue. The default is `true`.
+    /// app's queue. It is not for workers: the consumer is not repaired after a crash of the server, either. The
+    /// default is `true`.
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
         self.creates = create;

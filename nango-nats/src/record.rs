@@ -3,6 +3,8 @@
 //! Each change of it is a compare-and-set: a message that the server refuses unless the sequence of the
 //! key's last one is the expected one.
 
+use std::time::Duration;
+
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
 use nango_core::Timestamp;
@@ -21,13 +23,25 @@ pub(crate) struct Record {
     pub(crate) claim: String,
     pub(crate) failures: u32,
     pub(crate) deaths: u32,
+    /// The lease of the last claim, in milliseconds, as its holder has it: an instance of a version before may have
+    /// another one.
+    #[serde(default)]
+    pub(crate) lease: u64,
     pub(crate) state: State,
+}
+
+impl Record {
+    /// Returns what a record of a newer version counts as: a claim of another worker, of an earlier life of the key.
+    /// As an error, it would cost a worker all of its claims.
+    fn unreadable() -> Self {
+        Self { event: 0, claim: String::new(), failures: 0, deaths: 0, lease: 0, state: State::Claimed }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum State {
-    /// It is held, for a lease from the time at which this was stored.
+    /// It is held, for the lease from the time at which this was stored.
     Claimed,
     /// It becomes a dead letter, and is then erased.
     Dead { reason: String },
@@ -55,7 +69,7 @@ pub(crate) enum Written {
 impl Broker {
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Kept>, Failure> {
         let Some(stored) = self.get(Stream::Claims, key).await? else { return Ok(None) };
-        let record = serde_json::from_slice(&stored.payload).map_err(|_| Failure::Unreadable)?;
+        let record = serde_json::from_slice(&stored.payload).unwrap_or_else(|_| Record::unreadable());
         Ok(Some(Kept { record, sequence: stored.sequence, time: stored.time }))
     }
 
@@ -78,6 +92,10 @@ impl Broker {
             Err(failure) => Err(failure),
         }
     }
+}
+
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Returns headers with which the server stores a message only after this one of its subject.

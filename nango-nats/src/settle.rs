@@ -12,7 +12,7 @@ use nango_core::{Claim, Outcome, Settlement};
 
 use crate::broker::Broker;
 use crate::names::Stream;
-use crate::record::{Kept, Record, State, Written};
+use crate::record::{Kept, Record, State, Written, millis};
 use crate::server::{Failure, code};
 use crate::token::Token;
 
@@ -140,11 +140,10 @@ fn ended(claim: &Claim, token: &Token, outcome: &Outcome) -> Record {
         claim: token.claim.clone(),
         failures: claim.failures,
         deaths: claim.deaths,
+        lease: 0,
         state: State::Done,
     };
-    let waiting = |pause: &Duration| State::Waiting {
-        milliseconds: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-    };
+    let waiting = |pause: &Duration| State::Waiting { milliseconds: millis(*pause) };
     match outcome {
         Outcome::Dead { failures, reason } => {
             record.failures = *failures;

@@ -3,11 +3,13 @@
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
-use nango_core::testing::queue::{event, queue_unreachable_is_retryable};
-use nango_core::{EventQueue as _, StoreError, StoreErrorKind, WorkQueue as _};
+use nango_core::testing::queue::{claim_all, event, push_all, queue_unreachable_is_retryable};
+use nango_core::{
+    EventQueue as _, Outcome, QueueDepth, Settlement, StoreError, StoreErrorKind, WorkQueue as _,
+};
 use nango_nats::{NatsEventQueue, NatsOptions, async_nats};
 
-use crate::server::{LEASE, Server, Streams};
+use crate::server::{LEASE, Server, Streams, url};
 
 /// Everything that a log could print of an error.
 fn printed(error: &StoreError) -> String {
@@ -127,12 +129,39 @@ async fn the_largest_event_is_one_that_fits_with_its_reason_when_it_is_dead() {
     queue.push(&event).await.unwrap();
     let claim = queue.claim(1).await.unwrap().remove(0);
     let reason = "\u{1}".repeat(1_000);
-    let dead = nango_core::Outcome::Dead { failures: 1, reason: reason.clone() };
-    queue.settle(&[nango_core::Settlement::new(claim, dead)]).await.unwrap();
+    let dead = Outcome::Dead { failures: 1, reason: reason.clone() };
+    queue.settle(&[Settlement::new(claim, dead)]).await.unwrap();
     let letters = queue.dead_letters(None, 10).await.unwrap();
     assert_eq!((&*letters[0].event, letters[0].reason.as_str()), (event.to_json().as_str(), reason.as_str()));
 
     let error = queue.push(&crate::handler::sized(largest + 16 * 1024)).await.unwrap_err();
     assert!(error.to_string().contains("raise `max_payload`"), "{error}");
     assert_eq!(queue.lease(), LEASE);
+}
+
+/// As a newer version may write it. An error would cost the worker all of its claims, or stop it.
+#[tokio::test]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn a_record_that_cannot_be_read_costs_only_its_own_claim() {
+    let streams = Streams::at(&url());
+    let queue = streams.queue().await;
+    let client = async_nats::connect(url()).await.unwrap();
+    push_all(&queue, 2).await;
+    let claims = claim_all(&queue).await;
+    let subject = format!("{}.claims.{}", streams.prefix(), claims[0].key);
+    client.request(subject, "{}".into()).await.unwrap();
+    let began = Instant::now();
+    assert_eq!(queue.renew(&claims).await.unwrap(), [false, true]);
+    let done: Vec<_> = claims.iter().map(|claim| Settlement::new(claim.clone(), Outcome::Done)).collect();
+    queue.settle(&done).await.unwrap();
+    assert_eq!(queue.depth().await.unwrap(), QueueDepth::new(1, 0, 0));
+    let again = loop {
+        if let Some(claim) = queue.claim(1).await.unwrap().pop() {
+            break claim;
+        }
+        assert!(began.elapsed() < LEASE * 4);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(began.elapsed() > LEASE - Duration::from_millis(300), "another worker may hold it");
+    assert_eq!(again.key, claims[0].key);
 }

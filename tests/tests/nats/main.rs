@@ -6,6 +6,7 @@ mod backlog;
 mod errors;
 mod handler;
 mod letters;
+mod lives;
 mod raw;
 mod repair;
 mod restarts;

@@ -30,6 +30,16 @@ pub(crate) async fn write_state(client: &Client, prefix: &str, claim: &Claim, st
     client.request(subject, record.to_string().into()).await.unwrap();
 }
 
+/// Makes the consumer anew. It delivers everything again, and has delivered nothing yet.
+pub(crate) async fn recreate_consumer(client: &Client, prefix: &str, configure: impl FnOnce(&mut Value)) {
+    let stream = format!("{prefix}_events");
+    let mut info = api(client, &format!("CONSUMER.INFO.{stream}.workers"), Value::Null).await;
+    configure(&mut info["config"]);
+    api(client, &format!("CONSUMER.DELETE.{stream}.workers"), Value::Null).await;
+    let create = json!({ "stream_name": stream, "config": info["config"] });
+    api(client, &format!("CONSUMER.DURABLE.CREATE.{stream}.workers"), create).await;
+}
+
 /// Lets the server recognise repeated messages of a stream for a moment only, instead of two minutes.
 pub(crate) async fn forget_duplicates(client: &Client, prefix: &str, stream: &str) {
     let stream = format!("{prefix}_{stream}");
