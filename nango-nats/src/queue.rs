@@ -25,6 +25,9 @@ const HEADERS: usize = 8 * 1024;
 /// The time for which a push is tried again. Nango waits for ten seconds.
 const PUSH: Duration = Duration::from_secs(4);
 
+/// The most deliveries of one pull. Each becomes a request.
+const BATCH: usize = 256;
+
 /// The time for which a claim goes on while what is delivered cannot be claimed yet.
 const CLAIM: Duration = Duration::from_secs(2);
 
@@ -139,7 +142,7 @@ impl Inner {
         let began = Instant::now();
         let mut claims: Vec<Claim> = Vec::new();
         while claims.len() < limit {
-            let wanted = limit - claims.len();
+            let wanted = (limit - claims.len()).min(BATCH);
             let mut deliveries = self.stash.take(wanted);
             let mut is_all = false;
             if deliveries.len() < wanted {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::broker::Broker;
 use crate::delivery::Delivery;
@@ -17,6 +17,10 @@ use crate::delivery::Delivery;
 /// The time after which a delivery that no claim has taken goes back: the worker has other things to do,
 /// or has stopped.
 const KEPT: Duration = Duration::from_secs(1);
+
+/// The shortest wait that brings nothing: a server that refuses a pull, as one that has too many, must not be asked
+/// again and again.
+const SOONEST: Duration = Duration::from_millis(250);
 
 /// A pull shorter than this is not worth its request.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -69,10 +73,15 @@ impl Stash {
 
 async fn pull(pull: Pull, broker: Broker, longest: Duration) {
     let stash = Arc::clone(&pull.0);
-    // While the server is unavailable, whoever waits waits for its time.
-    let Ok(pulled) = broker.pull(1, Some(longest)).await else { return };
-    let replies: Vec<_> = pulled.deliveries.iter().map(|delivery| delivery.reply.clone()).collect();
-    stash.state().deliveries.extend(pulled.deliveries);
+    // After a failure, the next claim finds out whether the server is unavailable. To wait on would leave what is
+    // pushed after an interruption alone.
+    let soonest = Instant::now() + SOONEST.min(longest);
+    let deliveries = broker.pull(1, Some(longest)).await.map(|pulled| pulled.deliveries).unwrap_or_default();
+    let replies: Vec<_> = deliveries.iter().map(|delivery| delivery.reply.clone()).collect();
+    if deliveries.is_empty() {
+        sleep_until(soonest).await;
+    }
+    stash.state().deliveries.extend(deliveries);
     drop(pull);
     stash.arrived.notify_waiters();
     if replies.is_empty() {

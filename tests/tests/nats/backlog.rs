@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use nango_core::testing::queue::event;
+use nango_core::testing::queue::{event, push_all};
 use nango_core::{EventQueue as _, WorkQueue as _};
 use tokio::time::{Instant, sleep};
 
 use crate::handler::{Handler, nango};
-use crate::server::{Server, Streams};
+use crate::server::{Server, Streams, url};
 
 /// The memory of this process, in MiB.
 fn memory() -> u64 {
@@ -54,4 +54,16 @@ async fn a_backlog_is_handled_in_memory_that_does_not_grow() {
     assert!(handler.handled().values().all(|times| *times == 1));
     // The handler's own notes are in it.
     assert!(most < before + 64, "{before} to {most} MiB");
+}
+
+/// The server refuses a pull of a number that it cannot read.
+#[tokio::test]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn a_claim_without_a_limit_is_of_all_events() {
+    let streams = Streams::at(&url());
+    let queue = streams.queue().await;
+    let keys = push_all(&queue, 200).await;
+    let claimed: Vec<_> = queue.claim(usize::MAX).await.unwrap().into_iter().map(|claim| claim.key).collect();
+    assert_eq!(claimed.len(), 200);
+    assert!(keys.iter().all(|key| claimed.contains(key)));
 }

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use nango_core::testing::queue::{claim_one, event};
 use nango_core::{EventQueue as _, Outcome, Settlement, WorkQueue as _};
+use nango_nats::async_nats;
+use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::handler::{Handler, nango};
-use crate::server::{LEASE, Streams, url};
+use crate::raw::recreate_consumer;
+use crate::server::{LEASE, Server, Streams, url};
 
 #[tokio::test]
 #[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
@@ -27,6 +30,37 @@ async fn a_wait_ends_with_the_next_event() {
     let claim = claim_one(&queue).await;
     assert_eq!((claim.failures, claim.deaths), (0, 0));
     assert!(other.claim(1).await.unwrap().is_empty());
+}
+
+/// What is pushed after an interruption would wait for the worker's next poll.
+#[tokio::test]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn a_wait_ends_when_its_connection_is_lost() {
+    let mut server = Server::start();
+    let streams = Streams::at(&server.url());
+    let queue = streams.queue().await;
+    let began = Instant::now();
+    let restart = async {
+        sleep(Duration::from_millis(300)).await;
+        server.kill();
+        server.restart();
+    };
+    tokio::join!(queue.wait(Duration::from_secs(20)), restart);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
+async fn a_wait_that_the_server_refuses_is_not_repeated_at_once() {
+    let streams = Streams::at(&url());
+    let queue = streams.queue().await;
+    let client = async_nats::connect(url()).await.unwrap();
+    recreate_consumer(&client, streams.prefix(), |config| config["max_waiting"] = json!(1)).await;
+    let other = streams.queue().await;
+    assert!(timeout(Duration::from_millis(100), other.wait(Duration::from_secs(5))).await.is_err());
+    let began = Instant::now();
+    queue.wait(Duration::from_secs(3)).await;
+    assert!(began.elapsed() > Duration::from_millis(200), "{:?}", began.elapsed());
 }
 
 /// A worker drops its wait whenever a handler ends.
