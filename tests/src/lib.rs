@@ -13,6 +13,7 @@ mod pgbouncer;
 mod postgres_server;
 mod program;
 mod queues;
+mod round_trips;
 
 pub use app::{App, eventually, on_axum};
 pub use balancer::Balancer;
@@ -27,6 +28,7 @@ pub use pgbouncer::PgBouncer;
 pub use postgres_server::PostgresServer;
 pub use program::Program;
 pub use queues::{delete_queue, open_queue};
+pub use round_trips::{Counted, RoundTrips};
 
 /// Compiles the README's code.
 #[cfg(doctest)]

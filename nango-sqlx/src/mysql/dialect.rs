@@ -28,6 +28,9 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{where live}", ""),
         ("{where pending}", ""),
         ("{or nothing}", ""),
+        ("{as lease}", ""),
+        // An upsert has no condition.
+        ("{or prolong}", ""),
         // Two ranges of the primary key. For the shorter `(integration, connection_id) > (?, ?)`
         // MySQL reads the whole table.
         ("{after cursor}", "(integration = $1 AND connection_id > $2) OR integration > $3"),

@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreCause, StoreError, StoreErrorKind};
 use sqlx::ConnectOptions;
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlPool};
 use sqlx::query::Query;
 
 use super::batch::BatchStatements;
@@ -17,12 +16,9 @@ use crate::shared::batch::retry_conflicts;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
+use crate::shared::pool::{LastFailure, pool_options};
 use crate::shared::row::json_keys;
 use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
-
-/// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
-/// webhook.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Stores connections in a MySQL or MariaDB database.
 ///
@@ -43,6 +39,7 @@ pub struct MySqlStore {
     schema: Schema,
     statements: Statements,
     batch: BatchStatements,
+    last_failure: LastFailure,
 }
 
 impl MySqlStore {
@@ -66,18 +63,20 @@ impl MySqlStore {
     pub async fn connect_with(url: &str, options: &Options) -> Result<Self, StoreError> {
         let connect =
             MySqlConnectOptions::from_str(url).map_err(invalid_url::<MySql>)?.disable_statement_logging();
-        let pool = MySqlPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect);
+        let last_failure = LastFailure::default();
+        let pool = pool_options(&last_failure).connect_lazy_with(connect);
         if let Err(error) = pool.acquire().await {
             return Err(explain(attempt::CONNECT, &pool, error).await);
         }
-        Self::new_with(pool, options).await
+        Self::open(pool, options, last_failure).await
     }
 
     /// Uses a pool of the app and migrates the tables.
     ///
     /// The pool's settings apply: `innodb_flush_log_at_trx_commit` decides how durable a change is,
     /// and the connect options decide about the logging of statements (values are never logged).
-    /// The connection's character set has to be `utf8mb4`, which is the default.
+    /// The connection's character set has to be `utf8mb4`, which is the default. A pool that tests
+    /// connections before each use, which is sqlx's default, costs a call one more round trip.
     ///
     /// # Errors
     ///
@@ -93,17 +92,29 @@ impl MySqlStore {
     /// Like [`new`](Self::new), and [`Other`](StoreErrorKind::Other) if the table prefix is
     /// invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: MySqlPool, options: &Options) -> Result<Self, StoreError> {
+        Self::open(pool, options, LastFailure::default()).await
+    }
+
+    async fn open(pool: MySqlPool, options: &Options, last_failure: LastFailure) -> Result<Self, StoreError> {
         let prefix = options.checked_prefix()?;
         let tables = Tables::new(&DIALECT, prefix);
         let schema = Schema::new(&tables, MIGRATIONS);
-        let store =
-            Self { statements: Statements::new(&tables), batch: BatchStatements::new(&tables), pool, schema };
+        let (statements, batch) = (Statements::new(&tables), BatchStatements::new(&tables));
+        let store = Self { pool, schema, statements, batch, last_failure };
         if !options.migrates() {
             check_tables(&store, &store.schema).await?;
         } else if let Err(error) = migrate::run(&store.pool, &store.schema, prefix).await {
             return Err(explain(attempt::MIGRATE, &store.pool, error).await);
         }
         Ok(store)
+    }
+
+    /// Returns the number of affected rows: none for a row that exists already.
+    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
+        match query(sql, values).execute(&self.pool).await {
+            Err(error) if is_duplicate(&error) => Ok(0),
+            result => Ok(result?.rows_affected()),
+        }
     }
 }
 
@@ -133,16 +144,14 @@ impl Backend for MySqlStore {
         rows.iter().map(record::<Vec<u8>, _>).collect()
     }
 
-    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        match query(sql, values).execute(&self.pool).await {
-            Err(error) if is_duplicate(&error) => Ok(0),
-            result => Ok(result?.rows_affected()),
-        }
+    async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
+        let attempt = || self.execute(sql, values.clone());
+        let rows = retry_conflicts(is_serialization_conflict, attempt).await;
+        rows.map(|rows| rows > 0).map_err(Arc::new)
     }
 
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        let attempt = || self.execute(sql, values.clone());
-        retry_conflicts(is_serialization_conflict, attempt).await
+    fn record_failure(&self) {
+        self.last_failure.record();
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
@@ -152,7 +161,9 @@ impl Backend for MySqlStore {
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         let attempt = || async {
             match changes {
-                [change] => Ok(vec![apply_one(self, change).await?]),
+                [change] => Ok(vec![
+                    apply_one(&self.statements, change, |sql, values| self.execute(sql, values)).await?,
+                ]),
                 _ => self.batch.apply(&self.pool, changes).await,
             }
         };

@@ -10,7 +10,7 @@ use crate::shared::meaning::{
     LOCKED, Meaning, OUT_OF_RESOURCES, PERMISSION_DENIED, READ_ONLY, SHUTTING_DOWN, SYSTEM_ERROR, TIMED_OUT,
     TOO_MANY_CONNECTIONS, UNDEFINED_COLUMN, UNDEFINED_TABLE,
 };
-use crate::shared::sql::{LIVE, OR_NOTHING, PENDING};
+use crate::shared::sql::{LIVE, OR_NOTHING, OR_PROLONG, PENDING};
 use crate::shared::{Diagnose, Dialect};
 
 pub(super) const DIALECT: Dialect = Dialect {
@@ -25,6 +25,8 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{where live}", LIVE),
         ("{where pending}", PENDING),
         ("{or nothing}", OR_NOTHING),
+        ("{as lease}", " AS l"),
+        ("{or prolong}", OR_PROLONG),
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),

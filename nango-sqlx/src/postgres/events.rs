@@ -142,7 +142,7 @@ impl EventBackend for PostgresEventQueue {
 
     async fn insert(&self, key: &str, event: String) -> Result<(), StoreError> {
         let values = vec![Value::bytes(key), Value::Text(event)];
-        let pushed = self.store.execute_settled(&self.statements.push, values).await;
+        let pushed = self.store.write(&self.statements.push, values).await;
         explained(&self.store, attempt::PUSH, pushed).await.map(drop)
     }
 

@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::postgres::{PgConnectOptions, PgPool, Postgres};
 use sqlx::{ConnectOptions, Row};
 
 use super::batch::BatchStatements;
@@ -17,11 +16,8 @@ use crate::shared::batch::retry_conflicts;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
+use crate::shared::pool::{LastFailure, pool_options};
 use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
-
-/// The longest wait for a connection of the pool: half of the ten seconds that Nango gives a
-/// webhook.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Stores connections in a PostgreSQL database.
 ///
@@ -43,6 +39,7 @@ pub struct PostgresStore {
     schema: Schema,
     statements: Statements,
     batch: BatchStatements,
+    last_failure: LastFailure,
 }
 
 impl PostgresStore {
@@ -70,17 +67,19 @@ impl PostgresStore {
             .map_err(invalid_url::<Postgres>)?
             .extra_float_digits(None)
             .disable_statement_logging();
-        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect);
+        let last_failure = LastFailure::default();
+        let pool = pool_options(&last_failure).connect_lazy_with(connect);
         if let Err(error) = pool.acquire().await {
             return Err(explain(attempt::CONNECT, &pool, error).await);
         }
-        Self::new_with(pool, options).await
+        Self::open(pool, options, last_failure).await
     }
 
     /// Uses a pool of the app and migrates the tables.
     ///
     /// The pool's settings apply: `synchronous_commit` decides how durable a change is, and its
-    /// connect options decide about the logging of statements (values are never logged).
+    /// connect options decide about the logging of statements (values are never logged). One that
+    /// tests connections before each use, which is sqlx's default, costs a call one more round trip.
     ///
     /// # Errors
     ///
@@ -96,6 +95,10 @@ impl PostgresStore {
     /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table
     /// prefix is invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: PgPool, options: &Options) -> Result<Self, StoreError> {
+        Self::open(pool, options, LastFailure::default()).await
+    }
+
+    async fn open(pool: PgPool, options: &Options, last_failure: LastFailure) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
         let schema = Schema::new(&tables, MIGRATIONS);
         let store = Self {
@@ -103,6 +106,7 @@ impl PostgresStore {
             schema,
             statements: Statements::new(&tables),
             batch: BatchStatements::new(&tables),
+            last_failure,
         };
         if !options.migrates() {
             check_tables(&store, &store.schema).await?;
@@ -110,6 +114,11 @@ impl PostgresStore {
             return Err(explain(attempt::MIGRATE, store.pool(), error).await);
         }
         Ok(store)
+    }
+
+    /// Returns the number of affected rows.
+    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
+        self.session.execute(query(sql, values)).await
     }
 }
 
@@ -140,13 +149,14 @@ impl Backend for PostgresStore {
         rows.iter().map(record::<String, _>).collect()
     }
 
-    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        self.session.execute(query(sql, values)).await
+    async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
+        let attempt = || self.execute(sql, values.clone());
+        let rows = retry_conflicts(is_serialization_conflict, attempt).await;
+        rows.map(|rows| rows > 0).map_err(Arc::new)
     }
 
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        let attempt = || self.execute(sql, values.clone());
-        retry_conflicts(is_serialization_conflict, attempt).await
+    fn record_failure(&self) {
+        self.last_failure.record();
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
@@ -156,7 +166,9 @@ impl Backend for PostgresStore {
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {
         let attempt = || async {
             match changes {
-                [change] => Ok(vec![apply_one(self, change).await?]),
+                [change] => Ok(vec![
+                    apply_one(&self.statements, change, |sql, values| self.execute(sql, values)).await?,
+                ]),
                 _ => self.batch.apply(&self.session, changes).await,
             }
         };

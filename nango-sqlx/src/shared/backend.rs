@@ -34,16 +34,14 @@ pub(crate) trait Backend: Sync {
         values: Vec<Value<'_>>,
     ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
 
-    /// Runs a statement that writes, and returns the number of affected rows. A row that exists
-    /// already is not an error of an insertion: it affects no row.
-    fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> impl Future<Output = sqlx::Result<u64>> + Send;
-
-    /// Like [`execute`](Self::execute), again after a conflict with another transaction.
-    fn execute_settled(
+    /// Runs a statement that writes one row at most, and returns whether it has. A row that exists
+    /// already is not an error of an insertion. Runs it again after a conflict with another
+    /// transaction. Several statements can share a failure.
+    fn write(
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+    ) -> impl Future<Output = Result<bool, Arc<sqlx::Error>>> + Send;
 
     /// Fetches the records of up to [`CHUNK`](super::operations::CHUNK) keys in one query, in any
     /// order.
@@ -55,6 +53,9 @@ pub(crate) trait Backend: Sync {
         &self,
         changes: &[Change],
     ) -> impl Future<Output = Result<Vec<Applied>, Arc<sqlx::Error>>> + Send;
+
+    /// Takes note of a failure of any call.
+    fn record_failure(&self) {}
 
     /// Refuses a change that the database would not return as it was written.
     fn check_limits(_: &Change) -> Result<(), StoreError> {

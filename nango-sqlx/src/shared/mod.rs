@@ -10,6 +10,8 @@ pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod operations;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) mod pool;
 pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod sql;

@@ -10,6 +10,7 @@ use super::backend::Backend;
 use super::error::{attempt, explain};
 use super::row::Value;
 use super::sql::Sql;
+use super::statements::Statements;
 
 /// Rows in one statement: enough to be worth its round trip, few enough for every server's longest
 /// packet. Four times as many measured no faster on PostgreSQL.
@@ -26,11 +27,31 @@ pub(crate) async fn get<B: Backend>(
     let mut found = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK) {
         let records = explained(backend, attempt::READ, backend.fetch_many(keys).await).await?;
-        let records: HashMap<_, _> = records.into_iter().map(|record| (record.key.clone(), record)).collect();
-        // Cloned, not taken out: a key may be asked for twice.
-        found.extend(keys.iter().map(|key| records.get(key).cloned()));
+        // The last of the keys that are equal.
+        let positions: HashMap<_, _> = keys.iter().zip(found.len()..).collect();
+        found.resize(found.len() + keys.len(), None);
+        for record in records {
+            let position = positions.get(&record.key);
+            if let Some(place) = position.and_then(|position| found.get_mut(*position)) {
+                *place = Some(record);
+            }
+        }
+        if positions.len() < keys.len() {
+            repeat(keys, &positions, &mut found);
+        }
     }
     Ok(found)
+}
+
+/// Copies the record of a key that was asked for several times to each of its places.
+fn repeat(keys: &[ConnectionKey], positions: &HashMap<&ConnectionKey, usize>, found: &mut [Option<Record>]) {
+    let start = found.len() - keys.len();
+    for (key, position) in keys.iter().zip(start..) {
+        let record = positions.get(key).and_then(|last| found.get(*last)).cloned().flatten();
+        if let Some(place) = found.get_mut(position) {
+            *place = record;
+        }
+    }
 }
 
 pub(crate) async fn apply<B: Backend>(backend: &B, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
@@ -43,11 +64,18 @@ pub(crate) async fn apply<B: Backend>(backend: &B, changes: &[Change]) -> Result
     Ok(applied)
 }
 
-/// Applies one change in a statement of its own.
+/// Applies one change in a statement of its own. `execute` returns the number of affected rows.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) async fn apply_one(backend: &impl Backend, change: &Change) -> sqlx::Result<Applied> {
-    Ok(match backend.statements().change(change) {
-        Some((sql, values)) => applied(backend.execute(sql, values).await?),
+pub(crate) async fn apply_one<'a, F>(
+    statements: &'a Statements,
+    change: &'a Change,
+    execute: impl FnOnce(&'a Sql, Vec<Value<'a>>) -> F,
+) -> sqlx::Result<Applied>
+where
+    F: Future<Output = sqlx::Result<u64>>,
+{
+    Ok(match statements.change(change) {
+        Some((sql, values)) => applied(execute(sql, values).await?),
         None => Applied::Stale,
     })
 }
@@ -67,8 +95,8 @@ pub(crate) async fn mark<B: Backend>(
         let version = Version::random().raw();
         let at = || Value::integer(at.as_micros());
         let values = [Value::integer(version), at(), at()].into_iter().chain(Value::key(key)).collect();
-        let rows = backend.execute_settled(&backend.statements().mark, values).await;
-        marked.push(explained(backend, attempt::MARK, rows).await? == 1);
+        let written = backend.write(&backend.statements().mark, values).await;
+        marked.push(explained(backend, attempt::MARK, written).await?);
     }
     Ok(marked)
 }
@@ -111,18 +139,20 @@ pub(crate) async fn acquire<B: Backend>(
     let (name, holder) = (|| Value::bytes(name), || Value::bytes(holder));
     // Half, so that the database can add its clock.
     let span = || Value::integer(i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 2));
-    let (prolong, take) = (&backend.statements().prolong, &backend.statements().take);
-    let prolonged = backend.execute(prolong, vec![holder(), span(), name(), holder()]).await;
-    if explained(backend, attempt::TAKE, prolonged).await? == 1 {
-        return Ok(true);
+    let Statements { prolong, take, .. } = backend.statements();
+    if let Some(prolong) = prolong {
+        let prolonged = backend.write(prolong, vec![holder(), span(), name(), holder()]).await;
+        if explained(backend, attempt::TAKE, prolonged).await? {
+            return Ok(true);
+        }
     }
-    let taken = backend.execute(take, vec![name(), holder(), span()]).await;
-    Ok(explained(backend, attempt::TAKE, taken).await? == 1)
+    let taken = backend.write(take, vec![name(), holder(), span()]).await;
+    explained(backend, attempt::TAKE, taken).await
 }
 
 pub(crate) async fn release<B: Backend>(backend: &B, name: &str, holder: &str) -> Result<(), StoreError> {
     let values = vec![Value::bytes(name), Value::bytes(holder)];
-    let released = backend.execute(&backend.statements().release, values).await;
+    let released = backend.write(&backend.statements().release, values).await;
     explained(backend, attempt::RELEASE, released).await?;
     Ok(())
 }
@@ -146,7 +176,10 @@ where
 {
     match result {
         Ok(value) => Ok(value),
-        Err(error) => Err(explain(attempt, backend.pool(), error).await),
+        Err(error) => {
+            backend.record_failure();
+            Err(explain(attempt, backend.pool(), error).await)
+        }
     }
 }
 

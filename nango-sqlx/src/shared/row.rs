@@ -94,6 +94,17 @@ impl<'a> Value<'a> {
         Self::Bytes(Some(text))
     }
 
+    /// Copies it. A text that compares by its bytes becomes another text, which is the same in SQLite.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Bytes(text) => text.map_or(Value::Bytes(None), |text| Value::Text(text.to_owned())),
+            Self::Flag(flag) => Value::Flag(flag),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(text),
+        }
+    }
+
     pub(crate) fn integer(number: i64) -> Self {
         Self::Integer(Some(number))
     }

@@ -24,6 +24,11 @@ impl Tables {
         self.dialect.folder
     }
 
+    /// Returns true if one statement inserts a row, or updates the one that is there on a condition.
+    pub(crate) fn has_conditional_upserts(&self) -> bool {
+        self.dialect.tokens.iter().any(|(token, text)| *token == "{or prolong}" && !text.is_empty())
+    }
+
     /// Renders a template.
     pub(crate) fn sql(&self, template: &str) -> Sql {
         let template = template.replace("{columns}", COLUMNS);
@@ -68,6 +73,11 @@ pub(crate) const PENDING: &str = "\n    WHERE announced = FALSE OR look_again_at
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) const OR_NOTHING: &str = " ON CONFLICT DO NOTHING";
+
+/// Of the lease `l`: its holder keeps it, and another holder gets it once it has ended.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const OR_PROLONG: &str = " ON CONFLICT (name) DO UPDATE \
+     SET holder = excluded.holder, ends_at = excluded.ends_at WHERE l.holder = excluded.holder OR l.ends_at <= {now}";
 
 /// Replaces `$1` and so on by `?`: every template names its parameters in order, each once. The `$`
 /// of a JSON path stays.

@@ -14,7 +14,8 @@ pub(crate) struct Statements {
     pub(crate) first_page: Sql,
     pub(crate) next_page: Sql,
     pub(crate) pending: Sql,
-    pub(crate) prolong: Sql,
+    /// Prolongs a lease, or takes one that has ended, where [`take`](Self::take) cannot.
+    pub(crate) prolong: Option<Sql>,
     pub(crate) take: Sql,
     pub(crate) release: Sql,
     insert: Sql,
@@ -53,11 +54,12 @@ impl Statements {
                    WHERE announced = FALSE AND (look_again_at IS NULL OR look_again_at > $5) \
                    ORDER BY look_again_at LIMIT $6) AS unannounced \
                  ) AS pending ORDER BY later, look_again_at LIMIT $7"),
-            prolong: sql("UPDATE {prefix}leases SET holder = $1, ends_at = {now} + $2 \
-                 WHERE name = $3 AND (holder = $4 OR ends_at <= {now})"),
-            take: sql(
-                "INSERT INTO {prefix}leases (name, holder, ends_at) VALUES ($1, $2, {now} + $3){or nothing}",
-            ),
+            prolong: (!tables.has_conditional_upserts()).then(|| {
+                sql("UPDATE {prefix}leases SET holder = $1, ends_at = {now} + $2 \
+                     WHERE name = $3 AND (holder = $4 OR ends_at <= {now})")
+            }),
+            take: sql("INSERT INTO {prefix}leases{as lease} (name, holder, ends_at) \
+                 VALUES ($1, $2, {now} + $3){or prolong}"),
             release: sql("DELETE FROM {prefix}leases WHERE name = $1 AND holder = $2"),
             insert: sql(
                 "INSERT INTO {prefix}connections ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)\
@@ -90,7 +92,8 @@ impl Statements {
             update,
             erase,
         } = self;
-        vec![get, list, mark, first_page, next_page, pending, prolong, take, release, insert, update, erase]
+        let all = [get, list, mark, first_page, next_page, pending, take, release, insert, update, erase];
+        all.into_iter().chain(prolong).collect()
     }
 
     /// The statement that applies a change, which it has done if and only if it affects a row.

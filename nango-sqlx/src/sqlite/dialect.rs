@@ -12,7 +12,7 @@ use crate::shared::meaning::{
     CONSTRAINT_VIOLATED, DISK_FULL, LOCKED, Meaning, OUT_OF_RESOURCES, PERMISSION_DENIED, READ_ONLY,
     SYSTEM_ERROR, TIMED_OUT, UNDEFINED_COLUMN, UNDEFINED_TABLE,
 };
-use crate::shared::sql::{LIVE, OR_NOTHING, PENDING};
+use crate::shared::sql::{LIVE, OR_NOTHING, OR_PROLONG, PENDING};
 use crate::shared::{Diagnose, Dialect};
 
 pub(super) const DIALECT: Dialect = Dialect {
@@ -27,6 +27,8 @@ pub(super) const DIALECT: Dialect = Dialect {
         ("{where live}", LIVE),
         ("{where pending}", PENDING),
         ("{or nothing}", OR_NOTHING),
+        ("{as lease}", " AS l"),
+        ("{or prolong}", OR_PROLONG),
         ("{after cursor}", "(integration, connection_id) > ($1, $2)"),
         ("{limit after cursor}", "$3"),
         ("{is}", "IS NOT DISTINCT FROM"),

@@ -22,8 +22,8 @@ use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value,
 /// Stores connections in a SQLite database, for apps that run on one machine.
 ///
 /// A call that applies one change is one statement, one that applies many is one transaction.
-/// Changes that arrive during a write share the next transaction, and so one wait for the disk.
-/// Several processes may share the file.
+/// Changes and marks that arrive during a write share the next transaction, and so one wait for the
+/// disk. Several processes may share the file.
 ///
 /// ```
 /// # async fn example(folder: &std::path::Path) -> Result<(), nango_core::StoreError> {
@@ -81,7 +81,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LOCK_TIMEOUT)
             .disable_statement_logging();
-        let mut pool = SqlitePoolOptions::new().acquire_timeout(LOCK_TIMEOUT);
+        // A connection to a file is not lost, and a test of it waits for another thread.
+        let mut pool = SqlitePoolOptions::new().acquire_timeout(LOCK_TIMEOUT).test_before_acquire(false);
         if is_in_memory(url) {
             // Such a database ends with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
@@ -162,14 +163,11 @@ impl Backend for SqliteStore {
         rows.iter().map(record::<String, _>).collect()
     }
 
-    async fn execute(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        let _lock = self.queue.writer.lock().await?;
-        Ok(query(sql, values).execute(self.pool()).await?.rows_affected())
-    }
-
-    /// Writers wait for each other in order, so there are no conflicts.
-    async fn execute_settled(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<u64> {
-        self.execute(sql, values).await
+    /// Writers wait for each other in order, so there are no conflicts to retry.
+    async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
+        let values = values.into_iter().map(Value::into_owned).collect();
+        let written = self.queue.apply(Write::Statement(sql.clone(), values)).await?;
+        Ok(written == Applied::Done)
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {

@@ -11,6 +11,7 @@ mod pooler;
 mod postgres;
 mod quiet;
 mod reasons;
+mod round_trips;
 mod server;
 mod sqlite;
 mod version;

@@ -60,3 +60,26 @@ async fn every_query_has_its_index() {
         assert!(!steps.iter().any(|step| step.contains("Sort")), "{condition}: {steps:#?}");
     }
 }
+
+#[tokio::test]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn connections_that_the_server_has_closed_fail_one_call() {
+    let (tables, app) = (Tables::new(), nango_tests::unique_name());
+    let named = format!("{}?application_name={app}", url());
+    let store = Store::connect_with(&named, &tables.options()).await.unwrap();
+    // As many connections as calls at a time.
+    futures_util::future::join_all((0..5).map(|_| store.page(None, 1))).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let kill =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{app}'");
+    nango_tests::execute(&url(), kill).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut failures = 0;
+    for _ in 0..10 {
+        if let Err(error) = store.page(None, 1).await {
+            assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+            failures += 1;
+        }
+    }
+    assert!(failures <= 1, "{failures}");
+}

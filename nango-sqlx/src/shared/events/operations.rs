@@ -85,7 +85,7 @@ pub(crate) async fn settle<Q: EventBackend>(queue: &Q, settlements: &[Settlement
             _ => continue,
         };
         values.extend([Value::bytes(&claim.key), Value::bytes(&claim.token)]);
-        execute(queue, attempt::SETTLE, sql, values).await?;
+        write(queue, attempt::SETTLE, sql, values).await?;
     }
     Ok(())
 }
@@ -112,20 +112,20 @@ pub(crate) async fn dead_letters<Q: EventBackend>(
 }
 
 pub(crate) async fn replay<Q: EventBackend>(queue: &Q, key: &str) -> Result<bool, StoreError> {
-    Ok(execute(queue, attempt::SETTLE, &queue.events().replay, vec![Value::bytes(key)]).await? == 1)
+    write(queue, attempt::SETTLE, &queue.events().replay, vec![Value::bytes(key)]).await
 }
 
 pub(crate) async fn discard<Q: EventBackend>(queue: &Q, key: &str) -> Result<bool, StoreError> {
-    Ok(execute(queue, attempt::SETTLE, &queue.events().discard, vec![Value::bytes(key)]).await? == 1)
+    write(queue, attempt::SETTLE, &queue.events().discard, vec![Value::bytes(key)]).await
 }
 
-async fn execute<Q: EventBackend>(
+async fn write<Q: EventBackend>(
     queue: &Q,
     attempt: &'static str,
     sql: &Sql,
     values: Vec<Value<'_>>,
-) -> Result<u64, StoreError> {
-    explained(queue.store(), attempt, queue.store().execute_settled(sql, values).await).await
+) -> Result<bool, StoreError> {
+    explained(queue.store(), attempt, queue.store().write(sql, values).await).await
 }
 
 /// Half of what fits at most, so that the database can add its clock.
