@@ -1,5 +1,7 @@
 //! The sweep: a pass over everything that Nango has, and over every row.
 
+mod ahead;
+mod fingerprints;
 mod pages;
 mod report;
 mod request;

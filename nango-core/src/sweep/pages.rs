@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use nango_client::{Connection, ConnectionKey, ConnectionPage, UnreadableConnection};
 
+use super::ahead::{PageAhead, request};
 use super::run::SweepRun;
 use crate::error::Error;
 use crate::reconcile::{Finding, Observation, Reconciled, Repair};
@@ -16,6 +17,9 @@ struct Verdict {
     is_same: bool,
 }
 
+/// The requests for a page: it may have to be read twice, and half a page is worse than none.
+const READINGS: u32 = 2;
+
 /// The changes that a page calls for, each with what Nango has to get back.
 #[derive(Default)]
 struct Plan {
@@ -25,16 +29,27 @@ struct Plan {
 
 impl SweepRun {
     /// Brings the rows of all pages in line; `false` when the budget is used up before the last
-    /// page.
+    /// page. Requests a page while the one before it is worked on; the cursor is at the latter.
     pub(super) async fn sweep_pages(&mut self) -> Result<bool, Error> {
+        let mut ahead: Option<PageAhead> = None;
         loop {
-            // A page may have to be read twice, and half a page is worse than none.
-            if !self.can_spend(2) {
-                self.is_stopped = true;
-                return Ok(false);
-            }
-            let listed = self.list().await?;
+            let listed = match ahead.take() {
+                Some(ahead) => {
+                    self.reserved = 0;
+                    self.counted(ahead.received().await)?
+                }
+                None if self.can_spend(READINGS) => self.list().await?,
+                None => {
+                    self.is_stopped = true;
+                    return Ok(false);
+                }
+            };
             let is_last = listed.len() < self.options.page as usize;
+            // Beside the second reading of this page.
+            if !is_last && self.can_spend(1 + READINGS) {
+                ahead = Some(PageAhead::request(&self.engine, self.cursor.page + 1, self.options.page));
+                self.reserved = READINGS;
+            }
             self.sweep_page(listed).await?;
             self.report_progress();
             self.cursor.page += 1;
@@ -45,10 +60,13 @@ impl SweepRun {
     }
 
     async fn list(&mut self) -> Result<ConnectionPage, Error> {
-        let client = self.engine.list.background();
-        let page = client.connections().page(self.cursor.page).limit(self.options.page).send().await;
+        let page = request(&self.engine, self.cursor.page, self.options.page).await;
+        self.counted(page)
+    }
+
+    fn counted(&mut self, page: Result<ConnectionPage, Error>) -> Result<ConnectionPage, Error> {
         self.report.requests += page.as_ref().map_or(1, |page| page.requests);
-        Ok(page?)
+        page
     }
 
     /// Counts connections that Nango has and that cannot be read.

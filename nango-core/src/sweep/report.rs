@@ -1,12 +1,10 @@
-//! The report of a sweep, and its memory.
+//! The report of a sweep, and the place where it stopped.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 
 use nango_client::ConnectionKey;
 
-use crate::owner::Owner;
+use super::fingerprints::Fingerprints;
 
 /// The number of examples of a drift.
 const EXAMPLES: usize = 10;
@@ -126,29 +124,3 @@ pub struct SweepCursor {
 }
 
 nango_client::__debug_only!(SweepCursor { page });
-
-/// Two keyed hashes of eight bytes for each connection: of its key, and of its owner and
-/// integration. Two that collide are not told apart in this sweep, and have another key in the
-/// next.
-#[derive(Default)]
-pub(super) struct Fingerprints {
-    hasher: RandomState,
-    connections: HashSet<u64>,
-    owned: HashSet<u64>,
-}
-
-impl Fingerprints {
-    /// Adds a connection, and returns whether it was not there before.
-    pub(super) fn insert(&mut self, key: &ConnectionKey) -> bool {
-        self.connections.insert(self.hasher.hash_one(key))
-    }
-
-    pub(super) fn contains(&self, key: &ConnectionKey) -> bool {
-        self.connections.contains(&self.hasher.hash_one(key))
-    }
-
-    /// Adds an owner's connection to an integration, and returns whether it is the first one.
-    pub(super) fn insert_owned(&mut self, owner: &Owner, integration: &str) -> bool {
-        self.owned.insert(self.hasher.hash_one((owner, integration)))
-    }
-}

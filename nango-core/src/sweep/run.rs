@@ -30,6 +30,8 @@ pub(super) struct SweepRun {
     pub(super) options: Options,
     pub(super) cursor: SweepCursor,
     pub(super) report: SweepReport,
+    /// Requests that are left to the page ahead: its own, and its second reading.
+    pub(super) reserved: u32,
     /// `true` if the budget was used up before the last page.
     pub(super) is_stopped: bool,
 }
@@ -38,7 +40,7 @@ impl SweepRun {
     pub(super) fn new(engine: Engine, options: Options, cursor: SweepCursor) -> Self {
         let SweepCursor { listed, unreadable, .. } = cursor;
         let report = SweepReport { listed, unreadable, ..SweepReport::default() };
-        Self { engine, options, cursor, report, is_stopped: false }
+        Self { engine, options, cursor, report, reserved: 0, is_stopped: false }
     }
 
     pub(super) fn into_report(mut self) -> SweepReport {
@@ -51,7 +53,8 @@ impl SweepRun {
     }
 
     pub(super) fn can_spend(&self, requests: u32) -> bool {
-        self.report.requests.saturating_add(requests) <= self.options.budget
+        let spent = self.report.requests.saturating_add(self.reserved);
+        spent.saturating_add(requests) <= self.options.budget
     }
 
     pub(super) fn report_progress(&self) {
