@@ -76,7 +76,7 @@ setters! {
     /// Reads environment, providers, integrations and keys from a JSON file; see the README.
     config_file(path: PathBuf);
 
-    /// Reads provider templates from a file in Nango's YAML format.
+    /// Reads provider templates from a file in Nango's YAML format, or in JSON without the feature `yaml`.
     providers_file(path: PathBuf);
 
     /// Keeps the state in this file. Default: in memory.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::provider::Provider;
-use super::{builtin, yaml};
+use super::{builtin, file};
 use crate::error::EmulatorError;
 
 /// Provider templates in the order of their source.
@@ -58,9 +58,9 @@ impl Catalog {
         merged
     }
 
-    /// Adds the templates of a file in Nango's YAML format.
+    /// Adds the templates of a file.
     pub(crate) fn add_file(&mut self, path: &Path) -> Result<(), EmulatorError> {
-        self.add(&yaml::read(path)?);
+        self.add(&file::read(path)?);
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 mod builtin;
 mod catalog;
+mod file;
 mod provider;
 pub(crate) mod template;
-mod yaml;
 
 pub(crate) use builtin::DEMO;
 pub(crate) use catalog::Catalog;

@@ -11,12 +11,9 @@ const ENVIRONMENT: &str = "d0c5ec2e-0000-4000-8000-00000000e001";
 async fn acme() -> (Emulator, Receiver, String) {
     let (receiver, url) = Receiver::start(&[]).await;
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("providers.yaml");
-    std::fs::write(
-        &file,
-        "acme:\n    display_name: Acme\n    auth_mode: API_KEY\n    webhook_routing_script: x\n",
-    )
-    .unwrap();
+    let file = folder.path().join("providers.json");
+    let acme = json!({ "display_name": "Acme", "auth_mode": "API_KEY", "webhook_routing_script": "x" });
+    std::fs::write(&file, json!({ "acme": acme }).to_string()).unwrap();
     let nango = Emulator::builder().providers_file(file).webhook_url(url).start().await.unwrap();
     let body = json!({ "provider": "acme", "unique_key": "acme" });
     assert_eq!(call(&nango, Method::POST, "/integrations", Some(body)).await.0, 200);

@@ -1,5 +1,5 @@
-//! Reader of provider templates in Nango's YAML format, such as `providers.yaml` of the
-//! `@nangohq/providers` package. JSON is YAML, so JSON works as well.
+//! Reader of provider templates, in JSON or in Nango's YAML format, such as `providers.yaml` of the
+//! `@nangohq/providers` package.
 
 use std::path::Path;
 
@@ -13,6 +13,8 @@ pub(super) fn read(path: &Path) -> Result<Map<String, Value>, EmulatorError> {
     parse(&text).map_err(|reason| EmulatorError::Parse { path: path.into(), reason })
 }
 
+/// JSON is YAML, too.
+#[cfg(feature = "yaml")]
 fn parse(text: &str) -> Result<Map<String, Value>, String> {
     let mut options = serde_saphyr::Options::default();
     // The parser's limits guard against untrusted files; Nango's own file exceeds them.
@@ -20,10 +22,22 @@ fn parse(text: &str) -> Result<Map<String, Value>, String> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
+#[cfg(not(feature = "yaml"))]
+fn parse(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|error| format!("{error}; YAML needs the feature `yaml` of nango-emulator"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn json_parses() {
+        let map = parse(r#"{"acme": {"display_name": "Acme", "auth_mode": "API_KEY"}}"#).unwrap();
+        assert_eq!(map["acme"]["display_name"], "Acme");
+    }
+
+    #[cfg(feature = "yaml")]
     #[test]
     fn yaml_of_nango_parses() {
         let text = "acme:\n    display_name: Acme\n    auth_mode: API_KEY\n    proxy:\n        \
