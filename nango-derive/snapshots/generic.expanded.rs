@@ -15,16 +15,19 @@ const _: () = {
         Region<N>: _nango::TagFields,
     {
         ///The tag `member_id`.
+        #[inline]
         pub(crate) fn id(&self) -> _nango::Tag<'nango, Id<I>> {
             _nango::tag(self.__tags, "member_id")
         }
         ///The tag `billing-plan`.
+        #[inline]
         pub(crate) fn billing_plan(
             &self,
         ) -> _nango::Tag<'nango, <P as _nango::ToOwned>::Owned> {
             _nango::tag(self.__tags, "billing-plan")
         }
         ///The tags of the field `region`.
+        #[inline]
         pub(crate) fn region(&self) -> <Region<N> as _nango::TagFields>::View<'nango> {
             <Region<N> as _nango::TagFields>::view(self.__tags)
         }
@@ -43,6 +46,7 @@ const _: () = {
             ),
         );
         type View<'nango> = __MemberTags<'nango, 'a, I, P, N>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
@@ -67,6 +71,7 @@ const _: () = {
             writer.record(outcome);
             writer.finish()
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __MemberTags {
                 __tags: tags,
@@ -87,9 +92,11 @@ const _: () = {
         const ID_TAG: &'static _nango::str = "member_id";
         const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        #[inline]
         fn owner(&self) -> _nango::Owner {
             _nango::owner::<Self>(_nango::id_text::<Self>(&self.id), _nango::None)
         }
+        #[inline]
         fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
             _nango::to_tags(self)
         }

@@ -14,6 +14,7 @@ const _: () = {
     #[automatically_derived]
     impl<'nango> __UserTags<'nango> {
         ///The tag `Plan`.
+        #[inline]
         fn plan(&self) -> _nango::Tag<'nango, Plan> {
             _nango::tag(self.__tags, "Plan")
         }
@@ -25,12 +26,14 @@ const _: () = {
     impl _nango::TagFields for User {
         const TAGS: &'static [&'static _nango::str] = &[];
         type View<'nango> = __UserTags<'nango>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
             loop {}
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             loop {}
         }
@@ -42,9 +45,11 @@ const _: () = {
         const ID_TAG: &'static _nango::str = "";
         const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        #[inline]
         fn owner(&self) -> _nango::Owner {
             loop {}
         }
+        #[inline]
         fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
             loop {}
         }

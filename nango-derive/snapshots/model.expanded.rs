@@ -11,6 +11,7 @@ const _: () = {
     #[automatically_derived]
     impl<'nango> __ModelTags<'nango> {
         ///The tag `end_user_id`.
+        #[inline]
         pub fn id(&self) -> _nango::Tag<'nango, i32> {
             _nango::tag(self.__tags, "end_user_id")
         }
@@ -19,12 +20,14 @@ const _: () = {
     impl _nango::TagFields for Model {
         const TAGS: &'static [&'static _nango::str] = &[];
         type View<'nango> = __ModelTags<'nango>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
         ) -> _nango::Result<(), _nango::TagError> {
             loop {}
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             loop {}
         }
@@ -36,9 +39,11 @@ const _: () = {
         const ID_TAG: &'static _nango::str = "";
         const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        #[inline]
         fn owner(&self) -> _nango::Owner {
             loop {}
         }
+        #[inline]
         fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
             loop {}
         }

@@ -8,14 +8,17 @@ const _: () = {
     #[automatically_derived]
     impl<'nango, 'a> __PlaceTags<'nango, 'a> {
         ///The tag `city`.
+        #[inline]
         fn city(&self) -> _nango::Tag<'nango, _nango::String> {
             _nango::tag(self.__tags, "city")
         }
         ///The tags of the field `1`.
+        #[inline]
         fn region(&self) -> <Region<'a> as _nango::TagFields>::View<'nango> {
             <Region<'a> as _nango::TagFields>::view(self.__tags)
         }
         ///The tag `zip-code`.
+        #[inline]
         fn zip_code(&self) -> _nango::Tag<'nango, String> {
             _nango::tag(self.__tags, "zip-code")
         }
@@ -28,6 +31,7 @@ const _: () = {
             ),
         );
         type View<'nango> = __PlaceTags<'nango, 'a>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
@@ -41,6 +45,7 @@ const _: () = {
             writer.insert("zip-code", _nango::text(&self.2));
             writer.finish()
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __PlaceTags {
                 __tags: tags,

@@ -14,14 +14,17 @@ const _: () = {
         Node<'a, T>: Sized,
     {
         ///The tag `end_user_id`.
+        #[inline]
         fn id(&self) -> _nango::Tag<'nango, Id<Node<'a, T>>> {
             _nango::tag(self.__tags, "end_user_id")
         }
         ///The tag `parent`.
+        #[inline]
         fn parent(&self) -> _nango::Tag<'nango, <Node<'a, T> as Table>::Key> {
             _nango::tag(self.__tags, "parent")
         }
         ///The tags of the field `part`.
+        #[inline]
         fn part(&self) -> <&'a Part<Node<'a, T>> as _nango::TagFields>::View<'nango> {
             <&'a Part<Node<'a, T>> as _nango::TagFields>::view(self.__tags)
         }
@@ -40,6 +43,7 @@ const _: () = {
             ),
         );
         type View<'nango> = __NodeTags<'nango, 'a, T>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
@@ -64,6 +68,7 @@ const _: () = {
             writer.record(outcome);
             writer.finish()
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __NodeTags {
                 __tags: tags,
@@ -81,9 +86,11 @@ const _: () = {
         const ID_TAG: &'static _nango::str = "end_user_id";
         const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        #[inline]
         fn owner(&self) -> _nango::Owner {
             _nango::owner::<Self>(_nango::id_text::<Self>(&self.id), _nango::None)
         }
+        #[inline]
         fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
             _nango::to_tags(self)
         }

@@ -8,18 +8,22 @@ const _: () = {
     #[automatically_derived]
     impl<'nango> __UserTags<'nango> {
         ///The tag `end_user_id`.
+        #[inline]
         pub fn id(&self) -> _nango::Tag<'nango, Uuid> {
             _nango::tag(self.__tags, "end_user_id")
         }
         ///The tag `end_user_email`.
+        #[inline]
         pub fn email(&self) -> _nango::Tag<'nango, String> {
             _nango::tag(self.__tags, "end_user_email")
         }
         ///The tag `organization_id`.
+        #[inline]
         pub fn organization_id(&self) -> _nango::Tag<'nango, u64> {
             _nango::tag(self.__tags, "organization_id")
         }
         ///The tag `country`.
+        #[inline]
         pub fn country(&self) -> _nango::Tag<'nango, Country> {
             _nango::tag(self.__tags, "country")
         }
@@ -33,6 +37,7 @@ const _: () = {
             "country",
         ];
         type View<'nango> = __UserTags<'nango>;
+        #[inline]
         fn put_tags(
             &self,
             tags: &mut _nango::Tags,
@@ -46,6 +51,7 @@ const _: () = {
             writer.insert("country", _nango::text(&country::to_tag(&self.country)));
             writer.finish()
         }
+        #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __UserTags {
                 __tags: tags,
@@ -62,6 +68,7 @@ const _: () = {
             "organization_id",
         );
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
+        #[inline]
         fn owner(&self) -> _nango::Owner {
             _nango::owner::<
                 Self,
@@ -73,6 +80,7 @@ const _: () = {
                 },
             )
         }
+        #[inline]
         fn to_tags(&self) -> _nango::Result<_nango::Tags, _nango::TagError> {
             _nango::to_tags(self)
         }

@@ -87,6 +87,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
             let doc = format!("The tags of the field `{}`.", field.name());
             return quote! {
                 #[doc = #doc]
+                #[inline]
                 #vis fn #name(&self) -> #part_view #lifetime {
                     #read
                 }
@@ -97,6 +98,7 @@ fn accessors(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
         let doc = format!("The tag `{key}`.");
         quote! {
             #[doc = #doc]
+            #[inline]
             #vis fn #name(&self) -> _nango::Tag<'nango, #ty> {
                 _nango::tag(self.__tags, #key)
             }
