@@ -1,11 +1,100 @@
-//! Measures the routes of the workspace beside floors, which are written by hand.
+//! Measures the routes of the workspace beside floors: the same work, written by hand.
 
-use clap::Parser;
+mod child;
+mod databases;
+mod deliveries;
+mod drive;
+mod emulate;
+mod figures;
+mod floors;
+mod idle;
+mod ours;
+mod plan;
+mod proxied;
+mod report;
+mod rows;
+mod run;
+mod serve;
+mod served;
+mod works;
 
-/// Measures the routes of the workspace beside floors, which are written by hand.
-#[derive(Debug, Parser)]
-struct Arguments {}
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-fn main() {
-    let Arguments {} = Arguments::parse();
+use clap::{Args, Parser, Subcommand};
+
+/// The result of anything that ends the run when it fails.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Measures the routes of the workspace beside floors: the same work, written by hand.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays works in turns, and prints the ratios.
+    Run(Run),
+    /// Lists the works.
+    List,
+    /// Starts an emulator. A process that `run` starts.
+    #[command(hide = true)]
+    Emulate { settings: String },
+    /// Starts an app. A process that `run` starts.
+    #[command(hide = true)]
+    Serve { settings: String },
+    /// Sends requests. A process that `run` starts.
+    #[command(hide = true)]
+    Drive { settings: String },
+    /// Calls a provider. A process that `run` starts.
+    #[command(hide = true)]
+    Call { settings: String },
+    /// Starts an app that has nothing to do. A process that `run` starts.
+    #[command(hide = true)]
+    Idle { settings: String },
+}
+
+/// What to play, and for how long.
+#[derive(Args, Clone)]
+struct Run {
+    /// Play only works whose name begins so; may be repeated.
+    #[arg(long = "work", value_name = "NAME")]
+    works: Vec<String>,
+    /// Play each side of a work so often.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Measure each side for so long.
+    #[arg(long, default_value_t = 5.0, value_name = "N")]
+    seconds: f64,
+    /// Write the figures to a file, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Use few rows: shows that the works run, not how fast they are.
+    #[arg(long)]
+    quick: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::List => {
+            works::all(false).iter().for_each(|work| println!("{:22} {}", work.name, work.about));
+            Ok(())
+        }
+        Command::Emulate { settings } => emulate::run(&settings),
+        Command::Serve { settings } => serve::run(&settings),
+        Command::Drive { settings } => drive::run(&settings),
+        Command::Call { settings } => proxied::run(&settings),
+        Command::Idle { settings } => idle::run(&settings),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nango-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
