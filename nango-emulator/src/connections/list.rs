@@ -36,7 +36,11 @@ impl Filter {
 
     /// Returns one page of the matching connections, newest first.
     fn page(&self, connections: &Connections, skip: usize, limit: usize) -> Vec<Value> {
-        let newest = connections.tagged(&self.tags).iter().rev();
+        let named = match (&self.connection_id, &self.integrations) {
+            (Some(id), Some(integrations)) => Some(connections.named(id, integrations)),
+            _ => None,
+        };
+        let newest = named.as_deref().unwrap_or_else(|| connections.tagged(&self.tags)).iter().rev();
         let by_id = |&id: &u64| connections.by_id(id);
         if self.is_at_most_a_tag() {
             // Every connection of the index matches, so skipped ones need not be read.

@@ -177,6 +177,14 @@ impl Connections {
         lists.min_by_key(|ids| ids.len()).unwrap_or(&self.ids)
     }
 
+    /// Returns the connections with this id to these integrations, as ascending ids.
+    pub(crate) fn named(&self, connection_id: &str, integrations: &[String]) -> Vec<u64> {
+        let mut ids: Vec<_> = integrations.iter().filter_map(|of| self.id(of, connection_id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     pub(crate) fn with_integration(&self, integration: &str) -> impl Iterator<Item = &Connection> {
         self.by_id.values().map(AsRef::as_ref).filter(move |connection| connection.integration == integration)
     }

@@ -56,6 +56,9 @@ async fn filters_are_exact_except_search() {
         ("", vec![oauth.clone(), "Plain-1".to_owned(), linked.clone()]),
         ("connectionId=Plain-1", one("Plain-1")),
         ("connectionId=plain-1", vec![]),
+        ("connectionId=Plain-1&integrationId=openai,none,openai", one("Plain-1")),
+        ("connectionId=Plain-1&integrationId=slack", vec![]),
+        ("connectionId=Plain-1&integrationId=openai&tags[team]=Blue", vec![]),
         ("integrationId=slack,none", one(&oauth)),
         ("integrationId=openai,%20slack", vec![oauth.clone(), "Plain-1".to_owned(), linked.clone()]),
         ("tags[TEAM]=Blue", one(&linked)),
@@ -80,6 +83,28 @@ async fn filters_are_exact_except_search() {
     ] {
         assert_eq!(ids(&nango, query).await, found, "{query}");
     }
+}
+
+/// The look-up by key answers as a search through the table would.
+#[tokio::test]
+async fn a_connection_is_found_by_its_key() {
+    let nango = emulator().await;
+    for integration in ["slack", "openai", "hubspot"] {
+        nango.import_many(integration, 1, "c", &[("at", integration)]).unwrap();
+    }
+    let found = async |query: &str| {
+        let (_, list) =
+            call(&nango, Method::GET, &format!("/connections?connectionId=c&{query}"), None).await;
+        let found = list["connections"].as_array().unwrap().iter();
+        found.map(|one| one["provider_config_key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("integrationId=slack,hubspot").await, ["hubspot", "slack"], "the newest first");
+    assert_eq!(found("integrationId=slack,hubspot&limit=1&page=1").await, ["slack"]);
+    assert_eq!(found("integrationId=slack,hubspot&tags[at]=slack").await, ["slack"]);
+    let path = "/connections/c?provider_config_key=slack";
+    assert_eq!(call(&nango, Method::DELETE, path, None).await.0, 200);
+    assert_eq!(call(&nango, Method::DELETE, "/integrations/openai", None).await.0, 200);
+    assert_eq!(found("integrationId=slack,openai,hubspot").await, ["hubspot"]);
 }
 
 /// The index follows every operation that changes tags.
