@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{imports, lines, prose, public_types};
+use crate::{imports, instructions, lines, prose, public_types};
 
 #[derive(Debug, Parser)]
 #[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
@@ -21,6 +21,12 @@ enum Check {
     Imports {
         /// Directories of crates; all members named nango-* where none is given
         dirs: Vec<PathBuf>,
+    },
+    /// Counts instructions under valgrind. Fails where a count has grown by more than 5 %
+    Instructions {
+        /// Makes the counts the committed ones
+        #[arg(long)]
+        update: bool,
     },
     /// Counts lines, code lines and long files per crate. Never fails
     Lines,
@@ -42,6 +48,7 @@ pub(crate) fn run() -> Result<bool> {
     let workspace = Workspace::find()?;
     match arguments.check {
         Check::Imports { dirs } => imports::run(&workspace, &dirs),
+        Check::Instructions { update } => instructions::run(&workspace, update),
         Check::Lines => lines::run(&workspace),
         Check::Prose { dirs } => prose::run(&workspace, &dirs),
         Check::PublicTypes { packages } => public_types::run(&workspace, &packages),

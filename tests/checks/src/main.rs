@@ -4,6 +4,7 @@
 mod command;
 mod failure;
 mod imports;
+mod instructions;
 mod lines;
 mod modules;
 mod prose;
