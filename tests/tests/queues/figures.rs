@@ -72,14 +72,14 @@ async fn handled_per_second(place: Place, role: &'static str, processes: usize, 
         [("TEST_HANDLER_MILLIS", "0"), ("TEST_CONCURRENCY", "16"), ("TEST_LEASE_MILLIS", "30000")];
     let began = Instant::now();
     let _fleet = Fleet::of(&place, std::iter::repeat_n(role, processes), &environment);
-    loop {
-        let depth = queue.depth().await.unwrap();
-        if depth.waiting + depth.claimed == 0 {
+    while began.elapsed() < Duration::from_secs(300) {
+        // A busy server may not count in time.
+        if queue.depth().await.is_ok_and(|depth| depth.waiting + depth.claimed == 0) {
             return pushed as f64 / began.elapsed().as_secs_f64();
         }
-        assert!(began.elapsed() < Duration::from_secs(300), "{depth}");
         sleep(Duration::from_millis(20)).await;
     }
+    panic!("the events are not handled after five minutes");
 }
 
 /// Delivers events to a web process with a queue and to one without, in turns.
