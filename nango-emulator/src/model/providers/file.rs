@@ -24,7 +24,8 @@ fn parse(text: &str) -> Result<Map<String, Value>, String> {
 
 #[cfg(not(feature = "yaml"))]
 fn parse(text: &str) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("{error}; YAML needs the feature `yaml` of nango-emulator"))
+    serde_json::from_str(text)
+        .map_err(|error| format!("{error}; YAML needs the feature `yaml` of nango-emulator"))
 }
 
 #[cfg(test)]
