@@ -9,7 +9,7 @@ use std::thread;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// A running process. It ends when this is dropped, and also when this process dies: its standard input
 /// is closed then.

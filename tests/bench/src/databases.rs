@@ -8,10 +8,10 @@ use reqwest::Url;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
+use crate::plan::Rows;
 use crate::plan::{Fill, Store};
 use crate::rows::fill_database;
-use crate::served::Rows;
 
 /// The databases of one work. They are gone when this is dropped.
 pub(crate) struct Databases {

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::plan::{INTEGRATION, connection_id, user};
 
 /// Returns the body of the delivery that Nango sends for the connection with a number, and its signature.

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-use crate::Outcome;
 use crate::child::{self, Child};
 use crate::deliveries::delivery;
+use crate::outcome::Outcome;
 use crate::plan::user;
 
 /// What to send, and where.

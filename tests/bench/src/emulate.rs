@@ -3,8 +3,8 @@
 use nango_emulator::Emulator;
 use serde::{Deserialize, Serialize};
 
-use crate::Outcome;
 use crate::child::{self, Child};
+use crate::outcome::Outcome;
 use crate::plan::{INTEGRATION, Upstream, connection_id, user};
 
 /// An emulator.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use crate::Outcome;
 use crate::child::{self, Child};
 use crate::databases::Databases;
 use crate::emulate;
 use crate::figures::{MEMORY_MIB, PEAK_MIB, Sample, WAKE_UPS};
 use crate::ours;
+use crate::outcome::Outcome;
+use crate::plan::Rows;
 use crate::plan::{Store, Upstream};
-use crate::served::Rows;
 
 /// The names of the sides.
 pub(crate) const SIDES: [&str; 3] = ["floor", "ours, with a sweeper", "ours, without"];

@@ -8,7 +8,9 @@ mod emulate;
 mod figures;
 mod floors;
 mod idle;
+mod options;
 mod ours;
+mod outcome;
 mod plan;
 mod proxied;
 mod report;
@@ -18,14 +20,11 @@ mod serve;
 mod served;
 mod works;
 
-use std::error::Error;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-/// The result of anything that ends the run when it fails.
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+use options::Run;
 
 /// Measures the routes of the workspace beside floors: the same work, written by hand.
 #[derive(Parser)]
@@ -55,26 +54,6 @@ enum Command {
     /// Starts an app that has nothing to do. A process that `run` starts.
     #[command(hide = true)]
     Idle { settings: String },
-}
-
-/// What to play, and for how long.
-#[derive(Args, Clone)]
-struct Run {
-    /// Play only works whose name begins so; may be repeated.
-    #[arg(long = "work", value_name = "NAME")]
-    works: Vec<String>,
-    /// Play each side of a work so often.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    rounds: u32,
-    /// Measure each side for so long.
-    #[arg(long, default_value_t = 5.0, value_name = "N")]
-    seconds: f64,
-    /// Write the figures to a file, too.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Use few rows: shows that the works run, not how fast they are.
-    #[arg(long)]
-    quick: bool,
 }
 
 fn main() -> ExitCode {

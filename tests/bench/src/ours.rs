@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use nango_core::{ConnectionStore, MemoryStore, Nango, SigningKeys, TagMapper};
 use nango_sqlx::{PostgresStore, SqliteStore};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::plan::{Counts, Fill, INTEGRATION, Store, Upstream};
 use crate::rows;
 

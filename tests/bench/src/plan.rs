@@ -30,6 +30,24 @@ pub(crate) enum Store {
     Sqlite(String),
 }
 
+/// The place of rows, as a work names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Rows {
+    Memory,
+    Postgres,
+    Sqlite,
+}
+
+impl Rows {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
 /// An emulated Nango, as an app knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Upstream {

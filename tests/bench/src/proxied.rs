@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use nango_core::Nango;
 use serde::{Deserialize, Serialize};
 
-use crate::Outcome;
 use crate::child::{self, Child};
 use crate::databases::Databases;
 use crate::emulate;
 use crate::figures::{P50_US, P99_US, PER_SECOND, Sample};
 use crate::floors::Floor;
 use crate::ours::{self, User};
+use crate::outcome::Outcome;
+use crate::plan::Rows;
 use crate::plan::{App, By, Fill, Framework, INTEGRATION, user};
-use crate::served::Rows;
 
 /// The path of the provider's API, which echoes the request.
 const PATH: &str = "/v1/models";

@@ -5,8 +5,8 @@ use nango_core::{Applied, ConnectionKey, ConnectionStore, Owner};
 use nango_sqlx::{PostgresStore, SqliteStore};
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 
-use crate::Outcome;
 use crate::floors;
+use crate::outcome::Outcome;
 use crate::plan::{Fill, INTEGRATION, Store, connection_id, user};
 
 /// The rows of one slice.

@@ -5,9 +5,11 @@ use std::fs;
 
 use crate::databases::Databases;
 use crate::figures::Sample;
+use crate::idle;
+use crate::options::Run;
+use crate::outcome::Outcome;
 use crate::report::{Report, WorkReport};
 use crate::works::{self, Play, Work};
-use crate::{Outcome, Run, idle};
 
 /// The emulator counts calls in windows of a minute, of which a side may take a part only.
 const MAX_SECONDS: f64 = 30.0;

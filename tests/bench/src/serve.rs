@@ -9,10 +9,10 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
-use crate::Outcome;
 use crate::child;
 use crate::floors::{self, Floor};
 use crate::ours;
+use crate::outcome::Outcome;
 use crate::plan::{App, By, Framework};
 
 /// The threads of an app: those of both frameworks by default, on a machine of two cores.

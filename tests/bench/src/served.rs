@@ -4,31 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::Outcome;
 use crate::child::Child;
 use crate::databases::Databases;
 use crate::drive::{Driven, Load, Requests, Until};
 use crate::emulate;
 use crate::figures::{CPU_US, P50_US, P99_US, PEAK_MIB, PER_SECOND, Sample};
-use crate::plan::{App, By, Counts, Fill, Framework, Store, Upstream, user};
-
-/// The place of rows, as a work names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Rows {
-    Memory,
-    Postgres,
-    Sqlite,
-}
-
-impl Rows {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Postgres => "postgres",
-            Self::Sqlite => "sqlite",
-        }
-    }
-}
+use crate::outcome::Outcome;
+use crate::plan::{App, By, Counts, Fill, Framework, Rows, Store, Upstream, user};
 
 /// An app and its load.
 #[derive(Debug, Clone)]

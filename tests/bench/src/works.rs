@@ -3,9 +3,10 @@
 use crate::drive::Requests;
 use crate::figures::{Bound, CPU_US, MEMORY_MIB, P50_US, PER_SECOND, Target, Value, WAKE_UPS};
 use crate::idle::Idle;
+use crate::plan::Rows;
 use crate::plan::{By, Fill, Framework};
 use crate::proxied::Proxied;
-use crate::served::{Rows, Served};
+use crate::served::Served;
 
 /// The sides of most works.
 const FLOOR: usize = 0;

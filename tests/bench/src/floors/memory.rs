@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::Row;
+use super::row::Row;
 use crate::plan::{Fill, INTEGRATION, connection_id, user};
 
 /// Rows by connection id within their owner: an app shows those of one owner.

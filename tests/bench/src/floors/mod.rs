@@ -5,33 +5,22 @@ pub(crate) mod actix;
 pub(crate) mod axum;
 mod memory;
 mod nango;
+mod row;
 mod sql;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use serde::Serialize;
 
 use self::memory::Memory;
 pub(crate) use self::nango::Nango;
 use self::nango::{Event, Session};
+use self::row::Row;
 pub(crate) use self::sql::copy_of_ours;
 use self::sql::{Postgres, Sqlite};
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::plan::{App, Counts, Store};
-
-/// A connection, as the page shows it.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    handle: String,
-    integration: String,
-    provider: String,
-    health: String,
-    health_since: String,
-    created_at: String,
-}
 
 /// The state of an app.
 pub(crate) struct Floor {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::Sha256;
 
-use super::Row;
-use crate::Outcome;
+use super::row::Row;
+use crate::outcome::Outcome;
 use crate::plan::{INTEGRATION, Upstream};
 
 /// The way to Nango.
@@ -125,7 +125,7 @@ impl Nango {
 }
 
 impl Event<'_> {
-    /// Returns the owner, and the row as far as the delivery tells.
+    /// Returns the owner, and the row as far as the delivery has it.
     pub(super) fn to_row(&self) -> (Option<String>, Row) {
         let health = if self.success { "healthy" } else { "degraded" };
         let row = Row::new(self.provider_config_key.to_string(), self.provider.to_string(), health);

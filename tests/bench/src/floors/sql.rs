@@ -9,8 +9,8 @@ use sqlx::sqlite::{
 use sqlx::{ColumnIndex, Decode, Type};
 use uuid::Uuid;
 
-use super::Row;
-use crate::Outcome;
+use super::row::Row;
+use crate::outcome::Outcome;
 
 const UPSERT: &str = "INSERT INTO floor_connections \
      (handle, integration, connection_id, owner, provider, health, health_since, created_at) \

@@ -9,7 +9,7 @@ use nango_sqlx::sqlx::{self, AssertSqlSafe, Connection as _, PgConnection};
 use nango_sqlx::{Options, PostgresStore, SqliteStore};
 use tempfile::TempDir;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Database {

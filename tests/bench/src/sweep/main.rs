@@ -8,19 +8,20 @@ mod databases;
 mod measure;
 mod memory;
 mod nango;
+mod outcome;
+mod part;
 mod stub;
 
-use std::error::Error;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use clap::Parser;
 
 use databases::Database;
 use measure::Figures;
 use nango::Nango;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use outcome::Outcome;
+use part::part;
 
 /// Measures sweeps: the time, and the most memory that one takes.
 #[derive(Debug, Parser)]
@@ -92,12 +93,6 @@ fn one(database: Database, connections: u32, emulator: Option<&std::path::Path>)
         return Err(format!("not all of {connections}: {figures:?}").into());
     }
     Ok(figures)
-}
-
-fn part(name: &str) -> Outcome<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--part", name]).stdout(Stdio::piped());
-    Ok(command)
 }
 
 fn first<T>(values: &[T]) -> Outcome<&T> {

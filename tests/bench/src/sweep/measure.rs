@@ -6,7 +6,8 @@ use nango_core::{Nango, NangoBuilder, SigningKeys};
 use serde::{Deserialize, Serialize};
 
 use crate::databases::Database;
-use crate::{Outcome, memory};
+use crate::memory;
+use crate::outcome::Outcome;
 
 /// The figures of a sweep of new connections, and of one more.
 #[derive(Debug, Serialize, Deserialize)]

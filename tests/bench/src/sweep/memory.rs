@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Begins a new maximum.
 pub(crate) fn reset() -> Outcome<()> {

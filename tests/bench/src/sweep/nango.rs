@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use crate::{Outcome, part};
+use crate::outcome::Outcome;
+use crate::part::part;
 
 /// A running Nango, which is killed when this is dropped.
 pub(crate) struct Nango {

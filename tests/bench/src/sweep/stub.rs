@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Serves so many connections, newest first, until it is killed.
 pub(crate) fn serve(connections: &u32) -> Outcome<()> {
