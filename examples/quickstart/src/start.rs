@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use nango_core::{BoxError, Nango};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::args::Args;
 use crate::backend::{self, Backend};
@@ -43,8 +46,7 @@ pub async fn run(
 ) -> ExitCode {
     let args = Args::parse();
     files::create_privately();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_stderr();
     match start_and_serve(&args, generate_key, serve).await {
         Ok(code) => code,
         Err(error) => {
@@ -52,6 +54,15 @@ pub async fn run(
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs what `RUST_LOG` names, such as `warn` or `info,nango_core=debug`. Unlike an `EnvFilter` it needs no
+/// regular expressions, which a first build would wait for.
+fn log_to_stderr() {
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
 async fn start_and_serve(

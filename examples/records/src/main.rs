@@ -42,7 +42,10 @@ use clap::Parser as _;
 use nango_client::{Client, SigningKeys};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::args::Args;
 use crate::demo::Demo;
@@ -56,8 +59,10 @@ const CLOUD: &str = "https://api.nango.dev";
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let wanted = env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
 
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; choose another address with --listen", args.listen)
