@@ -24,8 +24,8 @@ pub async fn home(
     if let Some(page) = origin::page_of_callback(state.callback.as_ref(), host) {
         return HttpResponse::TemporaryRedirect().insert_header((LOCATION, page)).finish();
     }
-    let page = if user.is_ok() { web::HOME } else { web::LOGIN };
-    html(&state, StatusCode::OK, page.to_owned())
+    let page = if user.is_ok() { web::home() } else { web::login() };
+    html(&state, StatusCode::OK, page.into_owned())
 }
 
 pub fn unknown_user(state: &AppState) -> HttpResponse {
@@ -46,7 +46,7 @@ pub async fn asset(name: Path<String>) -> HttpResponse {
             .insert_header((CONTENT_TYPE, kind))
             .insert_header((CACHE_CONTROL, "no-cache"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(text),
+            .body(text.into_owned()),
         None => HttpResponse::NotFound().finish(),
     }
 }

@@ -25,7 +25,7 @@ pub async fn home(
     if let Some(page) = origin::page_of_callback(state.callback.as_ref(), host) {
         return Redirect::temporary(&page).into_response();
     }
-    let page = if user.is_ok() { web::HOME } else { web::LOGIN };
+    let page = if user.is_ok() { web::home() } else { web::login() };
     (web::headers(&state.connect), Html(page)).into_response()
 }
 

@@ -1,18 +1,43 @@
 //! The framework-independent part of the replies: pages, assets, and the data for the scripts.
 
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::models::User;
 
-pub const LOGIN: &str = include_str!("../web/login.html");
-pub const HOME: &str = include_str!("../web/home.html");
+/// Compiles a file of the page into the program.
+macro_rules! file {
+    ($name:literal) => {
+        current($name, include_str!(concat!("../web/", $name)))
+    };
+}
+
+/// Returns a file as it is on the disk now, so that an edit shows at the next reload; in a release build, or where
+/// the sources are gone, as it was compiled.
+fn current(name: &str, compiled: &'static str) -> Cow<'static, str> {
+    let folder =
+        cfg!(debug_assertions).then(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../quickstart/web"));
+    let read = folder.and_then(|folder| fs::read_to_string(folder.join(name)).ok());
+    read.map_or(Cow::Borrowed(compiled), Cow::Owned)
+}
+
+pub fn login() -> Cow<'static, str> {
+    file!("login.html")
+}
+
+pub fn home() -> Cow<'static, str> {
+    file!("home.html")
+}
 
 /// Returns the login page with the message that the user is unknown.
 pub fn unknown_user() -> String {
     let message = r#"<p class="message failed" role="alert">There is no user of that name. Sign in as alice, bob or carol.</p>"#;
-    LOGIN.replace("<!-- message -->", message)
+    login().replace("<!-- message -->", message)
 }
 
 /// Returns the headers of a page.
@@ -26,25 +51,25 @@ pub fn headers(connect: &ConnectUi) -> [(&'static str, String); 4] {
 }
 
 /// Returns the content type and text of an asset.
-pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
+pub fn asset(name: &str) -> Option<(&'static str, Cow<'static, str>)> {
     Some(match name {
-        "icon.svg" => ("image/svg+xml", include_str!("../web/icon.svg")),
-        "style.css" => ("text/css; charset=utf-8", include_str!("../web/style.css")),
-        "api.js" => ("text/javascript", include_str!("../web/api.js")),
-        "app.js" => ("text/javascript", include_str!("../web/app.js")),
-        "attempt.js" => ("text/javascript", include_str!("../web/attempt.js")),
-        "catalogue.js" => ("text/javascript", include_str!("../web/catalogue.js")),
-        "connect.js" => ("text/javascript", include_str!("../web/connect.js")),
-        "dom.js" => ("text/javascript", include_str!("../web/dom.js")),
-        "events.js" => ("text/javascript", include_str!("../web/events.js")),
-        "flow.js" => ("text/javascript", include_str!("../web/flow.js")),
-        "messages.js" => ("text/javascript", include_str!("../web/messages.js")),
-        "names.js" => ("text/javascript", include_str!("../web/names.js")),
-        "opening.js" => ("text/javascript", include_str!("../web/opening.js")),
-        "rows.js" => ("text/javascript", include_str!("../web/rows.js")),
-        "section.js" => ("text/javascript", include_str!("../web/section.js")),
-        "uses.js" => ("text/javascript", include_str!("../web/uses.js")),
-        "words.js" => ("text/javascript", include_str!("../web/words.js")),
+        "icon.svg" => ("image/svg+xml", file!("icon.svg")),
+        "style.css" => ("text/css; charset=utf-8", file!("style.css")),
+        "api.js" => ("text/javascript", file!("api.js")),
+        "app.js" => ("text/javascript", file!("app.js")),
+        "attempt.js" => ("text/javascript", file!("attempt.js")),
+        "catalogue.js" => ("text/javascript", file!("catalogue.js")),
+        "connect.js" => ("text/javascript", file!("connect.js")),
+        "dom.js" => ("text/javascript", file!("dom.js")),
+        "events.js" => ("text/javascript", file!("events.js")),
+        "flow.js" => ("text/javascript", file!("flow.js")),
+        "messages.js" => ("text/javascript", file!("messages.js")),
+        "names.js" => ("text/javascript", file!("names.js")),
+        "opening.js" => ("text/javascript", file!("opening.js")),
+        "rows.js" => ("text/javascript", file!("rows.js")),
+        "section.js" => ("text/javascript", file!("section.js")),
+        "uses.js" => ("text/javascript", file!("uses.js")),
+        "words.js" => ("text/javascript", file!("words.js")),
         _ => return None,
     })
 }
@@ -105,6 +130,12 @@ impl ConnectUi {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_gone_is_served_as_it_was_compiled() {
+        assert_eq!(current("none.js", "compiled"), "compiled");
+        assert_eq!(current("dom.js", "compiled") != "compiled", cfg!(debug_assertions));
+    }
 
     #[test]
     fn the_connect_ui_ends_in_a_slash_and_nango_does_not() {
