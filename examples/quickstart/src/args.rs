@@ -25,13 +25,14 @@ pub struct Args {
     /// The file of SQLite is created if it is missing; on a server the database has to exist. The
     /// app creates its tables. The keys, the sessions and the state of the emulator are files that
     /// only you may read: FILE.key, FILE.sessions.json and so on beside SQLite's, and the same in
-    /// the folder quickstart-data for a server's database.
+    /// the folder quickstart-data for a server's database. PostgreSQL and MySQL need a build with
+    /// the feature of that name.
     // Parsed later: an error of clap would quote the URL, which may contain a password.
     #[arg(long, value_name = "URL", default_value = "sqlite://quickstart.db")]
     pub database: String,
 
     /// Queue of events, which keeps them until they are handled: sqlite://FILE, postgres://USER@HOST/NAME
-    /// or nats://HOST.
+    /// or nats://HOST. PostgreSQL and NATS need a build with the feature of that name.
     ///
     /// Default: a table in the database. With MySQL it is a file of SQLite, quickstart-data/NAME.events.db,
     /// which only processes on one machine can share.

@@ -9,11 +9,9 @@ use url::{Host, Url};
 use crate::args::Args;
 use crate::database::Database;
 use crate::key::emulator_keys;
-use crate::nango::{configure, secret_key, variable};
+use crate::nango::{configure, host, of_environment, secret_key, variable};
 use crate::storage::Storage;
 use crate::web::{ConnectUi, Offer};
-
-const CLOUD: &str = "https://api.nango.dev";
 
 /// The emulator's integrations: those of a small product, and two of Google's.
 const INTEGRATIONS: [&str; 6] = ["freshdesk", "google-calendar", "google-mail", "hubspot", "openai", "slack"];
@@ -39,10 +37,9 @@ pub async fn start(
 ) -> Result<(Backend, Option<Emulator>), BoxError> {
     let store = storage.store.clone();
     if let Some(key) = secret_key() {
-        let host = variable("NANGO_HOST").unwrap_or_else(|| CLOUD.to_owned());
         let callback = args.callback_url.clone();
-        let builder = configure(Nango::from_env(store)?, storage);
-        return Ok((finish(args, &host, &key, callback, builder).await?, None));
+        let builder = configure(of_environment(store)?, storage);
+        return Ok((finish(args, &host(), &key, callback, builder).await?, None));
     }
     let keys = emulator_keys(&database.companion("emulator.keys.json"))?;
     let callback = match &args.callback_url {

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nango_core::{BoxError, ConnectionStore, StoreError, WorkQueue};
-use nango_sqlx::{MySqlStore, Options, PostgresStore, SqliteStore};
+#[cfg(feature = "mysql")]
+use nango_sqlx::MySqlStore;
+#[cfg(feature = "postgres")]
+use nango_sqlx::PostgresStore;
+use nango_sqlx::{Options, SqliteStore};
 use url::Url;
 
 use crate::files;
@@ -21,9 +25,12 @@ pub struct Database {
 /// A store, and a queue in the same database.
 type Opened = (Arc<dyn ConnectionStore>, Option<Arc<dyn WorkQueue>>);
 
-#[derive(Clone, Copy)]
+/// The kinds of databases that this build has.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
+    #[cfg(feature = "mysql")]
     MySql,
+    #[cfg(feature = "postgres")]
     Postgres,
     Sqlite,
 }
@@ -33,21 +40,24 @@ impl Database {
     pub fn parse(url: &str) -> Result<Self, String> {
         let scheme = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Scheme::Sqlite,
+            #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => Scheme::Postgres,
+            #[cfg(not(feature = "postgres"))]
+            Some("postgres" | "postgresql") => return Err(left_out("--database", "PostgreSQL", "postgres")),
+            #[cfg(feature = "mysql")]
             Some("mysql" | "mariadb") => Scheme::MySql,
+            #[cfg(not(feature = "mysql"))]
+            Some("mysql" | "mariadb") => return Err(left_out("--database", "MySQL", "mysql")),
             Some(other) => return Err(format!("{FORMS}, not {other}:")),
             None => return Err(FORMS.to_owned()),
         };
-        let stem = match scheme {
-            Scheme::Sqlite => {
-                sqlite_file(url).ok_or("--database has to name a file, as in sqlite://quickstart.db")?
-            }
-            Scheme::Postgres | Scheme::MySql => {
-                let url = Url::parse(url).map_err(|error| format!("--database is not a URL: {error}"))?;
-                let name = database_name(&url)
-                    .ok_or("--database has to name a database, as in postgres://me@localhost/quickstart")?;
-                format!("{FOLDER}/{name}")
-            }
+        let stem = if scheme == Scheme::Sqlite {
+            sqlite_file(url).ok_or("--database has to name a file, as in sqlite://quickstart.db")?
+        } else {
+            let url = Url::parse(url).map_err(|error| format!("--database is not a URL: {error}"))?;
+            let name = database_name(&url)
+                .ok_or("--database has to name a database, as in postgres://me@localhost/quickstart")?;
+            format!("{FOLDER}/{name}")
         };
         Ok(Self { scheme, url: url.to_owned(), stem })
     }
@@ -62,7 +72,9 @@ impl Database {
     async fn try_open(&self, with_queue: bool) -> Result<Opened, StoreError> {
         let options = Options::new();
         match self.scheme {
+            #[cfg(feature = "mysql")]
             Scheme::MySql => Ok((Arc::new(MySqlStore::connect(&self.url).await?), None)),
+            #[cfg(feature = "postgres")]
             Scheme::Postgres => {
                 // Hosted databases often have a pooler in front. Where yours has none, leave the option
                 // out: it costs three round trips for each statement.
@@ -90,11 +102,11 @@ impl Database {
 
     /// Creates the folder for the files of a server's database. SQLite's files are beside it.
     pub fn create_folder(&self) -> Result<(), String> {
-        match self.scheme {
-            Scheme::Sqlite => Ok(()),
-            Scheme::MySql | Scheme::Postgres => files::create_ignored_folder(Path::new(FOLDER))
-                .map_err(|error| format!("cannot create the folder {FOLDER}: {error}")),
+        if self.scheme == Scheme::Sqlite {
+            return Ok(());
         }
+        files::create_ignored_folder(Path::new(FOLDER))
+            .map_err(|error| format!("cannot create the folder {FOLDER}: {error}"))
     }
 
     /// Returns the path of a file of the database: `quickstart.db.key` for `quickstart.db` and
@@ -106,6 +118,12 @@ impl Database {
 
 fn erased<Q: WorkQueue>(queue: Q) -> Arc<dyn WorkQueue> {
     Arc::new(queue)
+}
+
+/// Returns the error of a flag that needs a feature that this build does not have.
+#[cfg(not(all(feature = "mysql", feature = "nats", feature = "postgres")))]
+pub fn left_out(flag: &str, what: &str, feature: &str) -> String {
+    format!("{flag} names {what}, which this build does not have; build with --features {feature}")
 }
 
 /// Returns a URL without its password, and without its query, which can contain one, too; of SQLite's, the
@@ -150,7 +168,9 @@ mod tests {
         for (url, key) in [
             ("sqlite://quickstart.db", "quickstart.db.key"),
             ("sqlite:///var/lib/app.db?mode=rwc", "/var/lib/app.db.key"),
+            #[cfg(feature = "postgres")]
             ("postgres://me:secret@localhost:5432/app?sslmode=require", "quickstart-data/app.key"),
+            #[cfg(feature = "mysql")]
             ("mariadb://localhost/a%2Fb", "quickstart-data/a%2Fb.key"),
         ] {
             assert_eq!(Database::parse(url).unwrap().companion("key"), PathBuf::from(key), "{url}");

@@ -3,7 +3,9 @@
 use nango_core::{BoxError, EventKind, Owner, Timestamp};
 use serde::Serialize;
 use serde_json::json;
+#[cfg(feature = "mysql")]
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
+#[cfg(feature = "postgres")]
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
@@ -19,7 +21,9 @@ pub struct Inbox(Rows);
 
 #[derive(Clone)]
 enum Rows {
+    #[cfg(feature = "mysql")]
     MySql(MySqlPool),
+    #[cfg(feature = "postgres")]
     Postgres(PgPool),
     Sqlite(SqlitePool),
 }
@@ -28,10 +32,12 @@ enum Rows {
 macro_rules! on {
     ($rows:expr, |$pool:ident, $sql:ident| $body:expr) => {
         match $rows {
+            #[cfg(feature = "mysql")]
             Rows::MySql($pool) => {
                 let $sql = &MYSQL;
                 $body
             }
+            #[cfg(feature = "postgres")]
             Rows::Postgres($pool) => {
                 let $sql = &STANDARD;
                 $body
@@ -84,9 +90,11 @@ impl Inbox {
 
         let url = database.url();
         let rows = match database.scheme() {
+            #[cfg(feature = "mysql")]
             Scheme::MySql => {
                 Rows::MySql(MySqlPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?)
             }
+            #[cfg(feature = "postgres")]
             Scheme::Postgres => {
                 // Poolers refuse the parameter, and no column is a float.
                 let options: PgConnectOptions = url.parse()?;
@@ -170,6 +178,7 @@ const STANDARD: Sql = Sql {
            ORDER BY handled DESC, event_key DESC LIMIT $2",
 };
 
+#[cfg(feature = "mysql")]
 const MYSQL: Sql = Sql {
     create: &["CREATE TABLE IF NOT EXISTS quickstart_events (event_key VARCHAR(64) PRIMARY KEY, \
                owner TEXT NOT NULL, kind VARCHAR(64) NOT NULL, integration TEXT NOT NULL, model TEXT, \

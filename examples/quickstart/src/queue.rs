@@ -4,8 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nango_core::{BoxError, WorkQueue};
-use nango_sqlx::{Options, PostgresEventQueue, SqliteEventQueue};
+use nango_sqlx::SqliteEventQueue;
+#[cfg(feature = "postgres")]
+use nango_sqlx::{Options, PostgresEventQueue};
 
+#[cfg(not(all(feature = "nats", feature = "postgres")))]
+use crate::database::left_out;
 use crate::database::redacted;
 
 /// The address of a queue outside of the database for connections.
@@ -15,9 +19,12 @@ pub struct QueueUrl {
     url: String,
 }
 
+/// The kinds of queues that this build has.
 #[derive(Clone, Copy)]
 enum Scheme {
+    #[cfg(feature = "nats")]
     Nats,
+    #[cfg(feature = "postgres")]
     Postgres,
     Sqlite,
 }
@@ -26,8 +33,14 @@ impl QueueUrl {
     /// Parses `--queue`. Errors do not contain the URL's password.
     pub fn parse(url: &str) -> Result<Self, String> {
         let scheme = match url.split_once(':').map(|(scheme, _)| scheme) {
+            #[cfg(feature = "nats")]
             Some("nats" | "tls") => Scheme::Nats,
+            #[cfg(not(feature = "nats"))]
+            Some("nats" | "tls") => return Err(left_out("--queue", "NATS", "nats")),
+            #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => Scheme::Postgres,
+            #[cfg(not(feature = "postgres"))]
+            Some("postgres" | "postgresql") => return Err(left_out("--queue", "PostgreSQL", "postgres")),
             Some("sqlite") if !url.contains(":memory:") => Scheme::Sqlite,
             Some("sqlite") => return Err("--queue has to name a file, as in sqlite://events.db".to_owned()),
             Some(other) => return Err(format!("{FORMS}, not {other}:")),
@@ -51,8 +64,7 @@ impl QueueUrl {
         let opened = match self.scheme {
             #[cfg(feature = "nats")]
             Scheme::Nats => nango_nats::NatsEventQueue::connect(&self.url).await.map(erase_type),
-            #[cfg(not(feature = "nats"))]
-            Scheme::Nats => return Err("this build has no NATS; build with --features nats".into()),
+            #[cfg(feature = "postgres")]
             Scheme::Postgres => {
                 // See `Database::open`.
                 let pooled = Options::new().transaction_pooling(true);
@@ -84,11 +96,10 @@ mod tests {
     async fn the_error_of_a_failed_connect_names_the_queue_without_its_password() {
         for (url, expected) in [
             ("sqlite:///no/such/folder/events.db", "cannot open the queue /no/such/folder/events.db: "),
+            #[cfg(feature = "postgres")]
             ("postgres://me:secret@127.0.0.1:1/app", "cannot open the queue postgres://me@127.0.0.1:1/app: "),
             #[cfg(feature = "nats")]
             ("nats://me:secret@127.0.0.1:1", "cannot open the queue nats://me@127.0.0.1:1: "),
-            #[cfg(not(feature = "nats"))]
-            ("nats://me:secret@127.0.0.1:1", "this build has no NATS; build with --features nats"),
         ] {
             let Err(error) = QueueUrl::parse(url).unwrap().connect().await else { panic!("{url} opened") };
             let error = error.to_string();

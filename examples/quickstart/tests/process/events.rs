@@ -219,7 +219,7 @@ async fn acknowledged_events_survive_a_kill_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set, or the feature postgres is off")]
 async fn acknowledged_events_survive_a_kill_on_postgres() {
     acknowledged_events_survive_a_kill(databases::postgres().await).await;
 }

@@ -59,7 +59,7 @@ async fn only_its_user_may_read_the_files_of_the_app() {
 
 #[cfg(unix)]
 #[tokio::test]
-#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set, or the feature postgres is off")]
 async fn the_files_of_a_server_database_are_in_a_folder_that_git_ignores() {
     let home = databases::postgres().await;
     let app = start(&home, free_port(), free_port(), &[]);

@@ -27,19 +27,19 @@ macro_rules! on_each_database {
         }
         mod postgres {
             $(on_each_database! {
-                @test #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+                @test #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set, or the feature postgres is off")]
                 $name(crate::databases::postgres().await $(, $argument)*)
             })*
         }
         mod pooled {
             $(on_each_database! {
-                @test #[cfg_attr(not(with_pgbouncer), ignore = "NANGO_TEST_PGBOUNCER is not set")]
+                @test #[cfg_attr(not(with_pgbouncer), ignore = "NANGO_TEST_PGBOUNCER is not set, or the feature postgres is off")]
                 $name(crate::databases::pooled().await $(, $argument)*)
             })*
         }
         mod mysql {
             $(on_each_database! {
-                @test #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
+                @test #[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set, or the feature mysql is off")]
                 $name(crate::databases::mysql().await $(, $argument)*)
             })*
         }
@@ -201,10 +201,12 @@ fn an_unusable_database_is_named_without_its_password() {
             "sqlite:///no/such/folder/app.db",
             "create the file or its folder, and let this program write there",
         ),
+        #[cfg(feature = "postgres")]
         (
             "postgres://me:secret@127.0.0.1:1/app",
             "postgres://me@127.0.0.1:1/app: could not connect to the database",
         ),
+        #[cfg(feature = "mysql")]
         ("mysql://me:secret@127.0.0.1:1/app", "connection refused; is the server running there"),
     ] {
         assert_refused(database, says);
@@ -212,7 +214,7 @@ fn an_unusable_database_is_named_without_its_password() {
 }
 
 #[test]
-#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set, or the feature postgres is off")]
 fn a_missing_database_on_postgres_is_named() {
     let database = databases::missing("NANGO_TEST_POSTGRES_URL");
     assert_refused(&database, "the database does not exist");
@@ -220,7 +222,7 @@ fn a_missing_database_on_postgres_is_named() {
 }
 
 #[test]
-#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set")]
+#[cfg_attr(not(with_mysql), ignore = "NANGO_TEST_MYSQL_URL is not set, or the feature mysql is off")]
 fn a_missing_database_on_mysql_is_named() {
     let database = databases::missing("NANGO_TEST_MYSQL_URL");
     assert_refused(&database, "the database does not exist");

@@ -100,6 +100,54 @@ async fn each_wrong_setting_is_named_with_its_remedy() {
     }
 }
 
+#[cfg(not(feature = "full"))]
+#[test]
+fn what_is_left_out_of_the_build_is_refused_with_its_feature() {
+    let key = ("NANGO_SECRET_KEY", KEY);
+    for (is_built, variables, arguments, expected) in [
+        (
+            cfg!(feature = "tls"),
+            &[key][..],
+            &[][..],
+            "the Nango host (NANGO_HOST, or Nango's cloud) is https, which this build does not have; build with --features tls",
+        ),
+        (
+            cfg!(feature = "tls"),
+            &[key, ("NANGO_HOST", "HTTPS://nango.example")],
+            &["--worker-only"],
+            "the Nango host (NANGO_HOST, or Nango's cloud) is https, which this build does not have; build with --features tls",
+        ),
+        (
+            cfg!(feature = "postgres"),
+            &[],
+            &["--database", "postgres://me:secret@localhost/app"],
+            "--database names PostgreSQL, which this build does not have; build with --features postgres",
+        ),
+        (
+            cfg!(feature = "mysql"),
+            &[],
+            &["--database", "mysql://me:secret@localhost/app"],
+            "--database names MySQL, which this build does not have; build with --features mysql",
+        ),
+        (
+            cfg!(feature = "postgres"),
+            &[],
+            &["--queue", "postgres://me:secret@localhost/app"],
+            "--queue names PostgreSQL, which this build does not have; build with --features postgres",
+        ),
+        (
+            cfg!(feature = "nats"),
+            &[],
+            &["--queue", "nats://me:secret@localhost"],
+            "--queue names NATS, which this build does not have; build with --features nats",
+        ),
+    ] {
+        if !is_built {
+            assert_eq!(run(variables, arguments), (expected.to_owned(), Some(1)));
+        }
+    }
+}
+
 /// A self-hosted Nango has its Connect UI elsewhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nango_without_a_connect_ui_is_named_with_the_remedy() {
