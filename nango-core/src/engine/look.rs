@@ -40,7 +40,7 @@ impl Engine {
         };
         guard.begin();
         let outcome = self.look_locked(key, trigger).await;
-        guard.finish(outcome.clone());
+        guard.finish(&outcome);
         outcome
     }
 

@@ -95,7 +95,7 @@ impl Engine {
         };
         guard.begin();
         let outcome = self.mark_locked(key).await;
-        guard.finish(outcome.clone());
+        guard.finish(&outcome);
         outcome
     }
 

@@ -58,7 +58,7 @@ impl<T> SingleFlight<T> {
         };
         let mut slots = lock(&self.0);
         let slot = slots.entry(key.clone()).or_insert_with(|| Arc::new(new())).clone();
-        slot.waiters.fetch_add(1, Ordering::Relaxed);
+        slot.waiters.fetch_add(1, Ordering::SeqCst);
         drop(slots);
         let number = slot.begun.load(Ordering::SeqCst) + 1;
         // rule: late-comer
@@ -94,8 +94,15 @@ impl<T> Guard<'_, T> {
         self.last.number = self.slot.begun.fetch_add(1, Ordering::SeqCst) + 1;
     }
 
-    pub(super) fn finish(mut self, outcome: T) {
-        self.last.outcome = Some(outcome);
+    /// Ends the look, and shares its outcome with those that wait for it.
+    pub(super) fn finish(mut self, outcome: &T)
+    where
+        T: Clone,
+    {
+        // A caller that arrived after `begin` waits for a later look. So those that can share this one are all
+        // counted by now, besides the one that has looked.
+        let is_awaited = self.slot.waiters.load(Ordering::SeqCst) > 1;
+        self.last.outcome = is_awaited.then(|| outcome.clone());
     }
 }
 
@@ -124,7 +131,7 @@ mod tests {
                 guard.begin();
                 let number = looks.fetch_add(1, Ordering::SeqCst) + 1;
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                guard.finish(number);
+                guard.finish(&number);
                 number
             }
         }
@@ -140,6 +147,23 @@ mod tests {
         let (first, late) = tokio::join!(look(&flights, &looks), late);
         assert_eq!((first, late), (1, (2, 2, 2)));
         assert!(lock(&flights.0).is_empty(), "without waiters no slot is kept");
+    }
+
+    #[tokio::test]
+    async fn an_outcome_that_no_caller_waits_for_is_not_kept() {
+        let flights = SingleFlight::new();
+        let key = ConnectionKey::new("slack", "c");
+        for waiting in [0, 1] {
+            let waiter = flights.join(&key);
+            let waiting: Vec<_> = (0..waiting).map(|_| flights.join(&key)).collect();
+            let Err(mut guard) = waiter.wait(|_: &usize| true).await else { panic!("no look was made") };
+            guard.begin();
+            guard.finish(&7);
+            for waiter in &waiting {
+                assert!(matches!(waiter.wait(|_| true).await, Ok(7)));
+            }
+            assert_eq!(waiter.slot.last.lock().await.outcome.is_some(), !waiting.is_empty());
+        }
     }
 
     #[tokio::test]

@@ -8,8 +8,10 @@ use super::state::State;
 ///
 /// Fields that a newer version of this library wrote are kept when an older one writes the row, so
 /// that both can run on one database while a new version is rolled out.
+///
+/// Clones share it: a look hands its row through several steps.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Details(State);
+pub struct Details(Arc<State>);
 
 impl Details {
     pub(crate) fn state(&self) -> &State {
@@ -21,7 +23,7 @@ impl Details {
     pub fn to_json(&self) -> String {
         // Every key of a map in here is a string, so serialisation cannot fail.
         // rule: unknown-fields
-        serde_json::to_string(&self.0).unwrap_or_default()
+        serde_json::to_string(&*self.0).unwrap_or_default()
     }
 
     /// Reads a text that [`to_json`](Self::to_json) returned, of this version or of an older one.
@@ -31,13 +33,13 @@ impl Details {
     /// When the text is something else. `?` turns the error into a
     /// [`StoreError`](crate::StoreError).
     pub fn from_json(json: &str) -> Result<Self, DetailsError> {
-        serde_json::from_str(json).map(Self).map_err(|source| DetailsError(Arc::new(source)))
+        serde_json::from_str::<State>(json).map(Self::from).map_err(|source| DetailsError(Arc::new(source)))
     }
 }
 
 impl From<State> for Details {
     fn from(state: State) -> Self {
-        Self(state)
+        Self(Arc::new(state))
     }
 }
 
