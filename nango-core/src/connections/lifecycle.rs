@@ -64,7 +64,7 @@ impl OwnedConnection {
     /// call to Nango.
     pub async fn reconnect(&self) -> Result<Session, Error> {
         let mut tags = match &self.tags {
-            Some(tags) => tags.clone()?,
+            Some(tags) => Result::clone(tags)?,
             None => {
                 let tags = Tags::from_nango(self.state().tags.clone());
                 self.engine().kinds.without_attempt(&tags).into_owned()

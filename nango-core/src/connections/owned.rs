@@ -28,18 +28,26 @@ use crate::record::{Health, HealthCause, Label, Record, State};
 pub struct OwnedConnection {
     pub(super) shared: Shared,
     pub(super) owner: Owner,
-    pub(super) tags: Option<Result<Tags, TagError>>,
+    pub(super) tags: EntityTags,
     pub(super) row: Box<Record>,
 }
+
+/// The tags of the entity where there was one. The connections of a list share them.
+type EntityTags = Option<Arc<Result<Tags, TagError>>>;
 
 impl OwnedConnection {
     /// Takes a row, if it names the owner.
     pub(crate) fn new(shared: &Shared, row: Record, identity: &OwnerIdentity) -> Option<Self> {
-        if !row.is_owned_by(identity.owner()) {
-            return None;
-        }
-        let tags = identity.entity_tags(&shared.engine.kinds);
-        Some(Self { shared: shared.clone(), owner: identity.owner().clone(), tags, row: Box::new(row) })
+        Self::with_tags(shared, row, identity.owner(), &entity_tags(shared, identity))
+    }
+
+    fn with_tags(shared: &Shared, row: Record, owner: &Owner, tags: &EntityTags) -> Option<Self> {
+        row.is_owned_by(owner).then(|| Self {
+            shared: shared.clone(),
+            owner: owner.clone(),
+            tags: tags.clone(),
+            row: Box::new(row),
+        })
     }
 
     /// Takes a row for its own owner, if it names one.
@@ -167,5 +175,10 @@ pub(crate) struct ConnectionSettings {
 /// Returns all connections of an owner, as the store has them, sorted by key.
 pub(crate) async fn list(shared: &Shared, identity: &OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
     let rows = shared.engine.store.list(identity.owner()).await?;
-    Ok(rows.into_iter().filter_map(|row| OwnedConnection::new(shared, row, identity)).collect())
+    let (owner, tags) = (identity.owner(), entity_tags(shared, identity));
+    Ok(rows.into_iter().filter_map(|row| OwnedConnection::with_tags(shared, row, owner, &tags)).collect())
+}
+
+fn entity_tags(shared: &Shared, identity: &OwnerIdentity) -> EntityTags {
+    identity.entity_tags(&shared.engine.kinds).map(Arc::new)
 }
