@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{imports, instructions, lines, prose, public_types};
+use crate::{imports, instructions, lines, links, prose, public_types};
 
 #[derive(Debug, Parser)]
 #[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
@@ -30,6 +30,11 @@ enum Check {
     },
     /// Counts lines, code lines and long files per crate. Never fails
     Lines,
+    /// Fails on links that lead nowhere, in this machine's files: those to other servers are not followed
+    Links {
+        /// Directories of built pages; the Markdown of the workspace where none is given
+        dirs: Vec<PathBuf>,
+    },
     /// Fails on doc comments and words that the language rules exclude
     Prose {
         /// Directories to read; the whole workspace where none is given
@@ -50,6 +55,7 @@ pub(crate) fn run() -> Result<bool> {
         Check::Imports { dirs } => imports::run(&workspace, &dirs),
         Check::Instructions { update } => instructions::run(&workspace, update),
         Check::Lines => lines::run(&workspace),
+        Check::Links { dirs } => links::run(&workspace, &dirs),
         Check::Prose { dirs } => prose::run(&workspace, &dirs),
         Check::PublicTypes { packages } => public_types::run(&workspace, &packages),
     }

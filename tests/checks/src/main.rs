@@ -6,6 +6,7 @@ mod failure;
 mod imports;
 mod instructions;
 mod lines;
+mod links;
 mod modules;
 mod prose;
 mod public_types;
