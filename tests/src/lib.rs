@@ -5,6 +5,7 @@ mod balancer;
 mod browser;
 mod database;
 mod entities;
+mod guide;
 mod http;
 mod intercept;
 mod log;
