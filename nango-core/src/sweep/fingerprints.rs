@@ -63,7 +63,6 @@ impl ShortHashes {
 }
 
 /// The list of a hash, and what the list has of it.
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are not kept")]
 fn place(hash: u64) -> (usize, u32) {
     ((hash >> 52) as usize, (hash >> 20) as u32)
 }

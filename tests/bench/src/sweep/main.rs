@@ -48,7 +48,7 @@ fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     match arguments.part.as_deref() {
         None => compare(&arguments),
-        Some("stub") => stub::serve(first(&arguments.connections)?),
+        Some("stub") => stub::serve(*first(&arguments.connections)?),
         Some(_) => measure::print(*first(&arguments.databases)?),
     }
 }

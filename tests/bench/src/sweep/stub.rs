@@ -8,9 +8,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::outcome::Outcome;
 
 /// Serves so many connections, newest first, until it is killed.
-pub(crate) fn serve(connections: &u32) -> Outcome<()> {
+pub(crate) fn serve(connections: u32) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let connections = u64::from(*connections);
+    let connections = u64::from(connections);
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("url=http://{}\nsecret_key=c0ffee", listener.local_addr()?);
