@@ -53,8 +53,8 @@ async fn of_a_store_on_mysql() {
         ("list", 1),
         ("page", 1),
         ("pending", 1),
-        // An upsert of MySQL has no condition.
-        ("take a new lease", 2),
+        // An upsert of MySQL has no condition, and the second statement waits for the pool's question.
+        ("take a new lease", 3),
         ("prolong a lease", 1),
     ];
     assert_eq!(figures(&store, &proxy, 1).await, expected);
