@@ -50,20 +50,20 @@ impl Idle {
                 has_sweeper: side == SIDES[1],
                 connections: self.connections,
             });
-            samples.push(measure(&Settings { ours }, seconds * 4.0).await?);
+            samples.push(measure(&Settings { ours }, Duration::from_secs_f64(seconds * 4.0)).await?);
         }
         Ok(samples)
     }
 }
 
-async fn measure(settings: &Settings, seconds: f64) -> Outcome<Sample> {
+async fn measure(settings: &Settings, span: Duration) -> Outcome<Sample> {
     let (app, ()) = Child::start("idle", settings)?;
     // What follows a start is over by then: the check of the set-up, and threads that look for work.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(span.min(Duration::from_secs(2))).await;
     let before = app.sleeps()?;
-    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+    tokio::time::sleep(span).await;
     let figures = [
-        (WAKE_UPS, (app.sleeps()? - before) / seconds),
+        (WAKE_UPS, (app.sleeps()? - before) / span.as_secs_f64()),
         (MEMORY_MIB, app.memory("VmRSS")?),
         (PEAK_MIB, app.memory("VmHWM")?),
     ];

@@ -70,7 +70,9 @@ impl Served {
         let (server, address) = Child::start("serve", &app)?;
         let load = |until| Load { address, connections: self.connections, requests: self.requests, until };
 
-        let app = Running { url: format!("http://{address}"), nango, http: reqwest::Client::new() };
+        // A connection of its own for each request: an app closes one that has rested through a load.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?;
+        let app = Running { url: format!("http://{address}"), nango, http };
         app.check_reply(self).await?;
         let (Requests::Deliveries(count) | Requests::Lists(count) | Requests::Tokens(count)) = self.requests;
         let warm = load(Until::Requests(count.min(10_000))).run(&app.nango.signing_key)?;
