@@ -1,8 +1,6 @@
 //! Plays every work for a moment, so that none of them rots. A side with a wrong answer, or with deliveries that did
 //! not do what the work is about, fails its run.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
-
 use std::process::Command;
 
 use serde_json::Value;
