@@ -153,7 +153,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "unknown-fields",
         text: "an older version keeps the fields of a row that a newer one wrote",
-        breaks: &["let known = State { unknown: serde_json::Map::new(), ..self.0.clone() };
+        breaks: &["let known = State { unknown: serde_json::Map::new(), ..State::clone(&self.0) };
             if BROKEN {
                 return serde_json::to_string(&known).unwrap_or_default();
             }"],
