@@ -58,7 +58,8 @@ use crate::record::{Applied, Change, Record, Version};
 ///
 /// # Over a table of your own
 ///
-/// `examples/custom-store` and `examples/custom-store-postgres` in the repository are there to copy from. What is easily missed:
+/// `examples/custom-store` and `examples/custom-store-postgres` in the repository are there to copy
+/// from. What is easily missed:
 ///
 /// - Insert, update and erase are three statements, each with its condition in it: insert where
 ///   there is no row, update and erase where the version is the expected one. The number of rows
