@@ -1,8 +1,11 @@
 //! A connection as Nango writes it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Map;
 use serde_json::value::RawValue;
 
@@ -92,6 +95,41 @@ pub(super) fn key_in(text: &[u8]) -> Option<ConnectionKey> {
     Some(ConnectionKey::new(provider_config_key, connection_id))
 }
 
+/// Reads the connections of a list in one pass; `None` if one of them cannot be read, or is something
+/// other than an object.
+pub(super) fn connections_in(page: &[u8], metadata: Metadata) -> Option<Vec<Connection>> {
+    #[derive(Deserialize)]
+    struct Page<'a> {
+        #[serde(borrow)]
+        connections: Vec<Row<'a>>,
+    }
+    let Page { connections } = object(page).ok()?;
+    connections.into_iter().map(|Row(row)| row.read(metadata).ok()).collect()
+}
+
+/// A connection that is an object. serde would also take an array, as the fields in their order.
+struct Row<'a>(WireConnection<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = WireConnection<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                WireConnection::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Object).map(Row)
+    }
+}
+
 /// Reads a connection.
 ///
 /// # Errors
@@ -165,6 +203,23 @@ mod tests {
     fn a_connection_is_an_object() {
         assert!(key_in(br#"{"connection_id":"c","provider_config_key":"slack"}"#).is_some());
         assert!(key_in(br#"["c","slack"]"#).is_none() && key_in(br#"["slack","c"]"#).is_none());
+    }
+
+    #[test]
+    fn a_page_is_read_in_one_pass_if_each_row_can_be() {
+        let row = r#"{"id":1,"connection_id":"c","provider_config_key":"slack","provider":"slack",
+            "metadata":{"a":1},"created":"2026-11-23T09:02:01Z"}"#;
+        let read = |rows: &[&str]| {
+            let page = format!(r#"{{"connections":[{}]}}"#, rows.join(","));
+            connections_in(page.as_bytes(), Metadata::Read)
+        };
+        assert_eq!(read(&[row, row]), Some(vec![self::read(row); 2]));
+        assert_eq!(read(&[]), Some(Vec::new()));
+        let array = r#"[1,"c","slack","slack",[],null,{},null,"2026-11-23T09:02:01Z"]"#;
+        let deep = row.replace("1}", &format!("{}1{}", "[".repeat(200), "]".repeat(200)));
+        for other in [array, "{}", "null", &row.replace("2026", "x"), &deep] {
+            assert_eq!(read(&[row, other]), None, "{other}");
+        }
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The HTTP client that is used unless the app brings its own.
 
-use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use reqwest::redirect;
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::options::HttpOptions;
-use super::transport::{ResponseBody, Transport, TransportError};
+use super::transport::{AnyTransport, Outgoing, ResponseBody, Sending, TransportError};
 use crate::api_key::ConfigError;
 
 pub(super) struct HttpClient(reqwest::Client);
@@ -34,17 +33,22 @@ impl HttpClient {
     }
 }
 
-impl Transport for HttpClient {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<ResponseBody>, TransportError> {
-        let request = reqwest::Request::try_from(request).map_err(TransportError::of_reqwest)?;
-        let mut received = self.0.execute(request).await.map_err(TransportError::of_reqwest)?;
-        let (status, version) = (received.status(), received.version());
-        let headers = std::mem::take(received.headers_mut());
-        let mut response = Response::new(ResponseBody::of(received));
-        *response.status_mut() = status;
-        *response.version_mut() = version;
-        *response.headers_mut() = headers;
-        Ok(response)
+impl AnyTransport for HttpClient {
+    fn send_any<'a>(&'a self, outgoing: Outgoing<'a>) -> Sending<'a> {
+        let mut request = reqwest::Request::new(outgoing.method.clone(), outgoing.url.clone());
+        *request.headers_mut() = outgoing.headers.clone();
+        *request.body_mut() = Some(outgoing.body.clone().into());
+        let sending = self.0.execute(request);
+        Box::pin(async move {
+            let mut received = sending.await.map_err(TransportError::of_reqwest)?;
+            let (status, version) = (received.status(), received.version());
+            let headers = std::mem::take(received.headers_mut());
+            let mut response = Response::new(ResponseBody::of(received));
+            *response.status_mut() = status;
+            *response.version_mut() = version;
+            *response.headers_mut() = headers;
+            Ok(response)
+        })
     }
 }
 

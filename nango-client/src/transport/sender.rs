@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{Method, Response, StatusCode};
 use tokio::time::timeout;
 use tracing::Span;
 use url::Url;
@@ -20,7 +20,7 @@ use super::options::HttpOptions;
 use super::rate_limit::{RateLimit, RateLimitState};
 use super::repeat::Repeat;
 use super::retries::RetryPolicy;
-use super::transport::{AnyTransport, ResponseBody};
+use super::transport::{AnyTransport, Outgoing, ResponseBody};
 use crate::api_key::{ApiKey, ConfigError, KeyProblem};
 use crate::error::{Cause, Error, ErrorKind};
 
@@ -33,8 +33,7 @@ pub(crate) struct Sender {
     base: Base,
     public: Base,
     connect_ui: ConnectUi,
-    bearer: HeaderValue,
-    /// The headers of every request, but for the key.
+    /// The headers of every request, the key among them.
     headers: HeaderMap,
     http: Arc<dyn AnyTransport>,
     total_timeout: Duration,
@@ -57,7 +56,8 @@ impl Sender {
             None => base.clone(),
         };
         let connect_ui = ConnectUi::parse(addresses.connect_url.as_deref())?;
-        let headers = options.check()?;
+        let mut headers = options.check()?;
+        headers.insert(AUTHORIZATION, bearer);
         let http: Arc<dyn AnyTransport> = match &options.transport {
             Some(transport) => transport.clone(),
             None if base.needs_tls() && !HAS_TLS => return Err(ConfigError::NoTls),
@@ -67,7 +67,6 @@ impl Sender {
             base,
             public,
             connect_ui,
-            bearer,
             headers,
             http,
             total_timeout: options.total(),
@@ -81,7 +80,9 @@ impl Sender {
     /// Returns the sender with another key. The rate limit is the account's, so that both share
     /// it.
     pub(crate) fn with_key(&self, key: &ApiKey) -> Result<Self, ConfigError> {
-        Ok(Self { bearer: bearer(key)?, ..self.clone() })
+        let mut sender = self.clone();
+        sender.headers.insert(AUTHORIZATION, bearer(key)?);
+        Ok(sender)
     }
 
     /// Returns the sender with another policy.
@@ -195,25 +196,21 @@ impl Sender {
         &self,
         method: &Method,
         url: &Url,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
         body: Bytes,
         repeat: Repeat,
     ) -> Result<Response<ResponseBody>, Error> {
-        let address = Uri::try_from(url.as_str())
-            .map_err(|_| Error::invalid_request("the path has a character that no address can have"))?;
-        let request = || {
-            let mut request = Request::new(body.clone());
-            *request.method_mut() = method.clone();
-            *request.uri_mut() = address.clone();
-            *request.headers_mut() = headers.clone();
-            request.headers_mut().extend(self.headers.clone());
-            request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
-            request
-        };
-        let received = match self.http.send_any(request()).await {
+        if headers.is_empty() {
+            headers = self.headers.clone();
+        } else {
+            // Those of every request win.
+            headers.extend(self.headers.clone());
+        }
+        let request = Outgoing { method, url, headers: &headers, body: &body };
+        let received = match self.http.send_any(request).await {
             Err(error) if repeat.covers(&error) => {
                 tracing::debug!("a connection to nango was closed under a request, which is sent once more");
-                self.http.send_any(request()).await
+                self.http.send_any(request).await
             }
             outcome => outcome,
         };

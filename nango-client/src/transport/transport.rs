@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body as _;
+use url::Url;
 
 use crate::error::{Cause, Error, ErrorKind, Findings};
 
@@ -67,16 +68,39 @@ pub trait Transport: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response<ResponseBody>, TransportError>> + Send;
 }
 
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, TransportError>> + Send + 'a>>;
+pub(super) type Sending<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, TransportError>> + Send + 'a>>;
 
-/// A [`Transport`] of any type.
+/// A request that may be sent more than once.
+#[derive(Clone, Copy)]
+pub(super) struct Outgoing<'a> {
+    pub(super) method: &'a Method,
+    pub(super) url: &'a Url,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a Bytes,
+}
+
+impl Outgoing<'_> {
+    fn to_request(self) -> Result<Request<Bytes>, TransportError> {
+        let address = Uri::try_from(self.url.as_str())
+            .map_err(|error| TransportError { is_invalid: true, ..TransportError::unsent(error) })?;
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = address;
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
+}
+
+/// An HTTP client of any type. That of this crate takes a request as it stands: on the way through
+/// [`Request`] its address would be written and parsed again.
 pub(super) trait AnyTransport: Send + Sync {
-    fn send_any(&self, request: Request<Bytes>) -> Sending<'_>;
+    fn send_any<'a>(&'a self, request: Outgoing<'a>) -> Sending<'a>;
 }
 
 impl<T: Transport> AnyTransport for T {
-    fn send_any(&self, request: Request<Bytes>) -> Sending<'_> {
-        Box::pin(self.send(request))
+    fn send_any<'a>(&'a self, request: Outgoing<'a>) -> Sending<'a> {
+        Box::pin(async move { self.send(request.to_request()?).await })
     }
 }
 
@@ -217,8 +241,12 @@ impl TransportError {
 
 impl From<TransportError> for Error {
     fn from(TransportError { is_invalid, findings, raw }: TransportError) -> Self {
-        let kind = if is_invalid { ErrorKind::InvalidRequest } else { ErrorKind::Unavailable };
-        Self::new(kind).with_cause(findings.cause).with_raw(raw).with_unsent(findings.is_unsent)
+        let error = if is_invalid {
+            Self::invalid_request("the path has a character that no address can have")
+        } else {
+            Self::new(ErrorKind::Unavailable)
+        };
+        error.with_cause(findings.cause).with_raw(raw).with_unsent(findings.is_unsent)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Events of connections.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -67,7 +68,14 @@ impl AuthFailure {
 
 /// The fields of the delivery. One of an unexpected type makes the delivery unknown.
 #[derive(Deserialize)]
-struct Fields {
+#[serde(rename_all = "camelCase")]
+struct Fields<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    from: Cow<'a, str>,
+    connection_id: String,
+    provider_config_key: String,
     operation: Option<String>,
     success: Option<bool>,
     environment: Option<String>,
@@ -85,10 +93,14 @@ struct Failure {
 }
 
 impl AuthEvent {
-    pub(super) fn read(connection: ConnectionKey, body: &Bytes) -> Option<Self> {
-        let fields: Fields = serde_json::from_slice(body).ok()?;
+    /// Reads a delivery; `None` if it is of another kind, or unreadable.
+    pub(super) fn read(body: &Bytes) -> Option<Self> {
+        let fields: Fields<'_> = serde_json::from_slice(body).ok()?;
+        if (&*fields.r#type, &*fields.from) != ("auth", "nango") {
+            return None;
+        }
         Some(Self {
-            connection,
+            connection: ConnectionKey::new(fields.provider_config_key, fields.connection_id),
             operation: Operation::named(fields.operation.unwrap_or_default()),
             success: fields.success.unwrap_or_default(),
             environment: fields.environment,

@@ -59,11 +59,14 @@ impl Delivery {
     }
 
     fn known(body: &Bytes) -> Option<Self> {
+        // In one pass: most deliveries are of this kind.
+        if let Some(event) = AuthEvent::read(body) {
+            return Some(Self::Auth(event));
+        }
         let Envelope { r#type, from, connection_id, provider_config_key } =
             serde_json::from_slice(body).ok()?;
         let connection = ConnectionKey::new(provider_config_key, connection_id);
         match (r#type.as_str(), from.as_str()) {
-            ("auth", "nango") => AuthEvent::read(connection, body).map(Self::Auth),
             ("sync", "nango") => SyncEvent::read(connection, body).map(Self::Sync),
             ("async_action", "nango") => AsyncActionEvent::read(connection, body).map(Self::AsyncAction),
             ("forward", _) => Some(Self::Forward(ForwardEvent { connection, from, body: body.clone() })),

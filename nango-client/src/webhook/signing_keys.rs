@@ -6,7 +6,6 @@ use std::str::FromStr;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
-use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::delivery::Delivery;
@@ -29,7 +28,10 @@ use crate::api_key::{ConfigError, KeyProblem};
 /// # Ok::<(), nango_client::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct SigningKeys(Vec<SecretString>);
+pub struct SigningKeys(
+    /// The code of nothing, with each key: what each signature begins with.
+    Vec<Hmac<Sha256>>,
+);
 
 impl SigningKeys {
     /// Takes keys as Nango shows them.
@@ -45,7 +47,8 @@ impl SigningKeys {
             let what = "webhook signing key (NANGO_WEBHOOK_SIGNING_KEY)";
             return Err(ConfigError::UnusableKey { what, problem });
         }
-        Ok(Self(keys.into_iter().map(SecretString::from).collect()))
+        // HMAC accepts keys of any length, so none is left out.
+        Ok(Self(keys.iter().filter_map(|key| Hmac::new_from_slice(key.as_bytes()).ok()).collect()))
     }
 
     /// Returns the value that Nango puts into [`SIGNATURE_HEADER`](super::SIGNATURE_HEADER) for a
@@ -92,11 +95,9 @@ impl SigningKeys {
         if is_genuine { Ok(Verified(body)) } else { Err(SignatureError::Mismatch) }
     }
 
-    /// Returns the code of a body by each of the keys. HMAC accepts keys of any length, so none is
-    /// left out.
+    /// Returns the code of a body by each of the keys.
     fn macs(&self, body: &[u8]) -> impl Iterator<Item = Hmac<Sha256>> {
-        let macs = self.0.iter().filter_map(|key| Hmac::new_from_slice(key.expose_secret().as_bytes()).ok());
-        macs.map(move |mac: Hmac<Sha256>| mac.chain_update(body))
+        self.0.iter().map(move |keyed| keyed.clone().chain_update(body))
     }
 }
 

@@ -32,7 +32,7 @@ impl OwnedConnection {
         let trigger =
             if self.record_forced_refresh().await? { Trigger::ForcedRefresh } else { Trigger::Request };
         let row = self.engine().look_and_notify(self.key(), trigger).await?.row;
-        let row = row.filter(|row| row.removed || row.is_owned_by(&self.owner));
+        let row = row.filter(|row| row.removed || row.is_owned_by(self.owner()));
         let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
         Ok(Self { row: Box::new(row), ..self.clone() })
     }
@@ -63,8 +63,8 @@ impl OwnedConnection {
     /// [`ErrorKind::Tags`] when a tag that is part of an owner breaks a rule, and every failure of a
     /// call to Nango.
     pub async fn reconnect(&self) -> Result<Session, Error> {
-        let mut tags = match &self.tags {
-            Some(tags) => Result::clone(tags)?,
+        let mut tags = match self.identity.entity_tags(&self.engine().kinds) {
+            Some(tags) => tags?,
             None => {
                 let tags = Tags::from_nango(self.state().tags.clone());
                 self.engine().kinds.without_attempt(&tags).into_owned()
@@ -77,9 +77,9 @@ impl OwnedConnection {
             let _ = self.engine().look_and_notify(self.key(), Trigger::Request).await;
         }
         let keys = self.shared.settings.attempt_keys.as_ref();
-        let attempt = keys.map(|keys| keys.begin_reconnect(&self.owner, self.key()));
+        let attempt = keys.map(|keys| keys.begin_reconnect(self.owner(), self.key()));
         let attempt = BegunAttempt::new(attempt, &mut tags);
-        let defaults = (self.shared.settings.session_defaults)(&self.owner);
+        let defaults = (self.shared.settings.session_defaults)(self.owner());
         let client = &self.engine().client;
         match client.create_reconnect_session(self.key(), &tags, &defaults).await {
             // To Nango a missing connection is one more invalid body (observed on 0.71.4).
@@ -87,7 +87,7 @@ impl OwnedConnection {
                 let is_gone = self.check().await?.health() == Health::Gone;
                 Err(if is_gone { Error::new(ErrorKind::NotFound) } else { error.into() })
             }
-            session => Ok(attempt.complete(&self.shared, (&self.owner).into_owner(), session?)),
+            session => Ok(attempt.complete(&self.shared, self.owner().into_owner(), session?)),
         }
     }
 
@@ -106,7 +106,7 @@ impl OwnedConnection {
     pub async fn disconnect(&self) -> Result<(), Error> {
         let is_successor = |row: &Record| row.state().incarnation > self.state().incarnation;
         // rule: stale-owner
-        let is_transferred = |row: &Record| row.owner.as_ref().is_some_and(|owner| *owner != self.owner);
+        let is_transferred = |row: &Record| row.owner.as_ref().is_some_and(|owner| owner != self.owner());
         // rule: transferred
         let engine = self.engine();
         // Keeps transfers of this process out.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use nango_client::{ConnectionKey, SessionDefaults, TagError, Tags, Timestamp};
+use nango_client::{ConnectionKey, SessionDefaults, Timestamp};
 
 use super::handle_keys::HandleKeys;
 use crate::attempts::AttemptKeys;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::owner::{Owner, OwnerIdentity};
+use crate::owner::{IntoOwner as _, Owner, OwnerIdentity};
 use crate::record::{Health, HealthCause, Label, Record, State};
 
 /// A connection of an owner, as the store had it at the look-up.
@@ -27,39 +27,35 @@ use crate::record::{Health, HealthCause, Label, Record, State};
 #[derive(Clone)]
 pub struct OwnedConnection {
     pub(super) shared: Shared,
-    pub(super) owner: Owner,
-    pub(super) tags: EntityTags,
+    /// The connections of a list share it.
+    pub(super) identity: Arc<OwnerIdentity>,
     pub(super) row: Box<Record>,
 }
-
-/// The tags of the entity where there was one. The connections of a list share them.
-type EntityTags = Option<Arc<Result<Tags, TagError>>>;
 
 impl OwnedConnection {
     /// Takes a row, if it names the owner.
     pub(crate) fn new(shared: &Shared, row: Record, identity: &OwnerIdentity) -> Option<Self> {
-        Self::with_tags(shared, row, identity.owner(), &entity_tags(shared, identity))
+        Self::shared_by(shared, row, &Arc::new(identity.clone()))
     }
 
-    fn with_tags(shared: &Shared, row: Record, owner: &Owner, tags: &EntityTags) -> Option<Self> {
-        row.is_owned_by(owner).then(|| Self {
+    fn shared_by(shared: &Shared, row: Record, identity: &Arc<OwnerIdentity>) -> Option<Self> {
+        row.is_owned_by(identity.owner()).then(|| Self {
             shared: shared.clone(),
-            owner: owner.clone(),
-            tags: tags.clone(),
+            identity: Arc::clone(identity),
             row: Box::new(row),
         })
     }
 
     /// Takes a row for its own owner, if it names one.
     pub(crate) fn of_row(shared: &Shared, row: &Record) -> Option<Self> {
-        let owner = row.owner.clone()?;
-        Some(Self { shared: shared.clone(), owner, tags: None, row: Box::new(row.clone()) })
+        let identity = Arc::new(row.owner.as_ref()?.into_owner());
+        Some(Self { shared: shared.clone(), identity, row: Box::new(row.clone()) })
     }
 
     /// Returns the owner.
     #[must_use]
     pub fn owner(&self) -> &Owner {
-        &self.owner
+        self.identity.owner()
     }
 
     /// Returns the integration, such as `slack`.
@@ -137,7 +133,7 @@ impl OwnedConnection {
     /// Returns whether a row is of this incarnation, live, and of this owner.
     pub(super) fn still_owns(&self, row: &Record) -> bool {
         let is_same = row.state().incarnation == self.state().incarnation;
-        is_same && !row.removed && row.is_owned_by(&self.owner)
+        is_same && !row.removed && row.is_owned_by(self.owner())
     }
 
     /// Reads the row anew; `None` unless it is still of this connection and this owner.
@@ -150,7 +146,7 @@ impl OwnedConnection {
 impl fmt::Debug for OwnedConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwnedConnection")
-            .field("owner", &self.owner)
+            .field("owner", self.owner())
             .field("integration", &self.integration())
             .field("health", &self.health())
             .finish_non_exhaustive()
@@ -173,12 +169,8 @@ pub(crate) struct ConnectionSettings {
 }
 
 /// Returns all connections of an owner, as the store has them, sorted by key.
-pub(crate) async fn list(shared: &Shared, identity: &OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
+pub(crate) async fn list(shared: &Shared, identity: OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
     let rows = shared.engine.store.list(identity.owner()).await?;
-    let (owner, tags) = (identity.owner(), entity_tags(shared, identity));
-    Ok(rows.into_iter().filter_map(|row| OwnedConnection::with_tags(shared, row, owner, &tags)).collect())
-}
-
-fn entity_tags(shared: &Shared, identity: &OwnerIdentity) -> EntityTags {
-    identity.entity_tags(&shared.engine.kinds).map(Arc::new)
+    let identity = Arc::new(identity);
+    Ok(rows.into_iter().filter_map(|row| OwnedConnection::shared_by(shared, row, &identity)).collect())
 }

@@ -18,7 +18,7 @@ use super::turns::Turns;
 use super::waiting_attempts::WaitingAttempts;
 use crate::boxed::BoxError;
 use crate::error::{Error, ErrorKind};
-use crate::owner::{OwnerIdentity, OwnerKinds};
+use crate::owner::{Owner, OwnerIdentity, OwnerKinds};
 use crate::queue::{EventQueue, QueuedEvent};
 use crate::reconcile::Context;
 use crate::record::Record;
@@ -131,11 +131,13 @@ impl Engine {
 
     /// Passes an owner on whose kind is registered.
     pub(crate) fn registered(&self, identity: OwnerIdentity) -> Result<OwnerIdentity, Error> {
-        if self.kinds.contains(identity.owner().kind()) {
-            Ok(identity)
-        } else {
-            Err(Error::new(ErrorKind::UnknownKind))
-        }
+        self.check_registered(identity.owner())?;
+        Ok(identity)
+    }
+
+    pub(crate) fn check_registered(&self, owner: &Owner) -> Result<(), Error> {
+        let is_registered = self.kinds.contains(owner.kind());
+        is_registered.then_some(()).ok_or_else(|| Error::new(ErrorKind::UnknownKind))
     }
 
     /// Returns the tags for a session of an owner, or for a connection that becomes the owner's. Reports

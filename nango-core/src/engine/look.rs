@@ -10,7 +10,7 @@ use super::parts::{Looked, Trigger, agrees};
 use super::row::{EDIT_ATTEMPTS, WRITE_ATTEMPTS};
 use crate::error::{Error, ErrorKind};
 use crate::reconcile::{Finding, Observation, Reconciled};
-use crate::record::{Applied, Record};
+use crate::record::{Applied, Change, Record};
 
 impl Engine {
     /// Looks at a connection, applies what follows, and begins to notify the handler.
@@ -94,14 +94,15 @@ impl Engine {
             return Ok(None);
         };
         if let (Some(change), Some(repair)) = (&change, repair) {
-            self.repair(change.key(), &repair).await;
+            // In a box for the same reason as a look by id.
+            Box::pin(self.repair(change.key(), &repair)).await;
         }
         match finding {
             Finding::Nothing | Finding::Changed => {}
             Finding::OwnerConflict => self.count(Count::OwnerConflicts),
             Finding::Quarantined(_) => self.count(Count::Quarantined),
         }
-        let row = change.map_or(row, |change| change.next().cloned());
+        let row = change.map_or(row, Change::into_next);
         self.ask_for_label(row.as_ref());
         Ok(Some(Looked { row, finding, observation }))
     }
@@ -162,11 +163,9 @@ impl Engine {
                     // rule: absence
                     // The list may come from a replica: the primary
                     // decides on absence and contradiction.
-                    _ => self.observe_by_id(&self.client, key, Refresh::WhenDue).await,
+                    _ => self.observe_boxed(key, Refresh::WhenDue).await,
                 },
-                Trigger::Mark | Trigger::Request => {
-                    self.observe_by_id(&self.client, key, Refresh::WhenDue).await
-                }
+                Trigger::Mark | Trigger::Request => self.observe_boxed(key, Refresh::WhenDue).await,
                 Trigger::ForcedRefresh => self.observe_refreshed(key).await,
             }?;
             self.check_absence(row, &observation).await?;
@@ -201,15 +200,18 @@ impl Engine {
         Ok(Observation::looked_up(client.look_up(key, refresh).await?, refresh))
     }
 
+    /// Looks by id. In a box, since every delivery would take the memory of it, and few look by id.
+    async fn observe_boxed(&self, key: &ConnectionKey, refresh: Refresh) -> Result<Observation, Error> {
+        Box::pin(self.observe_by_id(&self.client, key, refresh)).await
+    }
+
     /// Looks by id with a forced refresh, or without one where the key may not force it: Nango refuses
     /// that to a key without the scope `environment:connections:read_credentials` (observed on
     /// 0.71.4).
     async fn observe_refreshed(&self, key: &ConnectionKey) -> Result<Observation, Error> {
-        match self.observe_by_id(&self.client, key, Refresh::Force).await {
+        match self.observe_boxed(key, Refresh::Force).await {
             // rule: forced-scope
-            Err(error) if error.is_missing_scope() => {
-                self.observe_by_id(&self.client, key, Refresh::WhenDue).await
-            }
+            Err(error) if error.is_missing_scope() => self.observe_boxed(key, Refresh::WhenDue).await,
             outcome => outcome,
         }
     }

@@ -59,6 +59,10 @@ impl Engine {
 
     /// Logs a change by the connection's handle, which is its name in browsers.
     fn log(&self, change: &Change, transition: &Transition) {
+        // The handle is a code over the key: not for a log that leaves it out.
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
         let (integration, handle) = (change.key().integration(), (self.handle_of)(change.key()));
         let Some(row) = change.next() else { return };
         let (owner_kind, health) = (row.owner.as_ref().map(Owner::kind), row.state().health.health);

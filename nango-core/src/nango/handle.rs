@@ -109,7 +109,7 @@ impl Nango {
     /// When the store fails, or the entity is not registered.
     pub async fn connections(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
-        list(&self.shared, &identity).await
+        list(&self.shared, identity).await
     }
 
     /// Returns the one connection of an owner to an integration.
@@ -184,7 +184,7 @@ impl Nango {
     pub async fn sync(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
         self.engine().look_at_owner(identity.owner(), &|| true).await?;
-        list(&self.shared, &identity).await
+        list(&self.shared, identity).await
     }
 
     /// Gives an owner a connection that Nango has and that does not belong to another owner: one

@@ -48,19 +48,20 @@ impl SessionRequest {
     pub async fn create(self) -> Result<Session, Error> {
         let chosen = self.chosen()?;
         let engine = &self.shared.engine;
-        let identity = engine.registered(self.identity.clone())?;
-        let mut tags = engine.session_tags(&identity)?;
+        let owner = self.identity.owner();
+        engine.check_registered(owner)?;
+        let mut tags = engine.session_tags(&self.identity)?;
         // Without integrations, the attempt is for all of the app's.
-        let integrations = self.integrations.clone().unwrap_or_default();
+        let integrations = || self.integrations.clone().unwrap_or_default();
         let keys = self.shared.settings.attempt_keys.as_ref();
-        let attempt = keys.map(|keys| keys.begin(identity.owner(), integrations));
+        let attempt = keys.map(|keys| keys.begin(owner, integrations()));
         let attempt = BegunAttempt::new(attempt, &mut tags);
         let defaults = match &self.defaults {
             Some(defaults) => defaults.clone(),
-            None => (self.shared.settings.session_defaults)(identity.owner()),
+            None => (self.shared.settings.session_defaults)(owner),
         };
         let session = engine.client.create_connect_session(&tags, &chosen, &defaults).await?;
-        Ok(attempt.complete(&self.shared, identity, session))
+        Ok(attempt.complete(&self.shared, self.identity, session))
     }
 
     /// Checks that the integrations are among the app's.
@@ -116,7 +117,7 @@ pub(super) async fn forget(shared: &Shared, identity: &OwnerIdentity) -> Result<
         }
     };
     let mut report = ForgetReport { searched_nango, ..ForgetReport::default() };
-    for connection in list(shared, identity).await? {
+    for connection in list(shared, identity.clone()).await? {
         match connection.disconnect().await {
             Ok(()) => {
                 // The notification names the owner. In flight, it knows it already.

@@ -18,6 +18,11 @@ impl Details {
         &self.0
     }
 
+    /// Returns the state to change it. It is copied first where a clone shares it.
+    pub(crate) fn edit(&mut self) -> &mut State {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// Returns the text to keep.
     #[must_use]
     pub fn to_json(&self) -> String {

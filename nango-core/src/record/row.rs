@@ -64,8 +64,9 @@ impl Record {
 
     /// Returns whether a row differs from `row` in nothing but having been written anew.
     pub(crate) fn is_renewal_of(&self, row: &Self) -> bool {
-        let state = State { written_as: row.state().written_as, ..self.state().clone() };
-        Self { version: row.version, details: state.into(), ..self.clone() } == *row
+        let mut renewed = Self { version: row.version, ..self.clone() };
+        renewed.details.edit().written_as = row.state().written_as;
+        renewed == *row
     }
 
     /// Returns whether nothing but marks has come to a row since it was `before`.
@@ -145,9 +146,9 @@ pub(crate) enum Transition {
 }
 
 impl Change {
-    pub(crate) fn put(expected: Option<Version>, next: Record) -> Self {
-        let state = State { written_as: next.version.raw(), ..next.state().clone() };
-        Self::replace(expected, Record { details: state.into(), ..next })
+    pub(crate) fn put(expected: Option<Version>, mut next: Record) -> Self {
+        next.details.edit().written_as = next.version.raw();
+        Self::replace(expected, next)
     }
 
     /// Writes a record as it is, with the details that it has.
@@ -199,6 +200,11 @@ impl Change {
     #[must_use]
     pub fn next(&self) -> Option<&Record> {
         self.next.as_ref()
+    }
+
+    /// Like [`next`](Self::next), without a copy.
+    pub(crate) fn into_next(self) -> Option<Record> {
+        self.next
     }
 }
 

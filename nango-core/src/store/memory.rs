@@ -1,7 +1,6 @@
 //! A store in memory.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -18,14 +17,54 @@ use crate::sync::lock;
 /// Keeps rows in memory, for tests and first steps. All rows are lost with the process. Clones
 /// share their rows.
 ///
-/// [`list`](ConnectionStore::list) and [`pending`](ConnectionStore::pending) read every row.
+/// [`pending`](ConnectionStore::pending) reads every row.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    rows: Mutex<BTreeMap<ConnectionKey, Record>>,
+    rows: Mutex<Rows>,
     leases: Mutex<HashMap<String, Claim>>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    by_key: BTreeMap<ConnectionKey, Record>,
+    /// The keys of the rows that an owner has, and that are not removed.
+    of_owner: HashMap<Owner, BTreeSet<ConnectionKey>>,
+}
+
+impl Rows {
+    fn put(&mut self, row: Record) {
+        let owner = row.owner.clone().filter(|_| !row.removed);
+        let key = row.key.clone();
+        let before = self.by_key.insert(key.clone(), row);
+        self.move_to(key, before.as_ref(), owner);
+    }
+
+    fn erase(&mut self, key: &ConnectionKey) {
+        let before = self.by_key.remove(key);
+        self.move_to(key.clone(), before.as_ref(), None);
+    }
+
+    /// Lists a row under its owner, and no longer under the one that it had before.
+    fn move_to(&mut self, key: ConnectionKey, before: Option<&Record>, owner: Option<Owner>) {
+        let before = before.filter(|row| !row.removed).and_then(|row| row.owner.as_ref());
+        if before == owner.as_ref() {
+            return;
+        }
+        if let Some(before) = before
+            && let Some(keys) = self.of_owner.get_mut(before)
+        {
+            keys.remove(&key);
+            if keys.is_empty() {
+                self.of_owner.remove(before);
+            }
+        }
+        if let Some(owner) = owner {
+            self.of_owner.entry(owner).or_default().insert(key);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +80,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn rows(&self) -> MutexGuard<'_, BTreeMap<ConnectionKey, Record>> {
+    fn rows(&self) -> MutexGuard<'_, Rows> {
         lock(&self.0.rows)
     }
 
@@ -54,19 +93,19 @@ impl MemoryStore {
 impl ConnectionStore for MemoryStore {
     async fn get(&self, keys: &[ConnectionKey]) -> Result<Vec<Option<Record>>, StoreError> {
         let rows = self.rows();
-        Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
+        Ok(keys.iter().map(|key| rows.by_key.get(key).cloned()).collect())
     }
 
     async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
         let mut rows = self.rows();
         let apply = |change: &Change| {
-            if rows.get(change.key()).map(|row| row.version) != change.expected() {
+            if rows.by_key.get(change.key()).map(|row| row.version) != change.expected() {
                 return Applied::Stale;
             }
             match change.next() {
-                Some(next) => rows.insert(change.key().clone(), next.clone()),
-                None => rows.remove(change.key()),
-            };
+                Some(next) => rows.put(next.clone()),
+                None => rows.erase(change.key()),
+            }
             Applied::Done
         };
         Ok(changes.iter().map(apply).collect())
@@ -75,27 +114,33 @@ impl ConnectionStore for MemoryStore {
     async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
         let mut rows = self.rows();
         let mark = |key| {
-            let change = rows.get(key).map(|row| Change::mark(row, at))?;
-            rows.insert(change.key().clone(), change.next()?.clone())
+            let Some(row) = rows.by_key.get_mut(key) else { return false };
+            // What a mark changes is not what rows are found by.
+            if let Some(marked) = Change::mark(row, at).into_next() {
+                *row = marked;
+            }
+            true
         };
-        Ok(keys.iter().map(mark).map(|marked| marked.is_some()).collect())
+        Ok(keys.iter().map(mark).collect())
     }
 
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
-        let theirs = |row: &&Record| !row.removed && row.owner.as_ref() == Some(owner);
-        Ok(self.rows().values().filter(theirs).cloned().collect())
+        let rows = self.rows();
+        let keys = rows.of_owner.get(owner).into_iter().flatten();
+        Ok(keys.filter_map(|key| rows.by_key.get(key)).cloned().collect())
     }
 
     async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows();
-        Ok(rows.range((start, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect())
+        Ok(rows.by_key.range((start, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect())
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
         let due = |row: &Record| row.look_again_at.filter(|at| *at <= now);
         let rows = self.rows();
-        let mut pending: Vec<_> = rows.values().filter(|row| !row.announced || due(row).is_some()).collect();
+        let mut pending: Vec<_> =
+            rows.by_key.values().filter(|row| !row.announced || due(row).is_some()).collect();
         pending.sort_by_key(|row| (due(row).is_none(), due(row)));
         Ok(pending.into_iter().take(limit).cloned().collect())
     }
@@ -124,5 +169,39 @@ impl Lease for MemoryStore {
             leases.remove(name);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_row_is_listed_for_the_owner_that_it_has_now() {
+        let store = MemoryStore::new();
+        let (alice, bob) = (Owner::new("user", "alice"), Owner::new("user", "bob"));
+        let row = Record::mark(ConnectionKey::new("slack", "c"), Timestamp::now());
+        let live = |owner: &Owner| Record { owner: Some(owner.clone()), removed: false, ..row.clone() };
+        let written = async |expected: Option<&Record>, next: Record| {
+            let change = Change::replace(expected.map(|row| row.version), next);
+            assert_eq!(store.apply(&[change]).await.unwrap(), [Applied::Done]);
+        };
+        let listed = async || {
+            let count = async |owner| store.list(owner).await.unwrap().len();
+            (count(&alice).await, count(&bob).await)
+        };
+        written(None, live(&alice)).await;
+        assert_eq!(listed().await, (1, 0));
+        written(Some(&row), live(&bob)).await;
+        assert_eq!(listed().await, (0, 1));
+        store.mark(&[row.key.clone()], Timestamp::now()).await.unwrap();
+        let marked = store.get(&[row.key.clone()]).await.unwrap().pop().flatten().unwrap();
+        assert_eq!(listed().await, (0, 1), "a mark leaves the owner");
+        written(Some(&marked), Record { removed: true, ..live(&bob) }).await;
+        assert_eq!(listed().await, (0, 0));
+        written(Some(&row), live(&alice)).await;
+        store.apply(&[Change::erase(row.key.clone(), row.version)]).await.unwrap();
+        assert_eq!(listed().await, (0, 0));
+        assert!(store.rows().of_owner.is_empty(), "nothing is kept of owners without rows");
     }
 }

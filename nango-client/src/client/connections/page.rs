@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::client::reply::object;
-use crate::client::wire::{Metadata, connection_in, key_in};
+use crate::client::wire::{Metadata, connection_in, connections_in, key_in};
 use crate::connection::{Connection, ConnectionKey};
 use crate::error::{Error, ErrorKind};
 
@@ -86,9 +86,12 @@ pub(in crate::client) type Row = Result<Connection, UnreadableConnection>;
 pub(in crate::client) fn rows_in(body: &[u8], metadata: Metadata) -> Result<Vec<Row>, Error> {
     #[derive(Deserialize)]
     struct Page<'a> {
-        // Skipped first, which does not recurse: one row does not make the others unreadable.
+        // Skipped first: one row does not make the others unreadable.
         #[serde(borrow)]
         connections: Vec<&'a RawValue>,
+    }
+    if let Some(connections) = connections_in(body, metadata) {
+        return Ok(connections.into_iter().map(Ok).collect());
     }
     let page = object::<Page<'_>>(body);
     let Page { connections } = page.map_err(|_| Error::new(ErrorKind::Unavailable))?;
