@@ -11,9 +11,9 @@
 //! output of it contains a key, a connection id, a credential or a URL. All behaviour of Nango that
 //! is described here was observed on 0.71.4.
 //!
-//! The oldest server that works knows tags and signs webhooks with `X-Nango-Hmac-Sha256`, which servers
-//! do since December 2025. An older one refuses sessions with tags, and its webhooks are refused with
-//! [`SignatureError::LegacyOnly`].
+//! Older servers were not tried. By Nango's release notes, they sign webhooks with `X-Nango-Hmac-Sha256`
+//! since 0.69.15 of December 2025, before which webhooks are refused with [`SignatureError::LegacyOnly`],
+//! and accept a session with tags and no end user since 0.69.31 of February 2026.
 //!
 //! # Nango's Node SDK
 //!

@@ -17,6 +17,7 @@ macro_rules! chapters {
 chapters! {
     "concepts.md" Concepts,
     "connect.md" Connect,
+    "demo.md" Demo,
     "errors.md" Errors,
     "events.md" Events,
     "health.md" Health,
