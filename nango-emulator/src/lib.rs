@@ -11,6 +11,8 @@
 //!
 //! Each rule of Nango is in one file, named after its subject.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use code::{ActionCall, RecordBatch, SyncRun};
 pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder, ModelRecords, SyncBuilder};
 pub use error::{EmulatorError, HttpError};

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{imports, instructions, lines, links, prose, public_types};
+use crate::{imports, instructions, lines, links, packages, prose, public_types};
 
 #[derive(Debug, Parser)]
 #[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
@@ -35,6 +35,8 @@ enum Check {
         /// Directories of built pages; the Markdown of the workspace where none is given
         dirs: Vec<PathBuf>,
     },
+    /// Fails on published crates without licences, a README or a field of the manifest, and on files that have no place there
+    Packages,
     /// Fails on doc comments and words that the language rules exclude
     Prose {
         /// Directories to read; the whole workspace where none is given
@@ -56,6 +58,7 @@ pub(crate) fn run() -> Result<bool> {
         Check::Instructions { update } => instructions::run(&workspace, update),
         Check::Lines => lines::run(&workspace),
         Check::Links { dirs } => links::run(&workspace, &dirs),
+        Check::Packages => packages::run(&workspace),
         Check::Prose { dirs } => prose::run(&workspace, &dirs),
         Check::PublicTypes { packages } => public_types::run(&workspace, &packages),
     }

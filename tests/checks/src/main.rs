@@ -8,6 +8,7 @@ mod instructions;
 mod lines;
 mod links;
 mod modules;
+mod packages;
 mod prose;
 mod public_types;
 mod scan;

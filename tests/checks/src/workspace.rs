@@ -24,6 +24,8 @@ pub(crate) struct Package {
     pub(crate) features: Vec<String>,
     /// `package.metadata.nango-checks` of its manifest.
     pub(crate) metadata: Value,
+    /// The whole of it, as `cargo metadata` prints it.
+    pub(crate) manifest: Value,
 }
 
 impl Workspace {
@@ -37,6 +39,11 @@ impl Workspace {
             root: path(&metadata["workspace_root"]),
             packages: packages.map(Package::from_metadata).collect(),
         })
+    }
+
+    /// Returns the packages that crates.io gets, in the order of their names.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| package.is_published)
     }
 
     /// Returns the path as a reader at the workspace's root would write it.
@@ -83,6 +90,7 @@ impl Package {
                 .map(|(name, _)| name.clone())
                 .collect(),
             metadata: package["metadata"]["nango-checks"].clone(),
+            manifest: package.clone(),
         }
     }
 }

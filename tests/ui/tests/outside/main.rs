@@ -9,9 +9,9 @@ mod project;
 
 use project::{Adapter, Project};
 
-const AXUM: Adapter = Adapter { name: "nango-axum", docs: include_str!("../../../../nango-axum/src/lib.rs") };
+const AXUM: Adapter = Adapter { name: "nango-axum", docs: include_str!("../../../../nango-axum/README.md") };
 const ACTIX: Adapter =
-    Adapter { name: "nango-actix", docs: include_str!("../../../../nango-actix/src/lib.rs") };
+    Adapter { name: "nango-actix", docs: include_str!("../../../../nango-actix/README.md") };
 
 /// What every app needs to reach Nango.
 const TLS: &str = "rustls";

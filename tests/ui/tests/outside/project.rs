@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 /// The crates that are not published yet.
 const OURS: [&str; 5] = ["nango-actix", "nango-axum", "nango-client", "nango-core", "nango-derive"];
 
-/// An adapter, with the source of its documentation.
+/// An adapter, with its documentation, which is its README.
 pub(crate) struct Adapter {
     pub(crate) name: &'static str,
     pub(crate) docs: &'static str,
@@ -21,13 +21,11 @@ impl Adapter {
 
     /// Returns the example, with the lines that the documentation hides.
     pub(crate) fn example(&self) -> String {
-        self.block("no_run")
+        self.block("rust,no_run")
     }
 
     fn block(&self, kind: &str) -> String {
-        let lines = self.docs.lines().map_while(|line| line.strip_prefix("//!"));
-        let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
-        let block = lines.skip_while(|line| *line != format!("```{kind}")).skip(1);
+        let block = self.docs.lines().skip_while(|line| *line != format!("```{kind}")).skip(1);
         let block: String = block
             .take_while(|line| *line != "```")
             .map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n")
