@@ -1,6 +1,6 @@
--- The store's columns. Rows that existed before have no version. The first sweep adopts those whose tags at Nango name an
--- owner; `Nango::adopt` is for the others. Rows that the store has erased have no version either. Those that the store had
--- inserted are then empty, and the app may delete them from time to time:
+-- The store's columns. Rows that existed before have no version. The first sweep adopts those whose tags
+-- at Nango name an owner; `Nango::adopt` is for the others. Rows that the store has erased have no version
+-- either. Those that the store had inserted are then empty, and the app may delete them from time to time:
 -- DELETE FROM connections WHERE version IS NULL AND user_id IS NULL AND label IS NULL;
 ALTER TABLE connections
     ADD COLUMN version BIGINT,
@@ -16,9 +16,11 @@ ALTER TABLE connections
     ADD COLUMN details TEXT;
 
 -- Keys sort byte by byte, whatever the collation of the app's columns is.
-CREATE INDEX connections_key ON connections (provider COLLATE "C", nango_id COLLATE "C") WHERE version IS NOT NULL;
+CREATE INDEX connections_key ON connections (provider COLLATE "C", nango_id COLLATE "C")
+    WHERE version IS NOT NULL;
 CREATE INDEX connections_owner ON connections (owner_id, owner_kind) WHERE removed = FALSE;
-CREATE INDEX connections_pending ON connections (look_again_at) WHERE announced = FALSE OR look_again_at IS NOT NULL;
+CREATE INDEX connections_pending ON connections (look_again_at)
+    WHERE announced = FALSE OR look_again_at IS NOT NULL;
 
 -- Work that one of several instances does for all of them, until its lease ends.
 CREATE TABLE connection_leases (
