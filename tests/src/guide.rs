@@ -72,6 +72,63 @@ mod tests {
         }
     }
 
+    /// Returns the lines of the Rust blocks that a reader sees.
+    fn shown_code(text: &str) -> Vec<&str> {
+        let blocks = text.split("\n```rust").skip(1).map(|rest| rest.split("\n```").next().unwrap());
+        blocks.flat_map(|block| block.lines().skip(1).filter(|line| !line.starts_with("# "))).collect()
+    }
+
+    /// Returns the crates that a line of code names: the first part of its paths. An import has one.
+    fn crates_of(line: &str) -> Vec<&str> {
+        let code = line.split("//").next().unwrap();
+        let most = if code.trim_start().starts_with("use ") { 1 } else { usize::MAX };
+        let first = code.match_indices("::").take(most).filter_map(|(at, _)| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let (rest, name) = code[..at].split_at(code[..at].rfind(|c| !is_name(c)).map_or(0, |at| at + 1));
+            (!rest.ends_with([':', '.']) && name.starts_with(|c: char| c.is_ascii_lowercase()))
+                .then_some(name)
+        });
+        first.filter(|name| !["std", "crate", "str"].contains(name)).collect()
+    }
+
+    /// Asserts that a text, or the one that it builds on, gives a version of each crate that its code uses.
+    fn names_its_dependencies(name: &str, text: &str, base: &str) -> usize {
+        let crates: Vec<_> = shown_code(text).into_iter().flat_map(crates_of).collect();
+        for used in &crates {
+            let is_given = |text: &str| {
+                let versions = [format!("{} = ", used.replace('_', "-")), format!("{used} = ")];
+                versions.iter().any(|version| {
+                    text.split(version)
+                        .skip(1)
+                        .any(|rest| rest.starts_with('"') || rest.starts_with("{ version"))
+                })
+            };
+            assert!(
+                is_given(text) || is_given(base),
+                "{name}: its code uses {used}, and no dependency is named"
+            );
+        }
+        crates.len()
+    }
+
+    #[test]
+    fn every_text_names_the_dependencies_of_its_code() {
+        let connect = read("docs/src/connect.md");
+        let mut found = names_its_dependencies("README.md", &read("README.md"), "");
+        for chapter in CHAPTERS {
+            found += names_its_dependencies(chapter, &read(format!("docs/src/{chapter}")), &connect);
+        }
+        assert!(found > 100, "{found}");
+    }
+
+    #[test]
+    fn the_readme_has_one_manifest_and_one_program() {
+        let readme = read("README.md");
+        assert_eq!(readme.matches("\n```toml\n[dependencies]\n").count(), 1);
+        assert_eq!(readme.matches("\n```toml").count(), 1);
+        assert_eq!(readme.matches("\n```rust,no_run\n").count(), 1);
+    }
+
     #[test]
     fn what_is_included_from_elsewhere_exists() {
         for chapter in CHAPTERS {
