@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{imports, instructions, lines, links, packages, prose, public_types};
+use crate::{imports, instructions, lines, links, packages, prose, public_types, rust_version};
 
 #[derive(Debug, Parser)]
 #[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
@@ -47,6 +47,8 @@ enum Check {
         /// Packages to document; all published ones where none is given
         packages: Vec<String>,
     },
+    /// Fails on a `rust-version` that is lower than what dependencies or sources of published crates need
+    RustVersion,
 }
 
 /// Runs the check that the command line names. Returns `false` when it found something.
@@ -61,5 +63,6 @@ pub(crate) fn run() -> Result<bool> {
         Check::Packages => packages::run(&workspace),
         Check::Prose { dirs } => prose::run(&workspace, &dirs),
         Check::PublicTypes { packages } => public_types::run(&workspace, &packages),
+        Check::RustVersion => rust_version::run(&workspace),
     }
 }

@@ -11,6 +11,7 @@ mod modules;
 mod packages;
 mod prose;
 mod public_types;
+mod rust_version;
 mod scan;
 mod workspace;
 
