@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{imports, instructions, lines, links, packages, prose, public_types, rust_version};
+use crate::{
+    imports, instructions, lines, links, outside, packages, prose, public_types, release, rust_version,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "nango-checks", about = "Checks of the workspace's own sources")]
@@ -35,6 +37,11 @@ enum Check {
         /// Directories of built pages; the Markdown of the workspace where none is given
         dirs: Vec<PathBuf>,
     },
+    /// Fails on Rust of a README that does not compile outside of the workspace, and on a program of README.md that does not serve
+    Outside {
+        /// The directory of the unpacked crates
+        packed: PathBuf,
+    },
     /// Fails on published crates without licences, a README or a field of the manifest, and on files that have no place there
     Packages,
     /// Fails on doc comments and words that the language rules exclude
@@ -46,6 +53,12 @@ enum Check {
     PublicTypes {
         /// Packages to document; all published ones where none is given
         packages: Vec<String>,
+    },
+    /// Fails on versions that differ, a changelog without the version, and an address that is a placeholder
+    Release {
+        /// Prints the published crates instead, in the order of their uploads
+        #[arg(long)]
+        order: bool,
     },
     /// Fails on a `rust-version` that is lower than what dependencies or sources of published crates need
     RustVersion,
@@ -60,9 +73,11 @@ pub(crate) fn run() -> Result<bool> {
         Check::Instructions { update } => instructions::run(&workspace, update),
         Check::Lines => lines::run(&workspace),
         Check::Links { dirs } => links::run(&workspace, &dirs),
+        Check::Outside { packed } => outside::run(&workspace, &packed),
         Check::Packages => packages::run(&workspace),
         Check::Prose { dirs } => prose::run(&workspace, &dirs),
         Check::PublicTypes { packages } => public_types::run(&workspace, &packages),
+        Check::Release { order } => release::run(&workspace, order),
         Check::RustVersion => rust_version::run(&workspace),
     }
 }
