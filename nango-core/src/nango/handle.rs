@@ -360,13 +360,12 @@ impl Nango {
         check(self.engine(), &self.settings.allowed_integrations, Depth::Full).await
     }
 
-    /// Stops the program when `E` was not registered, so that it does so at start-up and not at the
-    /// first request.
+    /// Stops the program when `E` was not registered. For adapters, which call it when they mount the
+    /// routes: the mistake then shows at start-up and not at the first request.
     ///
     /// # Panics
     ///
     /// When `.entity::<E>()` is missing in the builder.
-    #[doc(hidden)]
     #[expect(clippy::panic, reason = "a mistake in the program, found when it starts")]
     pub fn assert_registered<E: TagMapper>(&self) {
         if !self.engine().kinds.contains(E::KIND) {

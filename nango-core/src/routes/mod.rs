@@ -1,7 +1,9 @@
 //! The ready-made routes, without a web framework.
 //!
-//! `nango-axum` and `nango-actix` mount them. An adapter for another framework mounts every route
-//! of [`Route::ALL`] at its [`path`](Route::path), for all methods, and answers a request in these
+//! `nango-axum` and `nango-actix` mount them. An adapter for another framework is about a hundred
+//! lines; `examples/adapter` in the repository is one for Poem, to copy from. It first calls
+//! [`Nango::assert_registered`](crate::Nango::assert_registered) with the type of the owner. Then it mounts every route of
+//! [`Route::ALL`] at its [`path`](Route::path), for all methods, and answers a request in these
 //! steps:
 //!
 //! 1. It converts the head to [`Parts`](http::request::Parts). Where that is not possible,
@@ -87,7 +89,38 @@
 //! An adapter also answers [`MISDIRECTED_WEBHOOK`] with [`answer_misdirected_webhook`], so that a webhook
 //! URL with a slash too many is in the log.
 //!
-//! A framework that decodes paths before it matches them also needs [`Route::matches_suffix`].
+//! # Conversions
+//!
+//! - **Head.** Only the method, the URI and the headers are read, every header value byte for byte. The
+//!   path is read from its end, so that it may contain the mount point or not. `Parts` has no
+//!   constructor: start with `http::Request::new(()).into_parts().0`.
+//! - **Extractor.** Where extractors take the framework's own request, and not `Parts`, pass a copy of
+//!   the head to [`admit`] and run the extractor on the request itself; [`OwnerRequest::head`] is not
+//!   needed then. It must not reach the body: take the body out first, or lend an empty one.
+//! - **Rejection.** What the framework does with a failed extractor in a handler of the app is right:
+//!   a response, or an error that the app's own error handler sees.
+//! - **Body.** Never collect it: [`answer`](OwnerRequest::answer) polls it, chunk by chunk, and a body
+//!   that is not needed is never polled. Trailers are left out, or are empty chunks.
+//! - **Reply.** Its status, headers and bytes, and no header more. An empty body has no type.
+//! - **Owner.** [`OwnerIdentity::of`](crate::OwnerIdentity::of) the extracted entity, so that the entity itself is not held while
+//!   the request is answered and does not have to be `Sync`.
+//!
+//! # Paths
+//!
+//! `{handle}` and `{attempt}` in a path stand for any one segment, in the router's own notation. A path
+//! is matched as it was sent, percent-encoded: `/%77ebhook` is not `/webhook`, and `/connections/%ff` is a
+//! route, although no text. A router that decodes paths before it matches them needs
+//! [`Route::matches_suffix`] as a guard. One that refuses a segment which is not UTF-8 has to be
+//! kept from it: Poem's `nest` does, so that its adapter mounts whole paths.
+//!
+//! # Some of the routes
+//!
+//! Apps with two kinds of owners mount the routes of [`Audience::Owner`] a second time at another
+//! place, and those of [`Audience::Public`] once. An adapter whose function mounts only the latter
+//! answers an [`OwnerRequest`], which then never comes, with [`OwnerRequest::not_mounted`].
+//!
+//! # Test
+//!
 //! `testing::adapter` (feature `testing`) has the contract suite that an adapter passes.
 
 mod admit;

@@ -14,6 +14,33 @@
 //!   request with [`FALLBACK`]. The returned function sends a request to that app: in the process,
 //!   or over TCP with [`send`].
 //!
+//! ```toml
+//! [dev-dependencies]
+//! nango-core = { version = "0.1", features = ["derive", "testing"] }
+//! ```
+//!
+//! ```ignore
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use nango_core::Nango;
+//! use nango_core::testing::adapter::{adapter_suite, send};
+//!
+//! async fn mount(nango: Nango, prefix: &'static str) -> impl AsyncFn(Request<Bytes>) -> Response<Bytes> {
+//!     let address = serve(nango, prefix).await; // the app on a free port of 127.0.0.1, in a task
+//!     async move |request| send(address, request).await
+//! }
+//!
+//! adapter_suite!(User, mount);
+//! ```
+//!
+//! Prefer a server and [`send`] to a framework's test client, which leaves out bodies on `HEAD` and
+//! bodies in pieces. Each case mounts an app of its own, on a runtime of its own, and ends it with the
+//! runtime: nothing has to be stopped. `tests/suite.rs` of `examples/adapter` is the whole of it for one
+//! framework.
+//!
+//! Where a case fails with a reply that is not JSON, the framework has answered by itself, before the
+//! adapter was called: its router, its limits, or its own handling of methods.
+//!
 //! Replies do not wait for the app's handler: a case about its effects waits for
 //! [`Nango::settled`].
 //!
