@@ -1,12 +1,11 @@
 //! Events of connections.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::connection::ConnectionKey;
 use crate::debug::Word;
@@ -66,21 +65,13 @@ impl AuthFailure {
     }
 }
 
-/// The fields of the delivery. One of an unexpected type makes the delivery unknown.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
-    #[serde(borrow, default)]
-    from: Cow<'a, str>,
-    connection_id: String,
-    provider_config_key: String,
-    operation: Option<String>,
-    success: Option<bool>,
-    environment: Option<String>,
-    error: Option<Failure>,
-    tags: Option<BTreeMap<String, String>>,
+/// The fields of the delivery, as they stand in it. One of an unexpected type makes the delivery unknown.
+pub(super) struct Fields<'a> {
+    pub(super) operation: Option<&'a RawValue>,
+    pub(super) success: Option<&'a RawValue>,
+    pub(super) environment: Option<&'a RawValue>,
+    pub(super) error: Option<&'a RawValue>,
+    pub(super) tags: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -93,21 +84,21 @@ struct Failure {
 }
 
 impl AuthEvent {
-    /// Reads a delivery; `None` if it is of another kind, or unreadable.
-    pub(super) fn read(body: &Bytes) -> Option<Self> {
-        let fields: Fields<'_> = serde_json::from_slice(body).ok()?;
-        if (&*fields.r#type, &*fields.from) != ("auth", "nango") {
-            return None;
-        }
+    pub(super) fn read(connection: ConnectionKey, fields: &Fields<'_>) -> Option<Self> {
+        let error: Option<Failure> = read(fields.error).ok()?;
         Some(Self {
-            connection: ConnectionKey::new(fields.provider_config_key, fields.connection_id),
-            operation: Operation::named(fields.operation.unwrap_or_default()),
-            success: fields.success.unwrap_or_default(),
-            environment: fields.environment,
-            failure: fields.error.map(|error| AuthFailure::new(error.kind, error.description.as_str())),
-            tags: fields.tags,
+            connection,
+            operation: Operation::named(read(fields.operation).ok()?.unwrap_or_default()),
+            success: read(fields.success).ok()?.unwrap_or_default(),
+            environment: read(fields.environment).ok()?,
+            failure: error.map(|error| AuthFailure::new(error.kind, error.description.as_str())),
+            tags: read(fields.tags).ok()?,
         })
     }
+}
+
+fn read<'a, T: Deserialize<'a>>(field: Option<&'a RawValue>) -> serde_json::Result<Option<T>> {
+    field.map(|field| serde_json::from_str(field.get())).transpose()
 }
 
 impl Operation {

@@ -1,12 +1,14 @@
 //! The content of deliveries, by type.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::action::AsyncActionEvent;
-use super::auth::AuthEvent;
+use super::auth::{AuthEvent, Fields};
 use super::forward::ForwardEvent;
 use super::sync::SyncEvent;
 use crate::connection::ConnectionKey;
@@ -45,12 +47,24 @@ impl fmt::Debug for Delivery {
 /// The fields that say what a delivery is about. One of an unexpected type makes the delivery unknown.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Envelope {
-    r#type: String,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
     #[serde(default)]
     from: String,
     connection_id: String,
     provider_config_key: String,
+    // Those of an auth event, the most frequent kind, which is not read from its beginning once more.
+    #[serde(borrow, default)]
+    operation: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    success: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    environment: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    tags: Option<&'a RawValue>,
 }
 
 impl Delivery {
@@ -59,14 +73,13 @@ impl Delivery {
     }
 
     fn known(body: &Bytes) -> Option<Self> {
-        // In one pass: most deliveries are of this kind.
-        if let Some(event) = AuthEvent::read(body) {
-            return Some(Self::Auth(event));
-        }
-        let Envelope { r#type, from, connection_id, provider_config_key } =
-            serde_json::from_slice(body).ok()?;
+        let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+        let Envelope { operation, success, environment, error, tags, .. } = envelope;
+        let fields = Fields { operation, success, environment, error, tags };
+        let Envelope { r#type, from, connection_id, provider_config_key, .. } = envelope;
         let connection = ConnectionKey::new(provider_config_key, connection_id);
-        match (r#type.as_str(), from.as_str()) {
+        match (&*r#type, from.as_str()) {
+            ("auth", "nango") => AuthEvent::read(connection, &fields).map(Self::Auth),
             ("sync", "nango") => SyncEvent::read(connection, body).map(Self::Sync),
             ("async_action", "nango") => AsyncActionEvent::read(connection, body).map(Self::AsyncAction),
             ("forward", _) => Some(Self::Forward(ForwardEvent { connection, from, body: body.clone() })),
