@@ -75,6 +75,18 @@ impl NatsEventQueue {
 
     /// Like [`connect`](Self::connect), with options.
     ///
+    /// ```no_run
+    /// use nango_nats::{NatsEventQueue, NatsOptions};
+    ///
+    /// # async fn run() -> Result<(), nango_core::StoreError> {
+    /// // For a tool that only looks at the queue.
+    /// let options = NatsOptions::new().create(false);
+    /// let queue = NatsEventQueue::connect_with("nats://127.0.0.1:4222", &options).await?;
+    /// # let _ = queue;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Like `connect`, and when the prefix is invalid.

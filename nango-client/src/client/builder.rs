@@ -85,6 +85,18 @@ impl ClientBuilder {
     ///
     /// A call to another address sends a user's credentials there, so that no address is allowed by
     /// default, and one that a user can choose belongs in no list.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey};
+    /// # async fn run(key: ConnectionKey) -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder("https://api.nango.dev", std::env::var("NANGO_SECRET_KEY")?)
+    ///     .allow_base_urls(["https://eu.api.example.com"])
+    ///     .build()?;
+    /// let reply = client.proxy(&key).get("/orders").base_url("https://eu.api.example.com").send().await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_base_urls<U: Into<String>>(mut self, urls: impl IntoIterator<Item = U>) -> Self {
         self.base_urls.extend(urls.into_iter().map(Into::into));
         self

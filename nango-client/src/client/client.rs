@@ -41,6 +41,15 @@ impl Client {
     /// Returns a client for the same server with another key of the same account, hence with a
     /// shared rate limit.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConfigError};
+    /// # fn run(client: Client, list_key: &str) -> Result<(), ConfigError> {
+    /// let lists = client.with_key(list_key)?; // the app's own key may not list
+    /// # let _ = lists;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fails when the key is empty or cannot be in a header.

@@ -75,6 +75,16 @@ crate::__debug_only!(CreatedApiKey { id, display_name, scopes });
 impl Client {
     /// Returns the variables of the environment.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// for variable in client.environment_variables().await? {
+    ///     println!("{}", variable.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of any call.
@@ -87,6 +97,19 @@ impl Client {
 
     /// Creates an environment, with an API key of the account. The name has lower-case letters, digits,
     /// `-` and `_`.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// // With an API key of the account.
+    /// let preview = client.create_environment("preview-17").await?;
+    /// let key = client.create_api_key(preview.id, "ci").await?;
+    /// // Later:
+    /// client.delete_api_key(preview.id, key.id).await?;
+    /// client.delete_environment(preview.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -158,6 +181,17 @@ impl Client {
     /// Nango may sign with the old one for five minutes more: until then
     /// [`SigningKeys`](crate::SigningKeys) need both. The key needs the scope
     /// `environment:webhook_signing_key:rotate`.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error, SigningKeys};
+    /// # async fn run(client: Client, old: &str) -> Result<(), Error> {
+    /// let new = client.rotate_webhook_signing_key().await?;
+    /// // For five minutes, both:
+    /// let keys = SigningKeys::new([new.expose(), old]);
+    /// # let _ = keys;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

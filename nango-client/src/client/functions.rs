@@ -183,6 +183,18 @@ impl Client {
 
     /// Returns a function. A sync and an action may share a name: then its kind has to be named.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error, FunctionKind};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let kind = FunctionKind::Sync;
+    /// let issues = client.function("github", "issues", Some(&kind)).await?;
+    /// let code = client.function_code("github", "issues", Some(&kind)).await?;
+    /// # let _ = (issues, code);
+    /// client.delete_function("github", "issues", &kind).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such function or integration,
@@ -245,6 +257,15 @@ impl ListFunctions<'_> {
     }
 
     /// Keeps only functions with a text in their name.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let second = client.functions("github").search("issue").page(1).send().await?;
+    /// # let _ = second;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.search = Some(text.into());
         self

@@ -96,6 +96,17 @@ impl Client {
     ///
     /// The text is a regular expression to Nango, without regard to case (observed on 0.71.4).
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let of_google = client.providers(Some("^google-")).await?;
+    /// let slack = client.provider("slack").await?;
+    /// let functions = client.provider_templates("slack").await?;
+    /// # let _ = (of_google, slack, functions);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of any call.

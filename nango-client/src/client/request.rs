@@ -86,6 +86,15 @@ impl ApiRequest<'_> {
     }
 
     /// Names the connection in the headers, as calls for records and actions do.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, http::Method};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let reply = client.request(Method::GET, "/records").connection(&key).query("model", "Issue").send().await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connection(self, key: &ConnectionKey) -> Self {
         self.with(|parts| {
             parts.headers.extend(connection_headers(key)?);

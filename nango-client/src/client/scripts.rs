@@ -124,6 +124,18 @@ impl Client {
     /// Returns the deployed functions of all integrations. [`functions`](Self::functions) returns those of
     /// one, in pages.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// for integration in client.scripts_config().await? {
+    ///     println!("{}: {} syncs", integration.integration, integration.syncs.len());
+    /// }
+    /// let tools = client.openai_functions().await?;
+    /// # let _ = tools;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of any call.

@@ -84,6 +84,17 @@ impl SigningKeys {
     /// Checks the body against a signature that was read before the body arrived, like
     /// [`verify`](Self::verify).
     ///
+    /// ```
+    /// use nango_client::{Signature, SigningKeys, bytes::Bytes, http::HeaderMap};
+    ///
+    /// # fn receive(keys: SigningKeys, headers: &HeaderMap, read_body: impl FnOnce() -> Bytes) -> Result<(), Box<dyn std::error::Error>> {
+    /// let signature = Signature::from_headers(headers)?; // a request without one costs no body
+    /// let delivery = keys.verify_signature(&signature, read_body())?;
+    /// # let _ = delivery;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SignatureError::Mismatch`] when the signature is not of one of the keys.

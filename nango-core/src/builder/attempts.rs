@@ -39,6 +39,17 @@ impl NangoBuilder {
     }
 
     /// Sets the words of the page that a browser gets whose callback is not passed on.
+    ///
+    /// ```
+    /// # use nango_core::{NangoBuilder, RefusalPage};
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// let page = RefusalPage::new("en", "This sign-in was not started here").paragraph("Begin again in the app.");
+    /// builder
+    ///     .track_attempts()
+    ///     .guard_callback("https://app.example.com/nango/oauth-callback")
+    ///     .callback_refusal(page)
+    /// # }
+    /// ```
     pub fn callback_refusal(mut self, page: RefusalPage) -> Self {
         self.refusal_page = page;
         self

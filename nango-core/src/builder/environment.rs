@@ -20,6 +20,16 @@ impl NangoBuilder {
     /// | `NANGO_PUBLIC_CONNECT_URL` | the address of the Connect UI, if the server does not name the right one |
     /// | `NANGO_HANDLE_KEY` | the keys that connection handles are made with, separated by commas, the first for new ones |
     ///
+    /// ```no_run
+    /// use nango_core::{ConfigError, MemoryStore, Nango, NangoBuilder};
+    ///
+    /// # fn run() -> Result<(), ConfigError> {
+    /// let builder = NangoBuilder::from_env(MemoryStore::new())?; // or `Nango::from_env`
+    /// # let _ = (builder, Nango::from_env(MemoryStore::new())?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When there is no API key, or when a value is not valid.

@@ -17,6 +17,13 @@ impl NangoBuilder {
     /// An app uses [`entity`](Self::entity).
     ///
     /// `tags` are the keys of all tags that the kind has, the identity tag among them.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.untyped_entity("user", "end_user_id", Some("organization_id"), &["end_user_id", "organization_id", "end_user_email"])
+    /// # }
+    /// ```
     pub fn untyped_entity(
         mut self,
         kind: &'static str,
@@ -44,6 +51,13 @@ impl NangoBuilder {
     /// Without it they are not this app's: in an environment that several apps share, another one
     /// may have made them. Set it only while no other app has such connections there, and remove it
     /// once a sweep has run.
+    ///
+    /// ```
+    /// # use nango_core::{NangoBuilder, Unnamed};
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.app("billing").adopt_unnamed(Unnamed::OlderNames)
+    /// # }
+    /// ```
     pub fn adopt_unnamed(mut self, which: Unnamed) -> Self {
         self.kinds.adopt_unnamed(which);
         self
@@ -51,18 +65,43 @@ impl NangoBuilder {
 
     /// Sets the keys of connection handles: the first makes them, all are accepted. By default a
     /// key is derived from the API key, so that all handles change when that is rotated.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder, new: String, old: String) -> NangoBuilder {
+    /// builder.handle_keys([new, old]) // the old one until no page has its handles
+    /// # }
+    /// ```
     pub fn handle_keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.handle_keys = keys.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the defaults of every session, reconnects included.
+    ///
+    /// ```
+    /// # use nango_core::{IntegrationDefaults, NangoBuilder, SessionDefaults};
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// let slack = IntegrationDefaults::new().user_scopes("channels:read");
+    /// builder.session_defaults(SessionDefaults::new().integration("slack", slack))
+    /// # }
+    /// ```
     pub fn session_defaults(self, defaults: SessionDefaults) -> Self {
         self.session_defaults_with(move |_| defaults.clone())
     }
 
     /// Sets a function that returns the defaults of a session by its owner: for scopes that depend
     /// on the plan, or a subdomain that the app knows already.
+    ///
+    /// ```
+    /// # use nango_core::{IntegrationDefaults, NangoBuilder, SessionDefaults};
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.session_defaults_with(|owner| match owner.kind() {
+    ///     "organization" => SessionDefaults::new().integration("slack", IntegrationDefaults::new().user_scopes("chat:write")),
+    ///     _ => SessionDefaults::new(),
+    /// })
+    /// # }
+    /// ```
     pub fn session_defaults_with(
         mut self,
         defaults: impl Fn(&Owner) -> SessionDefaults + Send + Sync + 'static,
@@ -78,6 +117,13 @@ impl NangoBuilder {
     /// [`metadata().set(..)`](crate::MetadataClient::set). To empty metadata for good, set it
     /// through [`MetadataClient`](crate::MetadataClient): one that is emptied elsewhere is taken
     /// for wiped.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.keep_metadata()
+    /// # }
+    /// ```
     pub fn keep_metadata(mut self) -> Self {
         self.keep_metadata = true;
         self

@@ -58,6 +58,13 @@ impl NangoBuilder {
     /// Do not set it where a proxy in front of the app turns a cookie of its own into the bearer
     /// token, as oauth2-proxy, AWS's load balancers and Google's IAP can: the browser adds that
     /// cookie to requests of any page, and the app does not see it.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.owner_routes_use_bearer_only().trusted_origins(["https://app.example.com"])
+    /// # }
+    /// ```
     pub fn owner_routes_use_bearer_only(mut self) -> Self {
         self.bearer_only = true;
         self
@@ -65,6 +72,13 @@ impl NangoBuilder {
 
     /// Sets the largest delivery that is read, in bytes; 1 MiB by default. Forwarded provider
     /// webhooks can be large.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.webhook_limit(4 * 1024 * 1024)
+    /// # }
+    /// ```
     pub fn webhook_limit(mut self, bytes: usize) -> Self {
         self.webhook_limit = bytes;
         self
@@ -76,6 +90,15 @@ impl NangoBuilder {
     ///
     /// Disconnects and checks of one owner have the same limit each. Beyond it a disconnect is
     /// replied to with 429, too, and a check with the stored state.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # use std::num::NonZeroU32;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// let (per_minute, burst) = (NonZeroU32::MIN.saturating_add(9), NonZeroU32::MIN.saturating_add(4));
+    /// builder.session_rate_limit(per_minute, burst) // 10 a minute, 5 at once
+    /// # }
+    /// ```
     pub fn session_rate_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         self.session_limit = (per_minute, burst);
         self
@@ -92,6 +115,13 @@ impl NangoBuilder {
     ///
     /// A new limit counts from the next response on. Several instances of the app each have a share:
     /// of four, set a quarter.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.look_share(0.3 / 4.0) // four instances
+    /// # }
+    /// ```
     pub fn look_share(mut self, share: f64) -> Self {
         self.look_share = share;
         self
@@ -100,6 +130,14 @@ impl NangoBuilder {
     /// Sets the minimum time between the syncs with Nango that `GET /connections?sync=true` starts
     /// for one owner; 2 s by default. Within that time, and while a sync is in flight, the reply is
     /// the stored list.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # use std::time::Duration;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder.sync_period(Duration::from_secs(5))
+    /// # }
+    /// ```
     pub fn sync_period(mut self, period: Duration) -> Self {
         self.sync_period = period;
         self

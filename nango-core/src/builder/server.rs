@@ -35,6 +35,16 @@ impl NangoBuilder {
     /// Sets the address of the Connect UI, for the links of sessions, if the server does not name the
     /// right one: that of a self-hosted Nango is `http://localhost:3009` unless it has the same
     /// setting, `NANGO_PUBLIC_CONNECT_URL`.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder) -> NangoBuilder {
+    /// builder
+    ///     .host("http://nango-server:3003")
+    ///     .public_host("https://nango.example.com")
+    ///     .connect_url("https://connect.example.com")
+    /// # }
+    /// ```
     pub fn connect_url(mut self, url: impl Into<String>) -> Self {
         self.connect_url = Some(url.into());
         self
@@ -66,6 +76,13 @@ impl NangoBuilder {
     /// without that scope, since with it a stolen key reveals all customers. Without a key that may
     /// list, deliveries and checks work, and [`Nango::sync`](crate::Nango::sync) and [`Nango::sweep`](crate::Nango::sweep) do
     /// not.
+    ///
+    /// ```
+    /// # use nango_core::NangoBuilder;
+    /// # fn configure(builder: NangoBuilder, list_key: String) -> NangoBuilder {
+    /// builder.list_key(list_key).environment("prod")
+    /// # }
+    /// ```
     pub fn list_key(mut self, key: impl TryInto<ApiKey, Error: Into<ClientConfigError>>) -> Self {
         self.list_key = Some(key.try_into().map_err(Into::into));
         self

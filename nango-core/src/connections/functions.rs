@@ -44,6 +44,15 @@ impl OwnedConnection {
 
     /// Drops the data of a model's records up to a position, and including it. The records stay, with
     /// their ids and positions.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Cursor, Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner, position: Cursor) -> Result<(), Error> {
+    /// let github = nango.connection(&user, "github").await?;
+    /// while github.prune_records("Issue", &position).send().await?.has_more {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prune_records(&self, model: impl Into<String>, until: &Cursor) -> PruneRecords<'_> {
         self.engine().client.prune_records(self.key(), model, until)
     }
@@ -161,6 +170,20 @@ impl OwnedSync<'_> {
 
     /// Sets the interval, such as `every 5 minutes`; with `None` the one that the sync was deployed with.
     ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let github = nango.connection(&user, "github").await?;
+    /// let issues = github.sync("issues");
+    /// issues.set_frequency(Some("every 5 minutes")).await?;
+    /// issues.pause().await?;
+    /// if let Some(status) = issues.status().await? {
+    ///     println!("{:?}", status.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the interval cannot be read or is shorter
@@ -229,6 +252,20 @@ impl<I: Serialize, O: DeserializeOwned> OwnedAction<'_, I, O> {
     /// with [`OwnedConnection::action_result_of`], one that the app has kept with
     /// [`Client::action_result`](nango_client::Client::action_result), and one that a browser sends is not
     /// to be trusted.
+    ///
+    /// ```no_run
+    /// # use nango_core::{ActionOutcome, Error, Nango, Owner};
+    /// # use std::time::Duration;
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let github = nango.connection(&user, "github").await?;
+    /// let export = github.action::<(), String>("export").deadline(Duration::from_secs(60)).retries(2);
+    /// let started = export.start(&()).await?;
+    /// if let ActionOutcome::Done(url) = export.wait(&started, Duration::from_secs(600)).await? {
+    ///     println!("exported to {url}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -9,6 +9,17 @@ impl OwnedConnection {
     /// characters, longer ones are cut. It is kept in the store and not sent to Nango, and stays over
     /// reconnects. Without a text, it is the provider's again, from the next look on.
     ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let gmail = nango.connection(&user, "google-mail").await?;
+    /// let named = gmail.set_label(Some("Work")).await?;
+    /// let of_the_provider = named.set_label(None).await?;
+    /// # let _ = of_the_provider;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when the connection has ended, or is another owner's by now; and when the

@@ -24,6 +24,20 @@ impl OwnedConnection {
     /// A connection that is degraded or needs a reconnect has its refresh forced, at most every 30
     /// s: it may heal.
     ///
+    /// ```no_run
+    /// # use nango_core::{Error, Health, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let slack = nango.connection(&user, "slack").await?;
+    /// let now = slack.check().await?;
+    /// if now.health() == Health::NeedsReconnect {
+    ///     let session = now.reconnect().await?;
+    ///     # let _ = session;
+    ///     // its token goes to the owner's page
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When Nango or the store is unavailable. The stored health stays then.
@@ -98,6 +112,14 @@ impl OwnedConnection {
     ///
     /// What Nango has ended is a success, even when the store fails afterwards: a mark that was
     /// written before makes the sweeper's task complete it.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// nango.connection(&user, "slack").await?.disconnect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

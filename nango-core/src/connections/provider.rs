@@ -37,6 +37,16 @@ impl OwnedConnection {
     /// Nango refreshes it when it expires within 15 minutes, and not otherwise. Ask for it each
     /// time instead of keeping it.
     ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let token = nango.connection(&user, "slack").await?.token().await?;
+    /// let header = format!("Bearer {}", token.expose());
+    /// # let _ = header;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when the connection is gone, or the key is another connection's by
@@ -139,6 +149,15 @@ impl MetadataClient {
     }
 
     /// Replaces the keys that it names and keeps the rest. A `null` is stored as one.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let slack = nango.connection(&user, "slack").await?;
+    /// slack.metadata().update(&serde_json::json!({ "channel": "random" })).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

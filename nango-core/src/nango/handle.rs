@@ -98,6 +98,20 @@ impl Nango {
     ///
     /// For routes of the app's own; the ready-made ones do this, too. Nango keeps the owner's tags
     /// with every connection made in the session, and names them in the webhook.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner, SessionDefaults};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let session = nango
+    ///     .connect_session(&user)
+    ///     .integrations(["slack"])
+    ///     .defaults(SessionDefaults::new().webhook_url("https://eu.example.com/nango/webhook"))
+    ///     .create()
+    ///     .await?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connect_session(&self, owner: impl IntoOwner) -> SessionRequest {
         SessionRequest::new(self.shared.clone(), self.settings.clone(), owner.into_owner())
     }
@@ -133,6 +147,15 @@ impl Nango {
     }
 
     /// Returns the connection of an owner with this handle.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner, handle: String) -> Result<(), Error> {
+    /// let chosen = nango.connection_by_handle(&user, &handle).await?; // from the path of a request
+    /// println!("{}", chosen.integration());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -226,6 +249,15 @@ impl Nango {
     /// and not again if it fails: the row does not name the owner any more. So, and only here, where
     /// too many handlers run, this waits until one has ended.
     ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Owner};
+    /// # async fn run(nango: Nango, user: Owner) -> Result<(), Error> {
+    /// let report = nango.forget(&user).await?;
+    /// println!("{} connections could not be ended; call it again", report.failed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the store is unavailable, or the entity is not registered. Retry then.
@@ -238,6 +270,14 @@ impl Nango {
     ///
     /// For routes of the app's own; the ready-made one does this, too. The delivery is only a hint
     /// at the connection.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango, Verified};
+    /// # async fn run(nango: Nango, delivery: Verified) -> Result<(), Error> {
+    /// nango.receive(&delivery).await?; // `SigningKeys::verify` returned it
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -253,6 +293,14 @@ impl Nango {
     /// For a worker of the app's own; an [`EventWorker`](crate::EventWorker) does this, too. There is no
     /// deadline but the caller's.
     ///
+    /// ```no_run
+    /// # use nango_core::{BoxError, Nango, QueuedEvent};
+    /// # async fn run(nango: Nango, event: QueuedEvent) -> Result<(), BoxError> {
+    /// nango.handle_event(&event).await?; // an error: keep it in the queue
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the handler failed or panicked, or [there is none](crate::NangoBuilder::handler).
@@ -265,6 +313,15 @@ impl Nango {
     ///
     /// [`spawn_sweeper`](Self::spawn_sweeper) does this once a second. Any number of instances may
     /// do it at the same time.
+    ///
+    /// ```no_run
+    /// # use nango_core::{Error, Nango};
+    /// # async fn run(nango: Nango) -> Result<(), Error> {
+    /// let report = nango.drain().await?;
+    /// println!("{} left for the next call", report.deferred);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -329,6 +386,14 @@ impl Nango {
     /// Every instance of an app should have one. Of several on one database one sweeps in each
     /// interval, and another takes over when it dies: within a minute if that is in the middle of a
     /// sweep. All of them process marks.
+    ///
+    /// ```no_run
+    /// # async fn run(nango: nango_core::Nango) {
+    /// let sweeper = nango.spawn_sweeper(std::time::Duration::from_secs(300));
+    /// // At the end of the program:
+    /// sweeper.stop().await;
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

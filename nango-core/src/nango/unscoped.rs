@@ -125,6 +125,15 @@ impl Nango {
     /// Never for a key that a request names: it would give each caller any owner's connection. A page
     /// names a connection by its [handle](OwnedConnection::handle).
     ///
+    /// ```no_run
+    /// # use nango_core::{ConnectionKey, Error, Nango};
+    /// # async fn run(nango: Nango, key: ConnectionKey) -> Result<(), Error> {
+    /// let connection = nango.unscoped_connection(&key).await?;
+    /// println!("of a {}", connection.owner().kind());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`connection_of`](Self::connection_of).

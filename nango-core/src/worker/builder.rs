@@ -89,6 +89,14 @@ impl EventWorkerBuilder {
 
     /// Sets the time after which an empty queue is asked again. The default is half a second, the longest an hour. Events that
     /// this process puts into the queue are seen at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use nango_core::EventWorkerBuilder;
+    /// # fn configure(worker: EventWorkerBuilder) -> EventWorkerBuilder {
+    /// worker.time_limit(Duration::from_secs(300)).poll_interval(Duration::from_secs(5))
+    /// # }
+    /// ```
     pub fn poll_interval(mut self, pause: Duration) -> Self {
         // No clock overflows with it.
         self.policy.poll = pause.clamp(Duration::from_millis(1), Duration::from_secs(60 * 60));

@@ -7,6 +7,24 @@ use super::instance::Emulator;
 /// Settings of an [`Emulator`]. All have defaults.
 ///
 /// Does not implement `Debug`, since it holds keys.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use nango_emulator::Emulator;
+///
+/// let nango = Emulator::builder()
+///     .integrations(["slack", "github"])
+///     .allow_host("nango.internal")
+///     .seed(7) // the same ids and tokens in every run
+///     .rate_limit(100)
+///     .circuit_breaker(true)
+///     .start()
+///     .await?;
+/// # drop(nango);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 #[must_use = "nothing runs before `start`"]
 #[expect(missing_debug_implementations, reason = "it holds keys")]

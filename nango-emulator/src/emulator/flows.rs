@@ -138,6 +138,18 @@ impl Emulator {
     /// Denies access on the consent page. Returns the WebSocket's error type, normally
     /// `callback_err`.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// let token = nango.create_session(&[("end_user_id", "alice")]);
+    /// assert_eq!(nango.deny(&token, "slack").await?, "callback_err");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`EmulatorError::Refused`] if the flow does not reach the consent page.

@@ -72,6 +72,21 @@ impl Emulator {
     /// Starts a run of a connection's sync, as `POST /sync/trigger` does. There is none if it runs
     /// already.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::{Credentials, Emulator};
+    ///
+    /// let nango = Emulator::builder().integrations(["github"]).start().await?;
+    /// nango.sync("github", "issues").model("Issue").manual().deploy()?;
+    /// # let token = nango.create_session(&[]);
+    /// let connected = nango.connect(&token, "github", Credentials::oauth2()).await?;
+    /// nango.trigger_sync("github", &connected.connection_id, "issues")?;
+    /// assert!(nango.wait_for_runs(std::time::Duration::from_secs(10)).await);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`EmulatorError::NotFound`] if the connection or the sync does not exist.
@@ -103,6 +118,21 @@ impl Emulator {
     /// Hides the errors of the next `count` failing actions: they answer 500 `action_script_failure`
     /// with the payload `Task … is in progress`, as 6 of 16 did on a real Nango 0.71.4. A caller cannot
     /// know the outcome then. Does not apply to asynchronous actions.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// nango.hide_action_errors(2);
+    /// // As the switches of the environment's settings:
+    /// nango.set_on_sync_completion_always(false);
+    /// nango.set_on_sync_error(false);
+    /// nango.set_on_async_action_completion(false);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hide_action_errors(&self, count: u32) {
         self.app.faults().hide_action_errors(count);
     }

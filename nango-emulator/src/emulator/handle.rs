@@ -31,6 +31,17 @@ impl Emulator {
 
     /// Returns the form in which the emulated providers' echo shows an `Authorization` header, such
     /// as `Bearer masked-0123456789abcdef`. The same credential has the same mask.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// assert!(nango.masked("Bearer secret").starts_with("Bearer masked-"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn masked(&self, authorization: &str) -> String {
         self.app.masks.header(authorization)
@@ -65,6 +76,25 @@ impl Emulator {
     }
 
     /// Waits until no webhook is in flight. Returns false if `timeout` passes first.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// use std::time::Duration;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// nango.delay_next(1, Duration::from_secs(2));
+    /// nango.duplicate_next(1);
+    /// nango.forge_next(1);
+    /// nango.reorder_next(2);
+    /// // Connections that are made and broken now cause such webhooks. At the end of a test:
+    /// nango.clear_faults();
+    /// assert!(nango.wait_for_deliveries(Duration::from_secs(10)).await);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "webhooks may still be in flight"]
     pub async fn wait_for_deliveries(&self, timeout: Duration) -> bool {
         let settled = async {
@@ -117,6 +147,25 @@ impl Emulator {
 
     /// Makes the provider reject a connection's credentials. Nango notices at its next refresh or
     /// test.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::{Credentials, Emulator};
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// # let token = nango.create_session(&[]);
+    /// let connected = nango.connect(&token, "slack", Credentials::oauth2()).await?;
+    /// let id = &connected.connection_id;
+    /// nango.revoke_unnoticed("slack", id).await?;
+    /// nango.expire_token("slack", id)?; // the next call refreshes it, in vain
+    /// nango.restore("slack", id).await?;
+    ///
+    /// nango.advance(std::time::Duration::from_secs(25 * 60 * 60));
+    /// nango.run_periodic_test().await; // of connections that were not used for a day
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -218,6 +267,19 @@ impl Emulator {
 
     /// Replaces the signing key. The next `overlap` deliveries alternate between old and new key,
     /// as while a rotation reaches several servers.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// nango.rotate_signing_key("new-key", 4); // the next four webhooks alternate
+    /// assert_eq!(nango.signing_key(), "new-key");
+    /// nango.reset(); // back to the builder's state, for the next test
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rotate_signing_key(&self, new: impl Into<String>, overlap: u32) {
         self.app.keys.rotate(new.into(), overlap);
     }

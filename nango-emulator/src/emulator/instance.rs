@@ -57,6 +57,24 @@ impl Drop for Emulator {
 
 impl Emulator {
     /// Replaces the primary webhook URL.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().start().await?;
+    /// nango.set_webhook_url("http://127.0.0.1:3000/nango/webhook");
+    /// nango.set_secondary_webhook_url("http://127.0.0.1:3001/nango/webhook");
+    /// nango.set_callback_url("http://127.0.0.1:3000/nango/oauth-callback");
+    /// nango.set_on_auth_creation(false); // as the switches of the environment's settings
+    /// nango.set_on_auth_refresh_error(false);
+    /// nango.add_api_key("5ce5a1f0-0000-4000-8000-000000000001", &["environment:connections:read"]);
+    /// nango.clear_webhook_urls();
+    /// nango.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_webhook_url(&self, url: impl Into<String>) {
         let mut settings = self.app.settings();
         let url = url.into();

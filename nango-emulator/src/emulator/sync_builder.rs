@@ -110,6 +110,24 @@ impl SyncBuilder<'_> {
 
     /// Sets the code that runs for each webhook of the provider that names a connection; see
     /// [`SyncRun::webhook`]. It can run beside another run.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let nango = Emulator::builder().integrations(["github"]).start().await?;
+    /// nango
+    ///     .sync("github", "issues")
+    ///     .model("Issue")
+    ///     .every("every 5 minutes")
+    ///     .track_deletes()
+    ///     .run(|_run| async { Ok(()) })
+    ///     .on_webhook(|_run| async { Ok(()) })
+    ///     .deploy()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on_webhook<F, Fut>(mut self, code: F) -> Self
     where
         F: Fn(SyncRun) -> Fut + Send + Sync + 'static,

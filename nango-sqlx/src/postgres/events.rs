@@ -67,6 +67,18 @@ impl PostgresEventQueue {
 
     /// Sets the time for which a claim holds without being renewed: an event whose worker has ended is
     /// handled again after it. At least a second; the default is 30.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), nango_core::StoreError> {
+    /// use std::time::Duration;
+    ///
+    /// use nango_sqlx::PostgresEventQueue;
+    ///
+    /// let queue = PostgresEventQueue::connect("postgres://app@localhost/app").await?.lease(Duration::from_secs(60));
+    /// # let _ = queue;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(Duration::from_secs(1));

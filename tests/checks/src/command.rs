@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::failure::Result;
 use crate::workspace::Workspace;
 use crate::{
-    imports, instructions, lines, links, outside, packages, prose, public_types, release, rust_version,
+    examples, imports, instructions, lines, links, outside, packages, prose, public_types, release,
+    rust_version,
 };
 
 #[derive(Debug, Parser)]
@@ -19,6 +20,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Check {
+    /// Fails on methods of the public API that no example calls
+    Examples,
     /// Fails on a circle between modules and on an import that runs up
     Imports {
         /// Directories of crates; all members named nango-* where none is given
@@ -69,6 +72,7 @@ pub(crate) fn run() -> Result<bool> {
     let arguments = Arguments::parse();
     let workspace = Workspace::find()?;
     match arguments.check {
+        Check::Examples => examples::run(&workspace),
         Check::Imports { dirs } => imports::run(&workspace, &dirs),
         Check::Instructions { update } => instructions::run(&workspace, update),
         Check::Lines => lines::run(&workspace),

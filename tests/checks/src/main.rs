@@ -2,6 +2,7 @@
 //! finds something.
 
 mod command;
+mod examples;
 mod failure;
 mod imports;
 mod instructions;

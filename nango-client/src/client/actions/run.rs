@@ -112,6 +112,20 @@ impl RunAction<'_> {
 
     /// Sets the number of times that Nango runs the action again after a failure, 0 to 5: for
     /// [`start`](Self::start) only. None by default, since the action may have had a part of its effect.
+    ///
+    /// ```no_run
+    /// # use nango_client::{ActionOutcome, Client, ConnectionKey, Error};
+    /// # use std::time::Duration;
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let action = client.action(&key, "create-issue").input(&"Crash").deadline(Duration::from_secs(60));
+    /// let outcome = action.run::<u64>().await?;
+    ///
+    /// // Queued, and run again by Nango if it fails: for an action that may run twice.
+    /// let started = client.action(&key, "sync-labels").retries(3).start().await?;
+    /// # let _ = (outcome, started);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retries(mut self, times: u32) -> Self {
         self.retries = Some(times);
         self

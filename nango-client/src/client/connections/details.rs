@@ -76,6 +76,19 @@ impl Client {
 
 impl ReadConnection<'_> {
     /// Refreshes credentials that are still valid, too, and those whose refresh has failed before.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let details = client.connection_details(&key).force_refresh().with_refresh_token().send().await?;
+    /// # let _ = details;
+    ///
+    /// // For a GitHub App, whose own token has a life of its own.
+    /// let app = client.connection_details(&key).refresh_github_app_token().send().await?;
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn force_refresh(self) -> Self {
         self.with("force_refresh")
     }

@@ -16,6 +16,19 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 2_000;
 
 /// A list of connections that is about to be requested. [`Client::connections`] creates it.
+///
+/// ```no_run
+/// # use nango_client::{Client, ConnectionKey, Error};
+/// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+/// let of_a_text = client.connections().search("alice@").limit(20).page(1).send().await?;
+/// let one = client.connections().key(&key).send().await?;
+/// let in_several = client.connections().connection_id("alice-1").integrations(["slack", "github"]).send().await?;
+/// // Connections of the time before tags:
+/// let older = client.connections().end_user("alice").end_user_organization("acme").send().await?;
+/// # let _ = (of_a_text, one, in_several, older);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is requested before `send` or `pages`"]
 #[derive(Clone)]
 pub struct ListConnections<'a> {

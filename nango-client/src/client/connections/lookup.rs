@@ -63,6 +63,15 @@ impl Client {
     /// Nango refreshes credentials that are about to expire first, and records that the connection
     /// was used.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let connection = client.connection(&key).await?;
+    /// println!("{} since {}", connection.provider, connection.created_at);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::InvalidCredentials`] when a refresh
@@ -80,6 +89,18 @@ impl Client {
     ///
     /// Nango refreshes the credentials first, if they are about to expire or `refresh` forces it,
     /// and records that the connection was used.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, Lookup, Refresh};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// match client.look_up(&key, Refresh::WhenDue).await? {
+    ///     Lookup::Working(_) => println!("it works"),
+    ///     Lookup::Broken(_) => println!("its owner has to authorise it again"),
+    ///     _ => println!("there is none"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -40,6 +40,16 @@ impl Client {
 
     /// Replaces all tags of a connection. Nango sends no webhook for it.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, Tags};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let mut tags = Tags::new();
+    /// tags.insert("end_user_id", "alice")?;
+    /// client.set_tags(&key, &tags).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection, and
@@ -55,6 +65,17 @@ impl Client {
     }
 
     /// Deletes a connection, with its credentials. Nango sends no webhook for it.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, ErrorKind};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// match client.delete_connection(&key).await {
+    ///     Err(error) if error.kind() == ErrorKind::NotFound => println!("it had ended already"),
+    ///     deleted => deleted?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -41,6 +41,19 @@ impl Client {
     /// Returns the metadata of a connection: JSON that the app keeps beside it, empty when there is
     /// none. Invalid credentials are not an obstacle.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let mut metadata = client.metadata(&key).await?;
+    /// metadata.insert("channel".to_owned(), "general".into());
+    /// client.set_metadata(&key, &metadata).await?; // replaces all of it
+    ///
+    /// let changes = [("channel".to_owned(), "random".into())].into_iter().collect();
+    /// client.update_metadata(&key, &changes).await?; // keeps the other keys
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such connection,
@@ -87,6 +100,16 @@ impl Client {
 
     /// Replaces all metadata of several connections of one integration. If one of them does not exist, none
     /// is changed (observed on 0.71.4).
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let metadata = [("plan".to_owned(), "free".into())].into_iter().collect();
+    /// client.set_metadata_of_many("slack", &["alice-1", "bob-1"], &metadata).await?;
+    /// client.update_metadata_of_many("slack", &["alice-1"], &metadata).await?; // keeps the other keys
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

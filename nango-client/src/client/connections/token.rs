@@ -69,6 +69,16 @@ impl Client {
     /// Nango refreshes it when it expires within 15 minutes, and not otherwise. Request it each
     /// time instead of keeping it.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let token = client.token(&key).await?;
+    /// let header = format!("Bearer {}", token.expose());
+    /// # let _ = header;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] when there is no such connection; [`ErrorKind::InvalidCredentials`]

@@ -28,6 +28,14 @@ crate::__debug_only!(UpdateConnection<'_> { key, tags });
 
 impl Client {
     /// Changes the tags of a connection, its webhook address, or both. Nango sends no webhook for it.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, Tags};
+    /// # async fn run(client: Client, key: ConnectionKey, tags: Tags) -> Result<(), Error> {
+    /// client.update_connection(&key).tags(&tags).webhook_url(Some("https://app.example.com/eu")).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_connection(&self, key: &ConnectionKey) -> UpdateConnection<'_> {
         UpdateConnection { client: self, key: key.clone(), tags: None, webhook_url: None }
     }

@@ -76,6 +76,14 @@ impl Client {
 
     /// Creates an integration that uses Nango's own app at the provider: for trying it out, on servers that
     /// have such apps.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// client.create_quickstart_integration("slack", "slack").display_name("Slack").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_quickstart_integration(
         &self,
         id: impl Into<String>,
@@ -85,6 +93,14 @@ impl Client {
     }
 
     /// Changes an integration.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// client.update_integration("slack").display_name("Slack for Acme").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_integration(&self, id: impl Into<String>) -> UpdateIntegration<'_> {
         UpdateIntegration { client: self, id: id.into(), new_id: None, changes: Changes::default() }
     }

@@ -54,6 +54,14 @@ impl Client {
 
     /// Deletes an integration **with all its connections**.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// client.delete_integration("slack-of-last-year").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such integration, and those of

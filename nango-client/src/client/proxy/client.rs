@@ -7,6 +7,19 @@ use crate::client::client::Client;
 use crate::connection::ConnectionKey;
 
 /// The way to a provider's API, with the credentials of one connection, which stay at Nango.
+///
+/// ```no_run
+/// # use nango_client::{Client, ConnectionKey, Error};
+/// # async fn run(client: Client, key: ConnectionKey, issue: serde_json::Value) -> Result<(), Error> {
+/// let github = client.proxy(&key);
+/// let created = github.post("/repos/acme/shop/issues").json(&issue).send().await?;
+/// let closed = github.patch("/repos/acme/shop/issues/7").json(&serde_json::json!({ "state": "closed" })).send().await?;
+/// let locked = github.put("/repos/acme/shop/issues/7/lock").send().await?;
+/// let unlocked = github.delete("/repos/acme/shop/issues/7/lock").send().await?;
+/// # let _ = (created, closed, locked, unlocked);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ProxyClient {
     client: Client,

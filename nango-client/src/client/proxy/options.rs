@@ -30,6 +30,25 @@ impl ProxyRequest {
     }
 
     /// Lets Nango decompress the reply, if the provider's is compressed and says so in no header.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, http::StatusCode};
+    /// # use std::time::Duration;
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let report = client
+    ///     .proxy(&key)
+    ///     .get("/reports/7")
+    ///     .decompress()
+    ///     .forward_headers_on_redirect()
+    ///     .retries(2)
+    ///     .retry_on([StatusCode::CONFLICT])
+    ///     .timeout(Duration::from_secs(30))
+    ///     .send()
+    ///     .await?;
+    /// # let _ = report;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn decompress(self) -> Self {
         self.with(|call, _| {
             call.headers.insert(DECOMPRESS, HeaderValue::from_static("true"));

@@ -87,6 +87,15 @@ impl ProxyRequest {
 
     /// Sets all parameters as they are, such as those of a link to a next page. A part that a user can choose
     /// belongs in [`query`](Self::query), which encodes it.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, http::HeaderMap};
+    /// # async fn run(client: Client, key: ConnectionKey, headers: HeaderMap) -> Result<(), Error> {
+    /// let page = client.proxy(&key).get("/items").raw_query("cursor=abc%3D&limit=20").headers(&headers).send().await?;
+    /// # let _ = page;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn raw_query(self, query: &str) -> Self {
         self.with(|call, _| {
             if query.contains(|c: char| c == '#' || c.is_control()) {
@@ -128,6 +137,19 @@ impl ProxyRequest {
     }
 
     /// Sets a body of another kind. Nango turns a form into JSON, and text into a form.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, Multipart, bytes::Bytes};
+    /// # async fn run(client: Client, key: ConnectionKey, photo: Bytes) -> Result<(), Error> {
+    /// let drive = client.proxy(&key);
+    /// let text = drive.post("/notes").body("text/csv", "id,name\n1,Alice\n").send().await?;
+    /// let form = drive.post("/search").form([("query", "crash"), ("page", "2")]).send().await?;
+    /// let file = Multipart::new().text("title", "A photo").file("photo", "photo.png", "image/png", photo);
+    /// let stored = drive.post("/photos").multipart(file).response_limit(64 * 1024).send().await?;
+    /// # let _ = (text, form, stored);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
         self.with(|call, _| {
             call.headers.insert(CONTENT_TYPE, header_value(content_type)?);
@@ -234,6 +256,19 @@ impl ProxyRequest {
     /// does this.
     ///
     /// With a stream of `futures`: `.send_parts("image/png", move |context| stream.poll_next_unpin(context))`.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, bytes::Bytes};
+    /// use futures_util::{StreamExt as _, stream};
+    ///
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let mut parts = stream::iter([Ok::<_, std::io::Error>(Bytes::from("first")), Ok(Bytes::from("second"))]);
+    /// let request = client.proxy(&key).post("/upload");
+    /// let reply = request.send_parts("text/plain", move |context| parts.poll_next_unpin(context)).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

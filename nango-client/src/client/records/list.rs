@@ -89,6 +89,22 @@ impl Client {
 
 impl<'a, T: DeserializeOwned> ListRecords<'a, T> {
     /// Takes the records of a variant of the sync, in place of those of its `base`.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, RecordFilter, Timestamp};
+    /// # async fn run(client: Client, key: ConnectionKey, yesterday: Timestamp) -> Result<(), Error> {
+    /// let of_a_team = client
+    ///     .records::<serde_json::Value>(&key, "Issue")
+    ///     .variant("team-2")
+    ///     .modified_after(yesterday)
+    ///     .filter(RecordFilter::Updated)
+    ///     .send()
+    ///     .await?;
+    /// let two = client.records::<serde_json::Value>(&key, "Issue").ids(["7", "8"]).send().await?;
+    /// # let _ = (of_a_team, two);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn variant(mut self, name: impl Into<String>) -> Self {
         self.variant = Some(name.into());
         self

@@ -44,6 +44,14 @@ impl Client {
     /// their ids and positions, and are listed as [`Pruned`](crate::RecordData::Pruned).
     ///
     /// A sync that saves the same data again restores it, without a new position (observed on 0.71.4).
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Cursor, Error};
+    /// # async fn run(client: Client, key: ConnectionKey, position: Cursor) -> Result<(), Error> {
+    /// while client.prune_records(&key, "Issue", &position).send().await?.has_more {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prune_records(
         &self,
         key: &ConnectionKey,

@@ -36,6 +36,13 @@ impl SessionDefaults {
     ///
     /// Nango refuses URLs that point to loopback or private addresses. A reconnect session without
     /// the URL removes it from the connection.
+    ///
+    /// ```
+    /// use nango_client::SessionDefaults;
+    ///
+    /// let defaults = SessionDefaults::new().webhook_url("https://eu.app.example.com/nango/webhook");
+    /// # let _ = defaults;
+    /// ```
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self

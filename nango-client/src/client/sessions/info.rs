@@ -63,6 +63,16 @@ crate::__debug_only!(ConnectUiSettings { shows_watermark });
 impl Client {
     /// Reads a session by its token.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error, SessionToken};
+    /// # async fn run(client: Client, token: SessionToken) -> Result<(), Error> {
+    /// let session = client.connect_session(&token).await?;
+    /// println!("a reconnect: {}", session.is_reconnect);
+    /// client.delete_connect_session(&token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the session has expired or was deleted, and

@@ -99,6 +99,16 @@ impl Client {
     /// Creates a session in which every integration of the environment can be connected, also one that is
     /// added later. [`create_connect_session`](Self::create_connect_session) names those that can.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error, SessionDefaults, Tags};
+    /// # async fn run(client: Client, tags: Tags) -> Result<(), Error> {
+    /// client.check_connect_sessions().await?; // may the key create them?
+    /// let session = client.create_connect_session_for_all(&tags, &SessionDefaults::new()).await?;
+    /// println!("until {}", session.expires_at);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of any call.
@@ -122,6 +132,15 @@ impl Client {
     /// Nango replaces the connection's tags and its webhook address by those of the session, so
     /// that a session which leaves them out wipes them (observed on 0.71.4): they are parameters
     /// here, not options.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, SessionDefaults, Tags};
+    /// # async fn run(client: Client, key: ConnectionKey, tags: Tags) -> Result<(), Error> {
+    /// let session = client.create_reconnect_session(&key, &tags, &SessionDefaults::new()).await?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

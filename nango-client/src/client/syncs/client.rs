@@ -36,6 +36,14 @@ impl Client {
     }
 
     /// Runs, pauses and watches the syncs of all connections of an integration.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, Error, Syncs};
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// client.syncs_of_all_connections("github").pause(Syncs::these(["issues"])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn syncs_of_all_connections(&self, integration: impl Into<String>) -> SyncClient {
         SyncClient { client: self.clone(), integration: integration.into(), connection_id: None }

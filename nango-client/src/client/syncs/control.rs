@@ -96,6 +96,16 @@ impl SyncClient {
     /// Sets the interval of a sync of the connection, such as `every 5 minutes` or `every half day`; with
     /// `None` the one that it was deployed with.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, SyncName};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let issues = SyncName::new("issues");
+    /// client.syncs(&key).set_frequency(&issues, Some("every 5 minutes")).await?;
+    /// client.syncs(&key).set_frequency(&issues, None).await?; // as it was deployed
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the interval cannot be read or is shorter
@@ -128,6 +138,16 @@ impl SyncClient {
 
     /// Creates the variant that the name has. If the sync is one that starts by itself, the variant runs at
     /// once; otherwise it is paused (observed on 0.71.4). A sync has at most 100 for a connection.
+    ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, SyncName};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// let of_a_team = SyncName::new("issues").variant("team-2");
+    /// client.syncs(&key).create_variant(&of_a_team).await?;
+    /// client.syncs(&key).delete_variant(&of_a_team).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

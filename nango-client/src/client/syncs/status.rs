@@ -128,6 +128,16 @@ impl SyncStatus {
 impl SyncClient {
     /// Returns the status of syncs. Nango leaves out those that it does not have.
     ///
+    /// ```no_run
+    /// # use nango_client::{Client, ConnectionKey, Error, Syncs};
+    /// # async fn run(client: Client, key: ConnectionKey) -> Result<(), Error> {
+    /// for sync in client.syncs(&key).status(Syncs::All).await? {
+    ///     println!("{}: {:?}", sync.name, sync.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when a name is not one that Nango allows,

@@ -32,7 +32,8 @@ pub(crate) fn document(root: &Path, packages: &[&str], features: &[String]) -> R
     let status = cargo
         .current_dir(root)
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json")
+        // As docs.rs documents them, so that what only it compiles is compiled here, too.
+        .env("RUSTDOCFLAGS", "--cfg docsrs -Z unstable-options --output-format json")
         .status()
         .map_err(|error| Failure::new(format!("cargo doc did not start: {error}")))?;
     if !status.success() {
