@@ -428,6 +428,16 @@ impl Nango {
     /// Stops the program when `E` was not registered. For adapters, which call it when they mount the
     /// routes: the mistake then shows at start-up and not at the first request.
     ///
+    /// ```
+    /// use nango_core::{Nango, TagMapper};
+    ///
+    /// /// Mounts the routes of an owner in some framework.
+    /// fn routes<E: TagMapper>(nango: &Nango) {
+    ///     nango.assert_registered::<E>();
+    ///     // ..
+    /// }
+    /// ```
+    ///
     /// # Panics
     ///
     /// When `.entity::<E>()` is missing in the builder.
