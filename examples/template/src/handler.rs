@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio::sync::Semaphore;
 
 use crate::mail::Mailer;
-use crate::nango::name_of;
+use crate::product::name_of;
 use crate::sync_runs;
 use crate::users::User;
 

@@ -3,10 +3,11 @@
 //!
 //! | Module | Contents |
 //! |---|---|
+//! | `product` | the app's name in Nango, and the integrations on offer |
 //! | `run` | starts everything, and stops it in order |
 //! | `app` | the routes, and the rules for all of them |
 //! | `config` | the environment's variables |
-//! | `nango` | the handle of Nango: the app's name, the integrations on offer |
+//! | `nango` | the handle of Nango |
 //! | `handler` | reactions to what Nango reports: mails, and runs of syncs |
 //! | `mail` | mails over SMTP |
 //! | `login`, `users`, `sessions` | who is logged in: forms, passwords, cookies |
@@ -24,6 +25,7 @@ mod login;
 mod mail;
 mod nango;
 mod pages;
+mod product;
 mod run;
 mod server;
 mod sessions;

@@ -47,7 +47,7 @@ async fn serve() -> Result<(), BoxError> {
     })?;
     let mailer = Mailer::smtp(&config)?;
     let running = start(&config, mailer, listener).await?;
-    tracing::info!("ready at {}", running.address());
+    println!("ready http://{}", running.address());
     shutdown_signal().await;
     tracing::info!("stopping");
     running.stop().await;

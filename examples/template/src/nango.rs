@@ -1,22 +1,12 @@
-//! The handle of Nango, and what the app offers to connect.
+//! The handle of Nango.
 
 use nango_core::{BoxError, Nango, SigningKeys};
 use nango_sqlx::{PostgresEventQueue, PostgresStore};
 
 use crate::config::Config;
 use crate::handler::Handler;
+use crate::product::{APP, INTEGRATIONS};
 use crate::users::User;
-
-/// The name of the app in its Nango environment. It is part of every connection, and stays as it is.
-const APP: &str = "app-template";
-
-/// The integrations on offer: ids of the Nango environment, with their names for people.
-pub(crate) const INTEGRATIONS: &[(&str, &str)] = &[("slack", "Slack")];
-
-/// Returns the name of an integration for people.
-pub(crate) fn name_of(integration: &str) -> &str {
-    INTEGRATIONS.iter().find(|(id, _)| *id == integration).map_or(integration, |(_, name)| name)
-}
 
 /// Builds the handle. Does not contact Nango.
 pub(crate) fn build(

@@ -9,7 +9,7 @@ use axum::http::header::{
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use crate::nango::INTEGRATIONS;
+use crate::product::INTEGRATIONS;
 use crate::users::User;
 
 /// The address of the Connect UI, for the page.

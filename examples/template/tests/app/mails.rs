@@ -1,6 +1,6 @@
 //! Mails about broken connections.
 
-use app_template::{Config, Mailer};
+use app_template::{Config, Mailer, open};
 use serde_json::json;
 
 use crate::needs_postgres;
@@ -31,6 +31,19 @@ needs_postgres! {
         assert_eq!(envelope.to().iter().map(ToString::to_string).collect::<Vec<_>>(), ["alice@example.com"]);
         assert!(text.contains("Subject: Please reconnect Slack") && text.contains(&format!("{}/", rig.url)));
         assert!(!text.contains(&connection));
+
+        // As if the process had died before it noted that the handler has returned: it is called again.
+        let pool = open(&rig.database.url()).await.unwrap();
+        sqlx::query("UPDATE nango_connections SET announced = FALSE").execute(&pool).await.unwrap();
+        let is_announced = async || {
+            let _ = rig.running.nango().drain().await.unwrap();
+            let row = sqlx::query_as("SELECT announced FROM nango_connections").fetch_one(&pool).await;
+            let (announced,): (bool,) = row.unwrap();
+            announced
+        };
+        eventually("a second notification", is_announced).await;
+        assert_eq!(rig.mails.messages().await.len(), 1);
+        pool.close().await;
 
         let (again, _) = rig.connect(&alice, "/nango/reconnect-token", &json!({"handle": handle})).await;
         assert_eq!(again.connection_id, connection);

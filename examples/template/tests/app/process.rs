@@ -42,8 +42,11 @@ fn add_user(variables: &[(&'static str, String)]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Takes one mail, as a server does that offers nothing, and returns its lines.
+/// Refuses a first mail, takes the next one, as a server does that offers nothing, and returns its lines.
 async fn take_mail(listener: TcpListener) -> Vec<String> {
+    let (mut busy, _) = listener.accept().await.unwrap();
+    busy.write_all(b"421 alice@example.com has to wait\r\n").await.unwrap();
+    drop(busy);
     let (stream, _) = listener.accept().await.unwrap();
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
@@ -120,7 +123,7 @@ needs_postgres! {
         let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(0), "{log}");
-        assert!(log.contains("ready at") && log.contains("stopping"), "{log}");
+        assert!(log.contains("stopping"), "{log}");
         let secrets = [
             ("an e-mail address", "alice@"),
             ("a password", "battery"),
