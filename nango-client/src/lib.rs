@@ -26,6 +26,7 @@
 //! through the facade of the crate `metrics`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc)]
 
 mod api_key;
 mod client;

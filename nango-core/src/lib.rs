@@ -42,6 +42,7 @@
 //! `testing` has contract suites for stores, queues and adapters of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod routes;
 #[cfg(feature = "testing")]

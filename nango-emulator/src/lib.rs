@@ -12,6 +12,7 @@
 //! Each rule of Nango is in one file, named after its subject.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc)]
 
 pub use code::{ActionCall, RecordBatch, SyncRun};
 pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder, ModelRecords, SyncBuilder};

@@ -53,6 +53,7 @@
 //! per subject: with NATS's own defaults, a full stream drops events. They are not checked.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc)]
 
 mod broker;
 mod claims;

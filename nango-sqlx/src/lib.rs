@@ -14,6 +14,7 @@
 //! migrations with a tool of their own, the crate's folder `migrations` has them as files.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc)]
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod options;

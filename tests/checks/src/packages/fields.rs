@@ -12,8 +12,9 @@ const TEXTS: [&str; 5] = ["description", "homepage", "license", "repository", "r
 const MOST_WORDS: usize = 5;
 const LONGEST_KEYWORD: usize = 20;
 
-/// The line that makes docs.rs show the features that an item needs.
-const SHOW_FEATURES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]";
+/// Lines of a library: docs.rs shows the features that an item needs, and clippy demands `# Errors`. The latter is not among the
+/// workspace's lints, since examples are no API.
+const LINES: [&str; 2] = ["#![cfg_attr(docsrs, feature(doc_cfg))]", "#![warn(clippy::missing_errors_doc)]"];
 
 /// Lists what is wrong with a package's manifest, and with the first lines of its library.
 pub(crate) fn problems(package: &Package) -> Result<Vec<String>> {
@@ -23,9 +24,9 @@ pub(crate) fn problems(package: &Package) -> Result<Vec<String>> {
         list(&manifest["targets"]).any(|target| list(&target["kind"]).any(|kind| kind == "proc-macro"));
     if package.has_library && !is_macro {
         for root in package.roots.iter().take(1) {
-            if !read(root)?.lines().any(|line| line == SHOW_FEATURES) {
-                found.push(format!("{} lacks the line {SHOW_FEATURES}", root.display()));
-            }
+            let source = read(root)?;
+            let missing = LINES.iter().filter(|wanted| !source.lines().any(|line| line == **wanted));
+            found.extend(missing.map(|line| format!("{} lacks the line {line}", root.display())));
         }
     }
     Ok(found)
