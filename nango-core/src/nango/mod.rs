@@ -9,6 +9,7 @@ mod session;
 mod settings;
 mod unscoped;
 mod unverified;
+mod work;
 
 pub use handle::Nango;
 pub use refusal::RefusalPage;

@@ -194,8 +194,9 @@ mod tests {
         assert_eq!(listed().await, (1, 0));
         written(Some(&row), live(&bob)).await;
         assert_eq!(listed().await, (0, 1));
-        store.mark(&[row.key.clone()], Timestamp::now()).await.unwrap();
-        let marked = store.get(&[row.key.clone()]).await.unwrap().pop().flatten().unwrap();
+        let key = std::slice::from_ref(&row.key);
+        store.mark(key, Timestamp::now()).await.unwrap();
+        let marked = store.get(key).await.unwrap().pop().flatten().unwrap();
         assert_eq!(listed().await, (0, 1), "a mark leaves the owner");
         written(Some(&marked), Record { removed: true, ..live(&bob) }).await;
         assert_eq!(listed().await, (0, 0));
