@@ -1,4 +1,4 @@
--- The app's own tables.
+-- The app's own tables, as many an app has them.
 CREATE TABLE users (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     email TEXT NOT NULL UNIQUE
@@ -6,11 +6,10 @@ CREATE TABLE users (
 
 CREATE TABLE connections (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
-    user_id UUID REFERENCES users (id) ON DELETE SET NULL,
+    user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     -- Nango's integration id and connection id.
     provider TEXT NOT NULL,
     nango_id TEXT NOT NULL,
     -- The user's name for the connection.
-    label TEXT,
-    UNIQUE (provider, nango_id)
+    label TEXT NOT NULL
 );

@@ -1,3 +1,15 @@
+-- The store inserts rows that the app has not made, also for owners that are not users. So the key is unique, and no other column
+-- of the app is required. Rows with equal keys have to be merged before.
+ALTER TABLE connections
+    ADD UNIQUE (provider, nango_id),
+    ALTER COLUMN user_id DROP NOT NULL,
+    ALTER COLUMN label DROP NOT NULL;
+
+-- A connection outlives its user: `Nango::forget` finds it by its row, and ends it at Nango.
+ALTER TABLE connections
+    DROP CONSTRAINT connections_user_id_fkey,
+    ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL;
+
 -- The store's columns. Rows that existed before have no version. The first sweep adopts those whose tags
 -- at Nango name an owner; `Nango::adopt` is for the others. Rows that the store has erased have no version
 -- either. Those that the store had inserted are then empty, and the app may delete them from time to time:

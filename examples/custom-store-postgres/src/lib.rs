@@ -8,11 +8,13 @@
 //! - leases let one instance sweep at a time.
 //!
 //! It needs the migration that adds the store's columns, [`migrations/2_nango.sql`](NANGO_SCHEMA), the `impl ConnectionStore`
-//! of [`Connections`], and a test that runs `store_suite!` on it.
+//! of [`Connections`], and a test that runs `store_suite!` on it, here with a schema for each case.
 
 mod errors;
 mod lease;
 mod rows;
+#[cfg(test)]
+mod schema;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,7 +27,7 @@ pub use store::Connections;
 /// The app's own tables.
 pub const APP_SCHEMA: &str = include_str!("../migrations/1_app.sql");
 
-/// The migration that adds the store's columns, indexes and leases.
+/// The migration that lets the app's table take the store's rows, and adds the store's columns, indexes and leases.
 pub const NANGO_SCHEMA: &str = include_str!("../migrations/2_nango.sql");
 
 /// A user of the app.
