@@ -150,7 +150,7 @@ impl Sender {
     }
 
     /// Returns the address of the Connect UI with a session.
-    pub(crate) fn connect_link(&self, token: &str, link: Option<&str>) -> Option<Url> {
+    pub(crate) fn connect_link(&self, token: &str, link: Option<&str>) -> Option<String> {
         self.connect_ui.link(&self.public, token, link)
     }
 

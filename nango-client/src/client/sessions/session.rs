@@ -199,7 +199,7 @@ impl Client {
         let theirs = data.connect_link.as_ref().map(ExposeSecret::expose_secret);
         let link = self.transport.connect_link(data.token.expose_secret(), theirs);
         Ok(ConnectSession {
-            connect_link: link.map(|link| ConnectLink(SecretString::from(String::from(link)))),
+            connect_link: link.map(|link| ConnectLink(SecretString::from(link))),
             token: SessionToken(data.token),
             expires_at: data.expires_at,
         })
