@@ -15,7 +15,8 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub use code::{ActionCall, RecordBatch, SyncRun};
-pub use emulator::{Connected, Credentials, Emulator, EmulatorBuilder, ModelRecords, SyncBuilder};
+pub use control::flows::{Connected, Credentials};
+pub use emulator::{Emulator, EmulatorBuilder, ModelRecords, SyncBuilder};
 pub use error::{EmulatorError, HttpError};
 pub use model::{
     Account, Attempt, CallFaults, Counts, Delivery, DeliveryState, FunctionError, HeldCall,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
-use super::{connections, endpoints, functions};
+use super::{connections, endpoints, functions, sessions};
 use crate::app::App;
 use crate::http::ApiError;
 use crate::oauth2::{consent, echo};
@@ -20,6 +20,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/calls", get(endpoints::held_calls).post(endpoints::calls))
         .route("/calls/release", post(endpoints::release_calls))
         .route("/clear-faults", post(endpoints::clear_faults))
+        .route("/connect", post(sessions::connect))
+        .route("/deny", post(sessions::deny))
         .route("/revoke", post(connections::revoke))
         .route("/restore", post(connections::restore))
         .route("/expire", post(connections::expire))

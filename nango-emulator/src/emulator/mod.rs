@@ -11,7 +11,6 @@ mod start;
 mod sync_builder;
 
 pub use builder::EmulatorBuilder;
-pub use flows::{Connected, Credentials};
 pub use functions::ModelRecords;
 pub use instance::Emulator;
 pub use sync_builder::SyncBuilder;

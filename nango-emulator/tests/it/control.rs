@@ -56,6 +56,59 @@ async fn webhook_faults_by_endpoint() {
 }
 
 #[tokio::test]
+async fn sessions_are_completed_and_denied_by_endpoint() {
+    let (nango, receiver) = listening().await;
+    let token = async || session(&nango, json!({ "tags": { "end_user_id": "curl" } })).await;
+    let cases = [
+        (json!({ "integration": "slack" }), json!({ "type": "OAUTH2" })),
+        (json!({ "integration": "openai" }), json!({ "type": "API_KEY", "apiKey": "entered" })),
+        (
+            json!({ "integration": "openai", "credentials": { "type": "API_KEY", "apiKey": "mine" } }),
+            json!({ "type": "API_KEY", "apiKey": "mine" }),
+        ),
+        (
+            json!({
+                "integration": "freshdesk",
+                "credentials": { "type": "BASIC", "username": "u", "password": "p" },
+                "params": { "subdomain": "acme" },
+                "account": "anna.work@example.com",
+            }),
+            json!({ "type": "BASIC", "username": "u", "password": "p" }),
+        ),
+    ];
+    for (number, (mut body, credentials)) in cases.into_iter().enumerate() {
+        body["session_token"] = token().await.into();
+        let made = control(&nango, "connect", body.clone()).await;
+        assert_eq!(made["integration"], body["integration"]);
+        let id = made["connection_id"].as_str().unwrap();
+        let path = format!("/connections/{id}?provider_config_key={}", body["integration"].as_str().unwrap());
+        let (_, found) = call(&nango, Method::GET, &path, None).await;
+        for (name, value) in credentials.as_object().unwrap() {
+            assert_eq!(&found["credentials"][name], value, "{body}");
+        }
+        assert_eq!(users(&receiver.bodies(number + 1).await), vec!["curl"; number + 1]);
+    }
+    let denial = json!({ "integration": "slack", "session_token": token().await });
+    assert_eq!(control(&nango, "deny", denial).await, json!({ "error_type": "callback_err" }));
+    for (path, body, code) in [
+        (
+            "connect",
+            json!({ "integration": "slack", "session_token": "none" }),
+            "invalid_connect_session_token_format",
+        ),
+        ("connect", json!({ "integration": "none", "session_token": token().await }), "provider_config_err"),
+        ("deny", json!({ "integration": "openai", "session_token": token().await }), "provider_config_err"),
+        ("connect", json!({ "integration": "slack" }), "invalid_body"),
+        ("connect", json!({ "integration": "x", "session_token": "", "key": "" }), "invalid_body"),
+    ] {
+        let (status, answer) = call(&nango, Method::POST, &format!("/_emulator/{path}"), Some(body)).await;
+        assert_eq!((status, answer["error"]["code"].as_str()), (400, Some(code)), "{path}: {answer}");
+    }
+    let listed = call(&nango, Method::GET, "/connections", None).await.1;
+    assert_eq!(listed["connections"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
 async fn delayed_webhook_follows_the_clock() {
     let (nango, receiver) = listening().await;
     nango.delay_next(1, Duration::from_secs(3600));

@@ -166,6 +166,8 @@ async fn no_other_origin_controls_the_emulator_or_plays_a_provider() {
             (Method::GET, "/_emulator/calls"),
             (Method::POST, "/_emulator/signing-key"),
             (Method::POST, "/_emulator/api-keys"),
+            (Method::POST, "/_emulator/connect"),
+            (Method::POST, "/_emulator/deny"),
             (Method::POST, "/_emulator/reset"),
             (Method::POST, "/_emulator/provider/slack/token"),
             (Method::POST, "/_emulator/provider/slack/decision"),
