@@ -34,7 +34,6 @@ const GIVE_UP_AFTER: usize = 3;
 /// The outcome of one pass over the marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-#[must_use]
 pub struct DrainReport {
     /// Changes of which the handler was notified.
     pub announced: usize,

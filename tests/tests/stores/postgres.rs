@@ -1,5 +1,7 @@
 //! PostgreSQL, at `NANGO_TEST_POSTGRES_URL`.
 
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use nango_core::testing::store::unreachable_is_retryable;
@@ -59,6 +61,37 @@ async fn every_query_has_its_index() {
         assert!(steps.iter().any(|step| step.contains(&expected)), "{condition}: {steps:#?}");
         assert!(!steps.iter().any(|step| step.contains("Sort")), "{condition}: {steps:#?}");
     }
+}
+
+/// Runs the guide's command on a file of migrations by hand.
+fn psql(file: &Path) -> Output {
+    let guide = include_str!("../../../docs/src/instances.md");
+    let command = guide.lines().find_map(|line| line.strip_prefix("psql \"$DATABASE_URL\" --set "));
+    let options = command.and_then(|line| line.split_once(" --file ")).expect("the command of the guide").0;
+    let mut command = Command::new("psql");
+    command.args(["--no-psqlrc", &url(), "--set"]).args(options.split(' ')).arg("--file").arg(file);
+    command.output().expect("psql, the client of PostgreSQL")
+}
+
+#[tokio::test]
+#[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
+async fn a_file_by_hand_is_applied_whole_or_not_at_all() {
+    let (tables, folder) = (Tables::new(), tempfile::tempdir().unwrap());
+    let prefix = tables.prefix();
+    let file = folder.path().join("0001_connections.sql");
+    std::fs::write(&file, MIGRATION.replace("nango_", prefix)).unwrap();
+    // The last table of the file is in the way.
+    nango_tests::execute(&url(), format!("CREATE TABLE {prefix}leases (name TEXT)")).await;
+    let stopped = psql(&file);
+    assert!(!stopped.status.success());
+    assert!(String::from_utf8_lossy(&stopped.stderr).contains("leases\" already exists"), "{stopped:?}");
+    nango_tests::execute(&url(), format!("DROP TABLE {prefix}leases")).await;
+    let applied = psql(&file);
+    assert!(applied.status.success(), "{applied:?}");
+    let by_hand = tables.options().migrate(false);
+    Store::connect_with(&url(), &by_hand).await.unwrap().check().await.unwrap();
+    assert!(!psql(&file).status.success(), "each file is applied once");
+    Store::connect_with(&url(), &by_hand).await.unwrap().check().await.unwrap();
 }
 
 #[tokio::test]
