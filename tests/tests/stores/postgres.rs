@@ -67,10 +67,10 @@ async fn every_query_has_its_index() {
 fn psql(file: &Path) -> Output {
     let guide = include_str!("../../../docs/src/instances.md");
     let command = guide.lines().find_map(|line| line.strip_prefix("psql \"$DATABASE_URL\" --set "));
-    let options = command.and_then(|line| line.split_once(" --file ")).expect("the command of the guide").0;
+    let options = command.and_then(|line| line.split_once(" --file ")).unwrap().0;
     let mut command = Command::new("psql");
     command.args(["--no-psqlrc", &url(), "--set"]).args(options.split(' ')).arg("--file").arg(file);
-    command.output().expect("psql, the client of PostgreSQL")
+    command.output().unwrap_or_else(|error| panic!("psql, the client of PostgreSQL: {error}"))
 }
 
 #[tokio::test]
