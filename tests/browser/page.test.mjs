@@ -202,17 +202,17 @@ suite('the page', {}, (shared, visit) => {
     );
   });
 
-  /** Runs the command of the README that calls a control endpoint. */
-  async function runCommand(path) {
-    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const command = readme.match(/^curl [^`]*$/gm).find((one) => one.trimEnd().endsWith(`_emulator/${path}`));
+  /** Runs the command that calls a control endpoint, as a page of the documentation has it. */
+  async function runCommand(file, path) {
+    const text = await readFile(join(ROOT, file), 'utf8');
+    const command = text.match(/^curl [^`]*$/gm).find((one) => one.trimEnd().endsWith(`_emulator/${path}`));
     const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('http://127.0.0.1:3003', shared.app.nango)]);
     assert.equal(stdout, '{"success":true}');
   }
 
   it('shows a connection that was broken as the README says, and mends it', async () => {
     await visit('bob', async (page) => {
-      await runCommand('revoke');
+      await runCommand('README.md', 'revoke');
       await reloadUntilState(page, 'mine', 'slack', 'degraded');
       await checkUntilState(page, 'mine', 'Check Slack', 'slack', 'needs_reconnect');
       const popup = await opens(page, () => press(page, 'Reconnect Slack'));
@@ -223,11 +223,11 @@ suite('the page', {}, (shared, visit) => {
     });
   });
 
-  it('shows an event that was made as the README says, where the tool is connected', async () => {
+  it('shows an event that was made as the guide says, where the tool is connected', async () => {
     await visit('bob', async (page) => {
       const section = page.getByRole('region', { name: 'Events' });
       assert.equal(await section.isVisible(), false);
-      await runCommand('functions');
+      await runCommand('docs/src/demo.md', 'functions');
       await waitForEvent(page);
       const event = section.getByRole('listitem').first();
       assert.equal(await event.getByRole('heading').textContent(), 'Slack');
