@@ -56,7 +56,7 @@ pub(super) fn column_name(index: &str) -> Option<&'static str> {
 }
 
 /// The columns that a record is written to, besides those of its key.
-pub(super) fn columns(record: &Record) -> [Value<'_>; 8] {
+pub(crate) fn columns(record: &Record) -> [Value<'_>; 8] {
     // Names every field, so that a new one cannot be forgotten here.
     let Record { key: _, version, owner, removed, announced, look_again_at, details } = record;
     let owner = owner.as_ref();

@@ -2,6 +2,7 @@
 
 mod dialect;
 mod events;
+mod inserts;
 mod migrate;
 mod queue;
 mod store;

@@ -116,7 +116,7 @@ impl SqliteStore {
     pub async fn new_with(pool: SqlitePool, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
         let store = Self {
-            queue: WriteQueue::new(Writer::new(pool, Statements::new(&tables))),
+            queue: WriteQueue::new(Writer::new(pool, &tables)),
             schema: Schema::new(&tables, MIGRATIONS),
             // A CROSS JOIN fixes the order: a look-up for each key, never a scan of the table.
             fetch_many: tables.sql(
@@ -180,6 +180,6 @@ impl Backend for SqliteStore {
             return Ok(vec![self.queue.apply(Write::Change(change.clone())).await?]);
         }
         let writer = self.queue.writer.lock().await?;
-        writer.apply_all(changes.iter()).await.into_iter().collect()
+        writer.apply_batch(changes).await.into_iter().collect()
     }
 }

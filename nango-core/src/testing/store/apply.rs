@@ -175,7 +175,14 @@ pub async fn a_batch_may_be_thousands_of_rows(store: &Arc<dyn ConnectionStore>) 
     const ROWS: usize = 3000;
 
     let before: Vec<_> = (0..ROWS).map(record).collect();
-    fill(store, &before).await;
+    // Some of the rows are there already, and stay as they are.
+    let is_there = |n: usize| n.is_multiple_of(7);
+    fill(store, &before.iter().step_by(7).cloned().collect::<Vec<_>>()).await;
+    let new = |(n, row): (usize, &Record)| insert(&if is_there(n) { again(row) } else { row.clone() });
+    let changes: Vec<_> = before.iter().enumerate().map(new).collect();
+    let expected: Vec<_> =
+        (0..ROWS).map(|n| if is_there(n) { Applied::Stale } else { Applied::Done }).collect();
+    assert_eq!(store.apply(&changes).await.unwrap(), expected);
     let after: Vec<_> = before.iter().map(again).collect();
     // Backwards: what order the store writes in is its own affair.
     let changes: Vec<_> = before.iter().zip(&after).map(|(a, b)| update(a, b)).rev().collect();
