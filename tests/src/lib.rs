@@ -15,6 +15,8 @@ mod postgres_server;
 mod program;
 mod queues;
 mod round_trips;
+#[cfg(test)]
+mod tag_keys;
 
 pub use app::{App, eventually, on_axum};
 pub use balancer::Balancer;
