@@ -1,7 +1,9 @@
 //! The identity of a connection, and its description by Nango.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -24,29 +26,41 @@ const INTEGRATION_PUNCTUATION: &str = "~:.@ _-";
 /// Two integrations may have connections of equal id; those are two connections. Both parts compare
 /// byte for byte. The `Debug` output leaves the id out: together with an API key it gives access to
 /// the connection.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Clones share the texts.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ConnectionKey {
-    integration: String,
-    connection_id: String,
+    /// The integration, and the connection id after it.
+    texts: Arc<str>,
+    /// The length of the integration in bytes.
+    integration: usize,
 }
 
 impl ConnectionKey {
     /// Identifies a connection, which need not exist.
     #[must_use]
-    pub fn new(integration: impl Into<String>, connection_id: impl Into<String>) -> Self {
-        Self { integration: integration.into(), connection_id: connection_id.into() }
+    pub fn new(integration: impl AsRef<str>, connection_id: impl AsRef<str>) -> Self {
+        let (integration, connection_id) = (integration.as_ref(), connection_id.as_ref());
+        let mut texts = String::with_capacity(integration.len() + connection_id.len());
+        texts.push_str(integration);
+        texts.push_str(connection_id);
+        Self { texts: texts.into(), integration: integration.len() }
     }
 
     /// Returns the integration, such as `slack`.
     #[must_use]
     pub fn integration(&self) -> &str {
-        &self.integration
+        self.parts().0
     }
 
     /// Returns the id at Nango. Keep it on the server.
     #[must_use]
     pub fn connection_id(&self) -> &str {
-        &self.connection_id
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.texts.split_at(self.integration)
     }
 
     /// Returns `true` if Nango could have such a connection: both parts have 1 to 255 UTF-16 units,
@@ -54,15 +68,34 @@ impl ConnectionKey {
     /// refuses to look for any other.
     #[must_use]
     pub fn is_possible(&self) -> bool {
+        // All of them are ASCII, so that bytes are UTF-16 units.
         let fits = |text: &str, punctuation: &str| {
-            (1..=MAX_ID_UNITS).contains(&text.encode_utf16().count())
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || punctuation.contains(c))
+            let is_allowed =
+                |byte: u8| byte.is_ascii_alphanumeric() || punctuation.as_bytes().contains(&byte);
+            (1..=MAX_ID_UNITS).contains(&text.len()) && text.bytes().all(is_allowed)
         };
-        fits(&self.integration, INTEGRATION_PUNCTUATION) && fits(&self.connection_id, ID_PUNCTUATION)
+        fits(self.integration(), INTEGRATION_PUNCTUATION) && fits(self.connection_id(), ID_PUNCTUATION)
     }
 }
 
-crate::__debug_only!(ConnectionKey { integration });
+/// By the integration, then by the id.
+impl Ord for ConnectionKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl PartialOrd for ConnectionKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for ConnectionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionKey").field("integration", &self.integration()).finish_non_exhaustive()
+    }
+}
 
 /// A connection as Nango describes it, without its credentials.
 #[derive(Clone, PartialEq, Eq)]
@@ -170,6 +203,18 @@ mod tests {
         }
         for integration in ["", "slack,github", "a/b"] {
             assert!(!ConnectionKey::new(integration, "x").is_possible(), "{integration}");
+        }
+    }
+
+    #[test]
+    fn keys_are_equal_and_sorted_part_by_part() {
+        let sorted = [("a", "a"), ("a", "bc"), ("a", "c"), ("ab", "a"), ("ab", "c"), ("b", "")];
+        let keys = sorted.map(|(integration, id)| ConnectionKey::new(integration, id));
+        for (n, key) in keys.iter().enumerate() {
+            assert_eq!((key.integration(), key.connection_id()), sorted[n]);
+            for (m, other) in keys.iter().enumerate() {
+                assert_eq!((key.cmp(other), key == other), (n.cmp(&m), n == m));
+            }
         }
     }
 
