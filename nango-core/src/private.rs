@@ -38,8 +38,9 @@ pub fn to_tags<E: TagMapper + TagFields>(entity: &E) -> Result<Tags, TagError> {
 }
 
 /// Creates an owner of the kind of `E`.
+#[expect(clippy::needless_pass_by_value, reason = "generated code makes both texts for this call")]
 #[inline]
 #[must_use]
 pub fn owner<E: TagMapper + ?Sized>(id: String, scope: Option<String>) -> Owner {
-    Owner::from_text(E::KIND, id, scope)
+    Owner::from_text(E::KIND, &id, scope.as_deref())
 }

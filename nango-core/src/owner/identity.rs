@@ -1,5 +1,7 @@
 //! The owner in a call, with the tags of the entity where the app has it at hand.
 
+use std::sync::Arc;
+
 use nango_client::{TagError, Tags};
 
 use super::kinds::OwnerKinds;
@@ -8,10 +10,12 @@ use super::owner::Owner;
 use super::tag_keys::{MAX_ENTITY_TAGS, OWNER_KIND};
 
 /// An owner, with the tags of the entity where there is one. [`IntoOwner`] converts into it.
+///
+/// Clones share both.
 #[derive(Clone)]
 pub struct OwnerIdentity {
     owner: Owner,
-    tags: Option<Result<Tags, TagError>>,
+    tags: Option<Arc<Result<Tags, TagError>>>,
 }
 
 impl OwnerIdentity {
@@ -19,7 +23,7 @@ impl OwnerIdentity {
     /// compiled once for all entities.
     #[must_use]
     pub fn of<E: TagMapper>(entity: &E) -> Self {
-        Self { owner: entity.owner(), tags: Some(entity.to_tags()) }
+        Self { owner: entity.owner(), tags: Some(Arc::new(entity.to_tags())) }
     }
 
     /// Returns the owner.
@@ -31,7 +35,7 @@ impl OwnerIdentity {
     /// Returns the tags that the entity has now, with `owner_kind`; `None` when only the owner is
     /// known.
     pub(crate) fn entity_tags(&self, kinds: &OwnerKinds) -> Option<Result<Tags, TagError>> {
-        self.tags.clone().map(|tags| self.with_owner_kind(tags?, kinds))
+        self.tags.as_ref().map(|tags| self.with_owner_kind((**tags).clone()?, kinds))
     }
 
     /// Returns the tags for a new session. Where only the owner is known, they are the identifying

@@ -100,7 +100,7 @@ impl Owner {
     /// ```
     #[must_use]
     pub fn of<E: TagMapper>(id: &E::Id) -> Self {
-        Self::from_text(E::KIND, id.to_text(), None)
+        Self::from_text(E::KIND, &id.to_text(), None)
     }
 
     /// Returns the id as `E` has it; `None` when the owner is of another kind.
