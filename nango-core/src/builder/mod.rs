@@ -245,7 +245,7 @@ impl NangoBuilder {
                 Box::new(move |key| connections.handle_keys.handle(key))
             },
         });
-        Ok(Nango::new(Shared { engine, settings: connections }, settings))
+        Ok(Nango::new(Shared::new(engine, connections), settings))
     }
 }
 

@@ -109,7 +109,7 @@ impl Attempt {
         if let Target::Connect { .. } = self.attempt.target() {
             return Ok(None);
         }
-        let mut connections = list(&self.shared, self.identity.clone()).await?.into_iter();
+        let mut connections = list(&self.shared, &self.identity).await?.into_iter();
         Ok(connections.find(|connection| keys.is_of(&self.attempt, connection.key())))
     }
 }

@@ -20,5 +20,5 @@ pub use provider::MetadataClient;
 pub(crate) use all::find;
 pub(crate) use attempt::{BegunAttempt, open};
 pub(crate) use handle_keys::HandleKeys;
-pub(crate) use owned::{ConnectionSettings, Shared, list};
+pub(crate) use owned::{ConnectionSettings, Shared, list, rows_of};
 pub(crate) use ownership::adopt;

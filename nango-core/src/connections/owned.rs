@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use nango_client::{ConnectionKey, SessionDefaults, Timestamp};
@@ -27,28 +28,23 @@ use crate::record::{Health, HealthCause, Label, Record, State};
 #[derive(Clone)]
 pub struct OwnedConnection {
     pub(super) shared: Shared,
-    /// The connections of a list share it.
-    pub(super) identity: Arc<OwnerIdentity>,
+    pub(super) identity: OwnerIdentity,
     pub(super) row: Box<Record>,
 }
 
 impl OwnedConnection {
     /// Takes a row, if it names the owner.
     pub(crate) fn new(shared: &Shared, row: Record, identity: &OwnerIdentity) -> Option<Self> {
-        Self::shared_by(shared, row, &Arc::new(identity.clone()))
-    }
-
-    fn shared_by(shared: &Shared, row: Record, identity: &Arc<OwnerIdentity>) -> Option<Self> {
         row.is_owned_by(identity.owner()).then(|| Self {
             shared: shared.clone(),
-            identity: Arc::clone(identity),
+            identity: identity.clone(),
             row: Box::new(row),
         })
     }
 
     /// Takes a row for its own owner, if it names one.
     pub(crate) fn of_row(shared: &Shared, row: &Record) -> Option<Self> {
-        let identity = Arc::new(row.owner.as_ref()?.into_owner());
+        let identity = row.owner.as_ref()?.into_owner();
         Some(Self { shared: shared.clone(), identity, row: Box::new(row.clone()) })
     }
 
@@ -126,6 +122,10 @@ impl OwnedConnection {
         &self.shared.engine
     }
 
+    pub(crate) fn row(&self) -> &Record {
+        &self.row
+    }
+
     pub(super) fn state(&self) -> &State {
         self.row.state()
     }
@@ -153,11 +153,27 @@ impl fmt::Debug for OwnedConnection {
     }
 }
 
-/// The engine, and the app's choices for connections. Cheap to clone.
+/// The engine, and the app's choices for connections. A clone counts one reference.
 #[derive(Clone)]
-pub(crate) struct Shared {
+pub(crate) struct Shared(Arc<SharedParts>);
+
+pub(crate) struct SharedParts {
     pub(crate) engine: Engine,
     pub(crate) settings: Arc<ConnectionSettings>,
+}
+
+impl Shared {
+    pub(crate) fn new(engine: Engine, settings: Arc<ConnectionSettings>) -> Self {
+        Self(Arc::new(SharedParts { engine, settings }))
+    }
+}
+
+impl Deref for Shared {
+    type Target = SharedParts;
+
+    fn deref(&self) -> &SharedParts {
+        &self.0
+    }
 }
 
 /// The app's choices for connections.
@@ -169,8 +185,14 @@ pub(crate) struct ConnectionSettings {
 }
 
 /// Returns all connections of an owner, as the store has them, sorted by key.
-pub(crate) async fn list(shared: &Shared, identity: OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
+pub(crate) async fn list(shared: &Shared, identity: &OwnerIdentity) -> Result<Vec<OwnedConnection>, Error> {
     let rows = shared.engine.store.list(identity.owner()).await?;
-    let identity = Arc::new(identity);
-    Ok(rows.into_iter().filter_map(|row| OwnedConnection::shared_by(shared, row, &identity)).collect())
+    Ok(rows.into_iter().filter_map(|row| OwnedConnection::new(shared, row, identity)).collect())
+}
+
+/// Returns the rows of all connections of an owner, as [`list`] does, for a reply that only shows them.
+pub(crate) async fn rows_of(shared: &Shared, owner: &Owner) -> Result<Vec<Record>, Error> {
+    let mut rows = shared.engine.store.list(owner).await?;
+    rows.retain(|row| row.is_owned_by(owner));
+    Ok(rows)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     fn shared(&self, engine: &Engine) -> Shared {
-        Shared { engine: engine.clone(), settings: self.connections.clone() }
+        Shared::new(engine.clone(), self.connections.clone())
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Asking {
 #[async_trait]
 impl Labeller for Asking {
     async fn label(&self, engine: &Engine, row: &Record) -> Result<Option<String>, BoxError> {
-        let shared = Shared { engine: engine.clone(), settings: self.connections.clone() };
+        let shared = Shared::new(engine.clone(), self.connections.clone());
         match OwnedConnection::of_row(&shared, row) {
             Some(connection) => (self.label)(connection).await,
             None => Ok(None),

@@ -49,14 +49,17 @@ use crate::report::BackgroundFailure;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Nango {
+pub struct Nango(Arc<Parts>);
+
+/// Behind one count of references: each request clones the handle several times, on every thread.
+struct Parts {
     shared: Shared,
     settings: Arc<Settings>,
 }
 
 impl Nango {
     pub(crate) fn new(shared: Shared, settings: Arc<Settings>) -> Self {
-        Self { shared, settings }
+        Self(Arc::new(Parts { shared, settings }))
     }
 
     /// Returns the client, whose calls do not check owners: `delete_connection` and `set_tags` take
@@ -68,13 +71,13 @@ impl Nango {
 
     /// Returns the integrations that sessions may be created for.
     pub fn allowed_integrations(&self) -> impl Iterator<Item = &str> {
-        self.settings.allowed_integrations.iter().map(String::as_str)
+        self.0.settings.allowed_integrations.iter().map(String::as_str)
     }
 
     /// Returns the keys that deliveries are verified with, for a webhook route of the app's own.
     #[must_use]
     pub fn signing_keys(&self) -> &SigningKeys {
-        &self.settings.signing_keys
+        &self.0.settings.signing_keys
     }
 
     /// Returns the counters since this handle was built. Clones share them.
@@ -109,7 +112,7 @@ impl Nango {
     /// # }
     /// ```
     pub fn connect_session(&self, owner: impl IntoOwner) -> SessionRequest {
-        SessionRequest::new(self.shared.clone(), self.settings.clone(), owner.into_owner())
+        SessionRequest::new(self.0.shared.clone(), self.0.settings.clone(), owner.into_owner())
     }
 
     /// Returns all connections of an owner, as the store has them, sorted by integration.
@@ -119,7 +122,7 @@ impl Nango {
     /// When the store fails, or the entity is not registered.
     pub async fn connections(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
-        list(&self.shared, identity).await
+        list(&self.0.shared, &identity).await
     }
 
     /// Returns the one connection of an owner to an integration.
@@ -162,7 +165,7 @@ impl Nango {
         owner: impl IntoOwner,
         handle: &str,
     ) -> Result<OwnedConnection, Error> {
-        let keys = &self.shared.settings.handle_keys;
+        let keys = &self.0.shared.settings.handle_keys;
         let mut connections = self.connections(owner).await?.into_iter();
         let found = connections.find(|connection| keys.accepts(handle, connection.key()));
         found.ok_or_else(|| Error::new(ErrorKind::NotFound))
@@ -189,7 +192,7 @@ impl Nango {
     /// ```
     pub fn attempt(&self, owner: impl IntoOwner, text: &str) -> Result<Attempt, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
-        open(&self.shared, identity, text)
+        open(&self.0.shared, identity, text)
     }
 
     /// Looks at Nango for an owner's connections, and returns them in their current state.
@@ -203,7 +206,7 @@ impl Nango {
     pub async fn sync(&self, owner: impl IntoOwner) -> Result<Vec<OwnedConnection>, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
         self.engine().look_at_owner(identity.owner(), &|| true).await?;
-        list(&self.shared, identity).await
+        list(&self.0.shared, &identity).await
     }
 
     /// Gives an owner a connection that Nango has and that does not belong to another owner: one
@@ -234,7 +237,7 @@ impl Nango {
         connection_id: &str,
     ) -> Result<OwnedConnection, Error> {
         let identity = self.engine().registered(owner.into_owner())?;
-        adopt(&self.shared, &identity, &ConnectionKey::new(integration, connection_id)).await
+        adopt(&self.0.shared, &identity, &ConnectionKey::new(integration, connection_id)).await
     }
 
     /// Ends all connections of an owner, at Nango and in the store, and erases their owner: for an
@@ -258,7 +261,7 @@ impl Nango {
     ///
     /// When the store is unavailable, or the entity is not registered. Retry then.
     pub async fn forget(&self, owner: impl IntoOwner) -> Result<ForgetReport, Error> {
-        forget(&self.shared, &self.engine().registered(owner.into_owner())?).await
+        forget(&self.0.shared, &self.engine().registered(owner.into_owner())?).await
     }
 
     /// Stops the program when `E` was not registered. For adapters, which call it when they mount the
@@ -288,11 +291,11 @@ impl Nango {
     }
 
     pub(crate) fn engine(&self) -> &Engine {
-        &self.shared.engine
+        &self.0.shared.engine
     }
 
     pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+        &self.0.shared
     }
 
     pub(crate) fn report(&self, failure: BackgroundFailure) {
@@ -300,7 +303,7 @@ impl Nango {
     }
 
     pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+        &self.0.settings
     }
 }
 
@@ -308,7 +311,7 @@ impl fmt::Debug for Nango {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nango")
             .field("kinds", &self.engine().kinds)
-            .field("allowed_integrations", &self.settings.allowed_integrations)
+            .field("allowed_integrations", &self.0.settings.allowed_integrations)
             .finish_non_exhaustive()
     }
 }

@@ -117,7 +117,7 @@ pub(super) async fn forget(shared: &Shared, identity: &OwnerIdentity) -> Result<
         }
     };
     let mut report = ForgetReport { searched_nango, ..ForgetReport::default() };
-    for connection in list(shared, identity.clone()).await? {
+    for connection in list(shared, identity).await? {
         match connection.disconnect().await {
             Ok(()) => {
                 // The notification names the owner. In flight, it knows it already.

@@ -10,12 +10,13 @@ use nango_client::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::reply::{Problem, Rejection, empty, json};
-use crate::connections::{Attempt, AttemptState, OwnedConnection, Session};
+use super::reply::{Problem, Rejection, empty, json, json_of_about};
+use crate::connections::{Attempt, AttemptState, OwnedConnection, Session, rows_of};
 use crate::engine::Spender;
 use crate::error::ErrorKind;
 use crate::nango::{Nango, OwnerLimits};
 use crate::owner::OwnerIdentity;
+use crate::record::{Label, Record};
 use crate::report::BackgroundFailure;
 
 /// The body of `POST /session-token`.
@@ -166,15 +167,19 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    fn of(connection: &'a OwnedConnection) -> Self {
+    /// The usual size in a reply.
+    const BYTES: usize = 256;
+
+    fn of(nango: &Nango, row: &'a Record) -> Self {
+        let state = row.state();
         Self {
-            handle: connection.handle(),
-            integration: connection.integration(),
-            provider: connection.provider(),
-            label: connection.label(),
-            health: connection.health().as_str(),
-            health_since: connection.health_since(),
-            created_at: connection.created_at(),
+            handle: nango.shared().settings.handle_keys.handle(&row.key),
+            integration: row.key.integration(),
+            provider: &state.provider,
+            label: state.label.as_ref().map(Label::text),
+            health: state.health.health.as_str(),
+            health_since: state.health.since,
+            created_at: state.created_at,
         }
     }
 }
@@ -200,9 +205,10 @@ pub(super) async fn list(
         true => Some(synchronize(nango, caller).await?),
         false => None,
     };
-    let connections = nango.connections(caller).await?;
-    let items: Vec<_> = connections.iter().map(Item::of).collect();
-    let mut reply = json(StatusCode::OK, &items);
+    nango.engine().check_registered(caller.owner())?;
+    let rows = rows_of(nango.shared(), caller.owner()).await?;
+    let items: Vec<_> = rows.iter().map(|row| Item::of(nango, row)).collect();
+    let mut reply = json_of_about(items.len() * Item::BYTES, StatusCode::OK, &items);
     if let Some(synced) = synced {
         reply.headers_mut().insert(SYNC_HEADER, HeaderValue::from_static(synced));
     }
@@ -260,7 +266,7 @@ pub(super) async fn check(
     {
         connection = connection.check().await?;
     }
-    Ok(json(StatusCode::OK, &Item::of(&connection)))
+    Ok(json(StatusCode::OK, &Item::of(nango, connection.row())))
 }
 
 pub(super) async fn disconnect(

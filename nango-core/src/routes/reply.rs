@@ -238,8 +238,16 @@ struct Described {
 
 /// Creates a reply with a JSON body.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
+    json_of_about(128, status, body)
+}
+
+/// Creates a reply with a JSON body of about this many bytes: room that grows is copied with each growth.
+pub(super) fn json_of_about(bytes: usize, status: StatusCode, value: &impl Serialize) -> Response<Bytes> {
+    let mut body = Vec::with_capacity(bytes);
     // The types of this module tree can all be written as JSON.
-    let body = serde_json::to_vec(body).unwrap_or_default();
+    if serde_json::to_writer(&mut body, value).is_err() {
+        body.clear();
+    }
     let mut reply = empty(status);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     *reply.body_mut() = Bytes::from(body);
