@@ -1,6 +1,6 @@
 //! A store in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -29,42 +29,48 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Rows {
-    by_key: BTreeMap<ConnectionKey, Record>,
-    /// The keys of the rows that an owner has, and that are not removed.
-    of_owner: HashMap<Owner, BTreeSet<ConnectionKey>>,
+    by_key: BTreeMap<ConnectionKey, Arc<Record>>,
+    /// The rows that an owner has, and that are not removed, once more: a list needs no look-up by key.
+    of_owner: HashMap<Owner, BTreeMap<ConnectionKey, Arc<Record>>>,
 }
 
 impl Rows {
     fn put(&mut self, row: Record) {
-        let owner = row.owner.clone().filter(|_| !row.removed);
-        let key = row.key.clone();
-        let before = self.by_key.insert(key.clone(), row);
-        self.move_to(key, before.as_ref(), owner);
+        let row = Arc::new(row);
+        let before = self.by_key.insert(row.key.clone(), row.clone());
+        let owner = owner_of(&row);
+        if let Some(before) = before
+            && owner_of(&before) != owner
+        {
+            self.unlist(&before);
+        }
+        if let Some(owner) = owner {
+            self.of_owner.entry(owner.clone()).or_default().insert(row.key.clone(), row);
+        }
     }
 
     fn erase(&mut self, key: &ConnectionKey) {
-        let before = self.by_key.remove(key);
-        self.move_to(key.clone(), before.as_ref(), None);
+        if let Some(before) = self.by_key.remove(key) {
+            self.unlist(&before);
+        }
     }
 
-    /// Lists a row under its owner, and no longer under the one that it had before.
-    fn move_to(&mut self, key: ConnectionKey, before: Option<&Record>, owner: Option<Owner>) {
-        let before = before.filter(|row| !row.removed).and_then(|row| row.owner.as_ref());
-        if before == owner.as_ref() {
-            return;
-        }
-        if let Some(before) = before
-            && let Some(keys) = self.of_owner.get_mut(before)
+    /// Takes a row from those of its owner.
+    fn unlist(&mut self, row: &Record) {
+        if let Some(owner) = owner_of(row)
+            && let Some(rows) = self.of_owner.get_mut(owner)
         {
-            keys.remove(&key);
-            if keys.is_empty() {
-                self.of_owner.remove(before);
+            rows.remove(&row.key);
+            if rows.is_empty() {
+                self.of_owner.remove(owner);
             }
         }
-        if let Some(owner) = owner {
-            self.of_owner.entry(owner).or_default().insert(key);
-        }
     }
+}
+
+/// Returns the owner that a row is listed for.
+fn owner_of(row: &Record) -> Option<&Owner> {
+    row.owner.as_ref().filter(|_| !row.removed)
 }
 
 #[derive(Debug)]
@@ -93,7 +99,7 @@ impl MemoryStore {
 impl ConnectionStore for MemoryStore {
     async fn get(&self, keys: &[ConnectionKey]) -> Result<Vec<Option<Record>>, StoreError> {
         let rows = self.rows();
-        Ok(keys.iter().map(|key| rows.by_key.get(key).cloned()).collect())
+        Ok(keys.iter().map(|key| rows.by_key.get(key).map(|row| Record::clone(row))).collect())
     }
 
     async fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
@@ -114,10 +120,9 @@ impl ConnectionStore for MemoryStore {
     async fn mark(&self, keys: &[ConnectionKey], at: Timestamp) -> Result<Vec<bool>, StoreError> {
         let mut rows = self.rows();
         let mark = |key| {
-            let Some(row) = rows.by_key.get_mut(key) else { return false };
-            // What a mark changes is not what rows are found by.
+            let Some(row) = rows.by_key.get(key) else { return false };
             if let Some(marked) = Change::mark(row, at).into_next() {
-                *row = marked;
+                rows.put(marked);
             }
             true
         };
@@ -126,23 +131,28 @@ impl ConnectionStore for MemoryStore {
 
     async fn list(&self, owner: &Owner) -> Result<Vec<Record>, StoreError> {
         let rows = self.rows();
-        let keys = rows.of_owner.get(owner).into_iter().flatten();
-        Ok(keys.filter_map(|key| rows.by_key.get(key)).cloned().collect())
+        let rows = rows.of_owner.get(owner).into_iter().flat_map(BTreeMap::values);
+        Ok(rows.map(|row| Record::clone(row)).collect())
     }
 
     async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows();
-        Ok(rows.by_key.range((start, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect())
+        Ok(rows
+            .by_key
+            .range((start, Bound::Unbounded))
+            .take(limit)
+            .map(|(_, row)| Record::clone(row))
+            .collect())
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
         let due = |row: &Record| row.look_again_at.filter(|at| *at <= now);
         let rows = self.rows();
-        let mut pending: Vec<_> =
-            rows.by_key.values().filter(|row| !row.announced || due(row).is_some()).collect();
+        let is_pending = |row: &&Arc<Record>| !row.announced || due(row).is_some();
+        let mut pending: Vec<_> = rows.by_key.values().filter(is_pending).collect();
         pending.sort_by_key(|row| (due(row).is_none(), due(row)));
-        Ok(pending.into_iter().take(limit).cloned().collect())
+        Ok(pending.into_iter().take(limit).map(|row| Record::clone(row)).collect())
     }
 
     fn lease(&self) -> Option<&dyn Lease> {
