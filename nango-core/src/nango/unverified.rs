@@ -80,10 +80,11 @@ impl Bodies {
 }
 
 impl Unread<'_> {
-    /// Sets the memory that the body takes, and ends others while all together take too much.
-    pub(crate) fn set_size(&self, size: usize) {
+    /// Sets the memory that the body takes, and ends others while all together take too much. Returns
+    /// `false` for one that was ended itself.
+    pub(crate) fn set_size(&self, size: usize) -> bool {
         let mut bodies = lock(&self.all.bodies);
-        let Some(body) = bodies.by_id.get_mut(&self.id) else { return };
+        let Some(body) = bodies.by_id.get_mut(&self.id) else { return false };
         let before = std::mem::replace(&mut body.size, size);
         bodies.total = bodies.total - before + size;
         while bodies.total > self.all.capacity
@@ -92,6 +93,7 @@ impl Unread<'_> {
         {
             ended.ended.notify_one();
         }
+        true
     }
 
     /// Waits until this body has to give way to others.
@@ -131,6 +133,7 @@ mod tests {
         assert!(has_ended(&held).await && !has_ended(&large).await && !has_ended(&small).await);
         newcomer.set_size(50);
         assert!(has_ended(&large).await && !has_ended(&small).await && !has_ended(&newcomer).await);
+        assert!(!large.set_size(1) && small.set_size(1), "one that was ended stays so");
         drop((held, large, small));
         newcomer.set_size(200);
         assert!(!has_ended(&newcomer).await, "there is no other");

@@ -172,7 +172,7 @@ impl PublicRequest {
         match self.action {
             PublicAction::Receive(signature) => {
                 let Settings { webhook_limit, unverified, .. } = nango.settings();
-                match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified.begin())).await {
+                match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified)).await {
                     Ok(body) => receive(nango, signature, body).await,
                     Err(problem) => problem.into_response(),
                 }

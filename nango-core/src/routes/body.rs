@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 use super::reply::Problem;
-use crate::nango::Unread;
+use crate::nango::{Unread, Unverified};
 
 /// The largest body of an owner's request, in bytes. The largest useful one is a list of
 /// integrations.
@@ -44,24 +44,37 @@ pub(super) async fn read_body<E>(
     mut poll_chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
     limit: usize,
     pace: Pace,
-    unverified: Option<Unread<'_>>,
+    unverified: Option<&Unverified>,
 ) -> Result<Bytes, Problem> {
-    let began = Instant::now();
     let mut body = Blocks::default();
+    // Of a body that has to be waited for. Most are there with their head, and need no time.
+    let mut waiting = None;
     loop {
-        let until = began + pace.time_for(body.len);
-        let chunk = tokio::select! {
-            chunk = timeout_at(until, poll_fn(&mut poll_chunk)) => chunk.map_err(|_| Problem::Stalled)?,
-            () = ended(unverified.as_ref()) => return Err(Problem::Stalled),
+        let at_once = poll_fn(|context| match poll_chunk(context) {
+            Poll::Ready(chunk) => Poll::Ready(Some(chunk)),
+            Poll::Pending => Poll::Ready(None),
+        });
+        let chunk = match at_once.await {
+            Some(chunk) => chunk,
+            None => {
+                body.settle();
+                let (began, unread) =
+                    waiting.get_or_insert_with(|| (Instant::now(), unverified.map(Unverified::begin)));
+                if unread.as_ref().is_some_and(|unread| !unread.set_size(body.memory())) {
+                    return Err(Problem::Stalled);
+                }
+                let until = *began + pace.time_for(body.len);
+                tokio::select! {
+                    chunk = timeout_at(until, poll_fn(&mut poll_chunk)) => chunk.map_err(|_| Problem::Stalled)?,
+                    () = ended(unread.as_ref()) => return Err(Problem::Stalled),
+                }
+            }
         };
         match chunk {
             None => return Ok(body.into_bytes()),
             Some(Err(_)) => return Err(Problem::InvalidBody("the body broke off")),
             Some(Ok(chunk)) if body.len + chunk.len() > limit => return Err(Problem::TooLarge),
-            Some(Ok(chunk)) => body.extend(&chunk),
-        }
-        if let Some(unread) = &unverified {
-            unread.set_size(body.memory());
+            Some(Ok(chunk)) => body.extend(chunk),
         }
     }
 }
@@ -70,6 +83,8 @@ pub(super) async fn read_body<E>(
 /// heap with every growth of every body, three times the memory of many large ones.
 #[derive(Default)]
 struct Blocks {
+    /// The first chunk, as long as it may be the whole body. It is a part of the server's buffer.
+    first: Bytes,
     blocks: Vec<Vec<u8>>,
     len: usize,
 }
@@ -77,8 +92,24 @@ struct Blocks {
 impl Blocks {
     const SIZE: usize = 4096;
 
-    fn extend(&mut self, mut chunk: &[u8]) {
+    fn extend(&mut self, chunk: Bytes) {
+        let is_first = self.len == 0;
         self.len += chunk.len();
+        if is_first {
+            self.first = chunk;
+        } else {
+            self.settle();
+            self.copy(&chunk);
+        }
+    }
+
+    /// Copies the first chunk, which would keep the server's buffer for as long as the rest takes.
+    fn settle(&mut self) {
+        let first = std::mem::take(&mut self.first);
+        self.copy(&first);
+    }
+
+    fn copy(&mut self, mut chunk: &[u8]) {
         while !chunk.is_empty() {
             if self.blocks.last().is_none_or(|block| block.len() == Self::SIZE) {
                 self.blocks.push(Vec::with_capacity(Self::SIZE));
@@ -91,12 +122,14 @@ impl Blocks {
     }
 
     fn memory(&self) -> usize {
-        self.blocks.len() * Self::SIZE
+        self.first.len() + self.blocks.len() * Self::SIZE
     }
 
     fn into_bytes(mut self) -> Bytes {
         match self.blocks.len() {
-            0 | 1 => self.blocks.pop().unwrap_or_default().into(),
+            // A copy: an event may wait for its handler, and would keep the server's buffer.
+            0 => Bytes::copy_from_slice(&self.first),
+            1 => self.blocks.pop().unwrap_or_default().into(),
             _ => self.blocks.concat().into(),
         }
     }
@@ -148,11 +181,25 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_is_there_with_its_head_needs_no_timer() {
+        // Its timer would panic.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for sent in [&[][..], &[3], &[3, 5_000, 1]] {
+            let mut sizes = sent.iter();
+            let chunk = |_: &mut Context<'_>| {
+                Poll::Ready(sizes.next().map(|size| Ok::<_, ()>(Bytes::from(vec![b'x'; *size]))))
+            };
+            let read = runtime.block_on(read_body(chunk, 10_000, PACE, None));
+            assert_eq!(read.map(|body| body.len()), Ok(sent.iter().sum()));
+        }
+    }
+
+    #[test]
     fn blocks_keep_every_byte() {
         for size in [0, 1, 4_095, 4_096, 4_097, 100_000] {
             let sent: Vec<u8> = (0..size).map(|n: u32| n as u8).collect();
             let mut blocks = Blocks::default();
-            sent.chunks(1_500).for_each(|chunk| blocks.extend(chunk));
+            sent.chunks(1_500).for_each(|chunk| blocks.extend(Bytes::copy_from_slice(chunk)));
             assert!(blocks.memory() >= blocks.len && blocks.memory() < blocks.len + Blocks::SIZE);
             assert_eq!(blocks.into_bytes(), sent);
         }
