@@ -57,8 +57,8 @@ impl BatchStatements {
             existing: sql("SELECT STRAIGHT_JOIN w_position FROM {wanted key} JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id"),
             insert: sql("INSERT INTO {prefix}connections ({columns}) \
-                 SELECT w_integration, w_connection_id, w_version, w_owner_kind, w_owner_id, w_owner_scope, \
-                 w_removed, w_announced, w_look_again_at, w_details FROM {wanted}"),
+                 SELECT w_integration, w_connection_id, w_version, w_announced, w_look_again_at, w_details, \
+                 w_removed, w_owner_kind, w_owner_id, w_owner_scope FROM {wanted}"),
             update: sql("UPDATE {wanted} STRAIGHT_JOIN {prefix}connections \
                  ON integration = w_integration AND connection_id = w_connection_id AND version = w_expected \
                  SET version = w_version, owner_kind = w_owner_kind, owner_id = w_owner_id, \

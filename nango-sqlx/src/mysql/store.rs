@@ -18,7 +18,9 @@ use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::pool::{LastFailure, pool_options};
 use crate::shared::row::json_keys;
-use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
+use crate::shared::{
+    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
+};
 
 /// Stores connections in a MySQL or MariaDB database.
 ///
@@ -141,7 +143,17 @@ impl Backend for MySqlStore {
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
         let rows = query(sql, values).fetch_all(&self.pool).await?;
-        rows.iter().map(record::<Vec<u8>, _>).collect()
+        rows.iter().map(record::<&[u8], _>).collect()
+    }
+
+    async fn fetch_owned(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+        owner: &Owner,
+    ) -> sqlx::Result<Vec<Record>> {
+        let rows = query(sql, values).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| owned_record::<&[u8], _>(row, owner)).collect()
     }
 
     async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPool, Postgres};
 use sqlx::{ConnectOptions, Row};
 
@@ -17,7 +17,9 @@ use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::pool::{LastFailure, pool_options};
-use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
+use crate::shared::{
+    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
+};
 
 /// Stores connections in a PostgreSQL database.
 ///
@@ -146,7 +148,17 @@ impl Backend for PostgresStore {
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
         let rows = self.session.fetch_all(query(sql, values)).await?;
-        rows.iter().map(record::<String, _>).collect()
+        rows.iter().map(record::<&str, _>).collect()
+    }
+
+    async fn fetch_owned(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+        owner: &Owner,
+    ) -> sqlx::Result<Vec<Record>> {
+        let rows = self.session.fetch_all(query(sql, values)).await?;
+        rows.iter().map(|row| owned_record::<&str, _>(row, owner)).collect()
     }
 
     async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
@@ -160,7 +172,7 @@ impl Backend for PostgresStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.batch.get(&self.session, keys).await?.iter().map(record::<String, _>).collect()
+        self.batch.get(&self.session, keys).await?.iter().map(record::<&str, _>).collect()
     }
 
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError};
 use sqlx::Pool;
 
 use super::diagnosis::Diagnose;
@@ -32,6 +32,14 @@ pub(crate) trait Backend: Sync {
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
+    ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
+
+    /// Runs a query for the rows of an owner, whose columns leave out what is known of them.
+    fn fetch_owned(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+        owner: &Owner,
     ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
 
     /// Runs a statement that writes one row at most, and returns whether it has. A row that exists

@@ -103,7 +103,10 @@ pub(crate) async fn mark<B: Backend>(
 
 pub(crate) async fn list<B: Backend>(backend: &B, owner: &Owner) -> Result<Vec<Record>, StoreError> {
     let values = vec![Value::bytes(owner.id()), Value::bytes(owner.kind()), Value::Bytes(owner.scope())];
-    fetch(backend, &backend.statements().list, values).await
+    let rows = backend.fetch_owned(&backend.statements().list, values, owner).await;
+    let mut rows = explained(backend, attempt::READ, rows).await?;
+    rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(rows)
 }
 
 pub(crate) async fn page<B: Backend>(

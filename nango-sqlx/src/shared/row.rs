@@ -3,47 +3,80 @@
 use nango_core::{ConnectionKey, Details, Owner, Record, StoreCause, Timestamp, Version};
 use sqlx::{ColumnIndex, Decode, Type};
 
-pub(super) const COLUMNS: &str = "integration, connection_id, version, owner_kind, owner_id, owner_scope, \
-     removed, announced, look_again_at, details";
+pub(super) const COLUMNS: &str = "integration, connection_id, version, announced, look_again_at, details, \
+     removed, owner_kind, owner_id, owner_scope";
+
+/// The first of [`COLUMNS`]: without those that are known of the rows that an owner has.
+pub(super) const OWNED_COLUMNS: &str =
+    "integration, connection_id, version, announced, look_again_at, details";
 
 /// Decodes a row of [`COLUMNS`]. `Bytes` is the type in which the database returns texts that
 /// compare by their bytes.
 pub(crate) fn record<'r, Bytes, R>(row: &'r R) -> sqlx::Result<Record>
 where
-    Bytes: Decode<'r, R::Database> + Type<R::Database> + Into<Vec<u8>>,
-    String: Decode<'r, R::Database> + Type<R::Database>,
+    Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
     bool: Decode<'r, R::Database> + Type<R::Database>,
     i64: Decode<'r, R::Database> + Type<R::Database>,
     usize: ColumnIndex<R>,
     R: sqlx::Row,
 {
-    let text = |column| row.try_get::<Bytes, usize>(column).and_then(utf8);
-    let optional = |column| row.try_get::<Option<Bytes>, usize>(column)?.map(utf8).transpose();
-    let owner = match (optional(3)?, optional(4)?) {
-        (Some(kind), Some(id)) => Some(Owner::new(kind, id).with_scope(optional(5)?)),
+    let optional = |column| row.try_get::<Option<Bytes>, usize>(column);
+    let owner = match (optional(7)?, optional(8)?) {
+        (Some(kind), Some(id)) => {
+            let scope = optional(9)?;
+            let scope = scope.as_ref().map(utf8).transpose()?;
+            Some(Owner::new(utf8(&kind)?, utf8(&id)?).with_scope(scope))
+        }
         (None, None) => None,
         _ => return Err(corrupt("only one of owner_kind and owner_id is set")),
     };
-    let look_again_at = match row.try_get(8)? {
+    decode::<Bytes, R>(row, owner, row.try_get(6)?)
+}
+
+/// Decodes a row of [`OWNED_COLUMNS`].
+pub(crate) fn owned_record<'r, Bytes, R>(row: &'r R, owner: &Owner) -> sqlx::Result<Record>
+where
+    Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    bool: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    usize: ColumnIndex<R>,
+    R: sqlx::Row,
+{
+    decode::<Bytes, R>(row, Some(owner.clone()), false)
+}
+
+fn decode<'r, Bytes, R>(row: &'r R, owner: Option<Owner>, removed: bool) -> sqlx::Result<Record>
+where
+    Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    bool: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    usize: ColumnIndex<R>,
+    R: sqlx::Row,
+{
+    let (integration, connection_id) = (row.try_get::<Bytes, usize>(0)?, row.try_get::<Bytes, usize>(1)?);
+    let look_again_at = match row.try_get(4)? {
         Some(micros) => {
             Some(Timestamp::from_micros(micros).ok_or_else(|| corrupt("look_again_at is out of range"))?)
         }
         None => None,
     };
     Ok(Record {
-        key: ConnectionKey::new(text(0)?, text(1)?),
+        key: ConnectionKey::new(utf8(&integration)?, utf8(&connection_id)?),
         version: Version::from_raw(row.try_get(2)?).ok_or_else(|| corrupt("version is zero"))?,
         owner,
-        removed: row.try_get(6)?,
-        announced: row.try_get(7)?,
+        removed,
+        announced: row.try_get(3)?,
         look_again_at,
-        details: Details::from_json(&row.try_get::<String, _>(9)?)
+        details: Details::from_json(row.try_get::<&str, _>(5)?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
 }
 
-fn utf8(bytes: impl Into<Vec<u8>>) -> sqlx::Result<String> {
-    String::from_utf8(bytes.into()).map_err(|_| corrupt("a text is not UTF-8"))
+fn utf8(bytes: &impl AsRef<[u8]>) -> sqlx::Result<&str> {
+    std::str::from_utf8(bytes.as_ref()).map_err(|_| corrupt("a text is not UTF-8"))
 }
 
 fn corrupt(cause: &'static str) -> sqlx::Error {
@@ -62,13 +95,13 @@ pub(crate) fn columns(record: &Record) -> [Value<'_>; 8] {
     let owner = owner.as_ref();
     [
         Value::integer(version.raw()),
-        Value::Bytes(owner.map(Owner::kind)),
-        Value::Bytes(owner.map(Owner::id)),
-        Value::Bytes(owner.and_then(Owner::scope)),
-        Value::Flag(*removed),
         Value::Flag(*announced),
         Value::Integer(look_again_at.map(Timestamp::as_micros)),
         Value::Text(details.to_json()),
+        Value::Flag(*removed),
+        Value::Bytes(owner.map(Owner::kind)),
+        Value::Bytes(owner.map(Owner::id)),
+        Value::Bytes(owner.and_then(Owner::scope)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use super::row::COLUMNS;
+use super::row::{COLUMNS, OWNED_COLUMNS};
 
 /// The names of a store's tables, in its database's dialect.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl Tables {
 
     /// Renders a template.
     pub(crate) fn sql(&self, template: &str) -> Sql {
-        let template = template.replace("{columns}", COLUMNS);
+        let template = template.replace("{columns}", COLUMNS).replace("{owned columns}", OWNED_COLUMNS);
         Sql(self.dialect.render(&template, &self.prefix).into())
     }
 }

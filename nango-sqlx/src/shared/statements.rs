@@ -30,8 +30,11 @@ impl Statements {
             get: sql(
                 "SELECT {columns} FROM {prefix}connections WHERE integration = $1 AND connection_id = $2",
             ),
-            list: sql("SELECT {columns} FROM {prefix}connections WHERE owner_id = $1 AND owner_kind = $2 \
-                 AND owner_scope {is} $3 AND removed = FALSE ORDER BY integration, connection_id"),
+            // Sorted by the caller: the database would sort whole rows.
+            list: sql(
+                "SELECT {owned columns} FROM {prefix}connections WHERE owner_id = $1 AND owner_kind = $2 \
+                 AND owner_scope {is} $3 AND removed = FALSE",
+            ),
             mark: sql("UPDATE {prefix}connections SET version = $1, \
                  look_again_at = CASE WHEN look_again_at <= $2 THEN look_again_at ELSE $3 END \
                  WHERE integration = $4 AND connection_id = $5"),
@@ -66,8 +69,8 @@ impl Statements {
                  {or nothing}",
             ),
             update: sql(
-                "UPDATE {prefix}connections SET version = $1, owner_kind = $2, owner_id = $3, owner_scope = $4, \
-                 removed = $5, announced = $6, look_again_at = $7, details = $8 \
+                "UPDATE {prefix}connections SET version = $1, announced = $2, look_again_at = $3, details = $4, \
+                 removed = $5, owner_kind = $6, owner_id = $7, owner_scope = $8 \
                  WHERE integration = $9 AND connection_id = $10 AND version = $11",
             ),
             erase: sql(

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use nango_core::{Applied, Change, ConnectionKey, Record, StoreError};
+use nango_core::{Applied, Change, ConnectionKey, Owner, Record, StoreError};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -17,7 +17,9 @@ use crate::options::Options;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::row::json_keys;
-use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
+use crate::shared::{
+    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
+};
 
 /// Stores connections in a SQLite database, for apps that run on one machine.
 ///
@@ -160,7 +162,17 @@ impl Backend for SqliteStore {
 
     async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
         let rows = query(sql, values).fetch_all(self.pool()).await?;
-        rows.iter().map(record::<String, _>).collect()
+        rows.iter().map(record::<&str, _>).collect()
+    }
+
+    async fn fetch_owned(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+        owner: &Owner,
+    ) -> sqlx::Result<Vec<Record>> {
+        let rows = query(sql, values).fetch_all(self.pool()).await?;
+        rows.iter().map(|row| owned_record::<&str, _>(row, owner)).collect()
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
