@@ -70,7 +70,7 @@ impl Kind {
             Some(id) if !(self.reads_back)(id) => Attribution::Failed(AttributionFailure::UnreadableId),
             Some(id) => {
                 let scope = self.scope_tag.and_then(|tag| tags.get(tag));
-                Attribution::Owner(Owner::new(self.name, id).with_scope(scope))
+                Attribution::Owner(Owner::from_text(self.name, id, scope))
             }
         }
     }
