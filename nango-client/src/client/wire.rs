@@ -103,8 +103,12 @@ pub(super) fn connections_in(page: &[u8], metadata: Metadata) -> Option<Vec<Conn
         #[serde(borrow)]
         connections: Vec<Row<'a>>,
     }
-    let Page { connections } = object(page).ok()?;
-    connections.into_iter().map(|Row(row)| row.read(metadata).ok()).collect()
+    let Page { connections: rows } = object(page).ok()?;
+    let mut connections = Vec::with_capacity(rows.len());
+    for Row(row) in rows {
+        connections.push(row.read(metadata).ok()?);
+    }
+    Some(connections)
 }
 
 /// A connection that is an object. serde would also take an array, as the fields in their order.

@@ -87,11 +87,20 @@ fn is_plain_host(host: &str) -> bool {
         || (host.split('.').all(is_label) && last.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
+/// Returns `true` if a query names the server already.
+fn is_named(query: &str) -> bool {
+    query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name)).any(|name| {
+        // Few names are encoded, and only those have to be decoded.
+        let is_encoded = name.contains('%');
+        name == "apiURL"
+            || (is_encoded && form_urlencoded::parse(name.as_bytes()).any(|(name, _)| name == "apiURL"))
+    })
+}
+
 /// Adds the name of the server to a plain link.
 fn named(link: &str, server: &Base) -> String {
     let (_, query) = link.split_once('?').unwrap_or_default();
-    let is_named = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "apiURL");
-    if server.is_cloud_api() || is_named {
+    if server.is_cloud_api() || is_named(query) {
         return link.to_owned();
     }
     let mut named = String::with_capacity(link.len() + 48);

@@ -3,8 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use http::HeaderMap;
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderName};
+
+// As names: a text would be read as one for each response.
+static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The longest wait that Nango may ask for. Its window is a minute (observed on 0.71.4).
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(61);
@@ -90,19 +95,19 @@ impl Rate {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // In Unix seconds. The clocks may differ a little; a limit that is used up earlier ends in
         // a 429.
-        let resets_in = Duration::from_secs(number(headers, "x-ratelimit-reset")?).saturating_sub(now);
+        let resets_in = Duration::from_secs(number(headers, &RESET)?).saturating_sub(now);
         let count = |name| Some(u32::try_from(number(headers, name)?).unwrap_or(u32::MAX));
-        let (limit, remaining) = (count("x-ratelimit-limit"), count("x-ratelimit-remaining")?);
+        let (limit, remaining) = (count(&LIMIT), count(&REMAINING)?);
         Some(Self { limit, remaining, resets_at: Instant::now().checked_add(resets_in)? })
     }
 }
 
 /// Returns the time that a response asks to wait before a retry, where it is in seconds.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    number(headers, RETRY_AFTER.as_str()).map(Duration::from_secs)
+    number(headers, &RETRY_AFTER).map(Duration::from_secs)
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
@@ -148,8 +153,8 @@ mod tests {
             limit.update(&headers.iter().copied().map(header).collect());
             limit
         };
-        fn header((name, value): (&'static str, u64)) -> (http::HeaderName, HeaderValue) {
-            (http::HeaderName::from_static(name), value.into())
+        fn header((name, value): (&'static str, u64)) -> (HeaderName, HeaderValue) {
+            (HeaderName::from_static(name), value.into())
         }
         assert_eq!(after(&[]).pause(), None);
         let used_up = after(&[

@@ -200,13 +200,14 @@ impl Sender {
         body: Bytes,
         repeat: Repeat,
     ) -> Result<Response<ResponseBody>, Error> {
-        if headers.is_empty() {
-            headers = self.headers.clone();
+        let headers = if headers.is_empty() {
+            &self.headers
         } else {
             // Those of every request win.
             headers.extend(self.headers.clone());
-        }
-        let request = Outgoing { method, url, headers: &headers, body: &body };
+            &headers
+        };
+        let request = Outgoing { method, url, headers, body: &body };
         let received = match self.http.send_any(request).await {
             Err(error) if repeat.covers(&error) => {
                 tracing::debug!("a connection to nango was closed under a request, which is sent once more");

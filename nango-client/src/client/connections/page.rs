@@ -48,6 +48,9 @@ impl ConnectionPage {
     }
 
     pub(in crate::client) fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
+        let rows = rows.into_iter();
+        // A look lists one row, for which `push` would make room for four.
+        self.connections.reserve_exact(rows.size_hint().0);
         for row in rows {
             match row {
                 Ok(connection) => self.connections.push(connection),
