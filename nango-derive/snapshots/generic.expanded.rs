@@ -4,33 +4,15 @@ const _: () = {
     pub(crate) struct __MemberTags<'nango, 'a, I, P: ?Sized, const N: usize>
     where
         I: Clone,
-    {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> Member<'a, I, P, N>>,
-    }
-    #[automatically_derived]
-    impl<'nango, 'a, I, P: ?Sized, const N: usize> __MemberTags<'nango, 'a, I, P, N>
-    where
-        I: Clone,
         Region<N>: _nango::TagFields,
     {
         ///The tag `member_id`.
-        #[inline]
-        pub(crate) fn id(&self) -> _nango::Tag<'nango, Id<I>> {
-            _nango::tag(self.__tags, "member_id")
-        }
+        pub(crate) id: _nango::Tag<'nango, Id<I>>,
         ///The tag `billing-plan`.
-        #[inline]
-        pub(crate) fn billing_plan(
-            &self,
-        ) -> _nango::Tag<'nango, <P as _nango::ToOwned>::Owned> {
-            _nango::tag(self.__tags, "billing-plan")
-        }
+        pub(crate) billing_plan: _nango::Tag<'nango, <P as _nango::ToOwned>::Owned>,
         ///The tags of the field `region`.
-        #[inline]
-        pub(crate) fn region(&self) -> <Region<N> as _nango::TagFields>::View<'nango> {
-            <Region<N> as _nango::TagFields>::view(self.__tags)
-        }
+        pub(crate) region: <Region<N> as _nango::TagFields>::View<'nango>,
+        __of: _nango::PhantomData<(&'nango (), fn() -> Member<'a, I, P, N>)>,
     }
     #[automatically_derived]
     impl<'a, I, P: ?Sized, const N: usize> _nango::TagFields for Member<'a, I, P, N>
@@ -74,7 +56,9 @@ const _: () = {
         #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __MemberTags {
-                __tags: tags,
+                id: _nango::tag(tags, "member_id"),
+                billing_plan: _nango::tag(tags, "billing-plan"),
+                region: <Region<N> as _nango::TagFields>::view(tags),
                 __of: _nango::PhantomData,
             }
         }
@@ -90,7 +74,6 @@ const _: () = {
         type Id = Id<I>;
         const KIND: &'static _nango::str = "seat";
         const ID_TAG: &'static _nango::str = "member_id";
-        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
         #[inline]
         fn owner(&self) -> _nango::Owner {

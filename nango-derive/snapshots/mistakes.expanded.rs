@@ -8,19 +8,9 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`User`], read back.
     struct __UserTags<'nango> {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> User>,
-    }
-    #[automatically_derived]
-    impl<'nango> __UserTags<'nango> {
         ///The tag `Plan`.
-        #[inline]
-        fn plan(&self) -> _nango::Tag<'nango, Plan> {
-            _nango::tag(self.__tags, "Plan")
-        }
-        fn id(&self) -> _nango::Tag<'nango, Uuid> {
-            loop {}
-        }
+        plan: _nango::Tag<'nango, Plan>,
+        id: _nango::Tag<'nango, Uuid>,
     }
     #[automatically_derived]
     impl _nango::TagFields for User {
@@ -43,7 +33,6 @@ const _: () = {
         type Id = Uuid;
         const KIND: &'static _nango::str = "";
         const ID_TAG: &'static _nango::str = "";
-        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
         #[inline]
         fn owner(&self) -> _nango::Owner {

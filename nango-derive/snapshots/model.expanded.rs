@@ -5,16 +5,8 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`Model`], read back.
     pub struct __ModelTags<'nango> {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> Model>,
-    }
-    #[automatically_derived]
-    impl<'nango> __ModelTags<'nango> {
         ///The tag `end_user_id`.
-        #[inline]
-        pub fn id(&self) -> _nango::Tag<'nango, i32> {
-            _nango::tag(self.__tags, "end_user_id")
-        }
+        pub id: _nango::Tag<'nango, i32>,
     }
     #[automatically_derived]
     impl _nango::TagFields for Model {
@@ -37,7 +29,6 @@ const _: () = {
         type Id = i32;
         const KIND: &'static _nango::str = "";
         const ID_TAG: &'static _nango::str = "";
-        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
         #[inline]
         fn owner(&self) -> _nango::Owner {

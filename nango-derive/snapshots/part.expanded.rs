@@ -2,26 +2,13 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`Place`], read back.
     struct __PlaceTags<'nango, 'a> {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> Place<'a>>,
-    }
-    #[automatically_derived]
-    impl<'nango, 'a> __PlaceTags<'nango, 'a> {
         ///The tag `city`.
-        #[inline]
-        fn city(&self) -> _nango::Tag<'nango, _nango::String> {
-            _nango::tag(self.__tags, "city")
-        }
+        city: _nango::Tag<'nango, _nango::String>,
         ///The tags of the field `1`.
-        #[inline]
-        fn region(&self) -> <Region<'a> as _nango::TagFields>::View<'nango> {
-            <Region<'a> as _nango::TagFields>::view(self.__tags)
-        }
+        region: <Region<'a> as _nango::TagFields>::View<'nango>,
         ///The tag `zip-code`.
-        #[inline]
-        fn zip_code(&self) -> _nango::Tag<'nango, String> {
-            _nango::tag(self.__tags, "zip-code")
-        }
+        zip_code: _nango::Tag<'nango, String>,
+        __of: _nango::PhantomData<(&'nango (), fn() -> Place<'a>)>,
     }
     #[automatically_derived]
     impl<'a> _nango::TagFields for Place<'a> {
@@ -48,7 +35,9 @@ const _: () = {
         #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __PlaceTags {
-                __tags: tags,
+                city: _nango::tag(tags, "city"),
+                region: <Region<'a> as _nango::TagFields>::view(tags),
+                zip_code: _nango::tag(tags, "zip-code"),
                 __of: _nango::PhantomData,
             }
         }

@@ -5,29 +5,13 @@ const _: () = {
     where
         Node<'a, T>: Sized,
     {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> Node<'a, T>>,
-    }
-    #[automatically_derived]
-    impl<'nango, 'a, T: Related<Node<'a, T>>> __NodeTags<'nango, 'a, T>
-    where
-        Node<'a, T>: Sized,
-    {
         ///The tag `end_user_id`.
-        #[inline]
-        fn id(&self) -> _nango::Tag<'nango, Id<Node<'a, T>>> {
-            _nango::tag(self.__tags, "end_user_id")
-        }
+        id: _nango::Tag<'nango, Id<Node<'a, T>>>,
         ///The tag `parent`.
-        #[inline]
-        fn parent(&self) -> _nango::Tag<'nango, <Node<'a, T> as Table>::Key> {
-            _nango::tag(self.__tags, "parent")
-        }
+        parent: _nango::Tag<'nango, <Node<'a, T> as Table>::Key>,
         ///The tags of the field `part`.
-        #[inline]
-        fn part(&self) -> <&'a Part<Node<'a, T>> as _nango::TagFields>::View<'nango> {
-            <&'a Part<Node<'a, T>> as _nango::TagFields>::view(self.__tags)
-        }
+        part: <&'a Part<Node<'a, T>> as _nango::TagFields>::View<'nango>,
+        __of: _nango::PhantomData<(&'nango (), fn() -> Node<'a, T>)>,
     }
     #[automatically_derived]
     impl<'a, T: Related<Node<'a, T>>> _nango::TagFields for Node<'a, T>
@@ -71,7 +55,9 @@ const _: () = {
         #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __NodeTags {
-                __tags: tags,
+                id: _nango::tag(tags, "end_user_id"),
+                parent: _nango::tag(tags, "parent"),
+                part: <&'a Part<Node<'a, T>> as _nango::TagFields>::view(tags),
                 __of: _nango::PhantomData,
             }
         }
@@ -84,7 +70,6 @@ const _: () = {
         type Id = Id<Node<'a, T>>;
         const KIND: &'static _nango::str = "node";
         const ID_TAG: &'static _nango::str = "end_user_id";
-        const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::None;
         const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
         #[inline]
         fn owner(&self) -> _nango::Owner {

@@ -2,31 +2,14 @@ const _: () = {
     use ::nango_core::__private as _nango;
     ///The tags of a [`User`], read back.
     pub struct __UserTags<'nango> {
-        __tags: &'nango _nango::Tags,
-        __of: _nango::PhantomData<fn() -> User>,
-    }
-    #[automatically_derived]
-    impl<'nango> __UserTags<'nango> {
         ///The tag `end_user_id`.
-        #[inline]
-        pub fn id(&self) -> _nango::Tag<'nango, Uuid> {
-            _nango::tag(self.__tags, "end_user_id")
-        }
+        pub id: _nango::Tag<'nango, Uuid>,
         ///The tag `end_user_email`.
-        #[inline]
-        pub fn email(&self) -> _nango::Tag<'nango, String> {
-            _nango::tag(self.__tags, "end_user_email")
-        }
+        pub email: _nango::Tag<'nango, String>,
         ///The tag `organization_id`.
-        #[inline]
-        pub fn organization_id(&self) -> _nango::Tag<'nango, u64> {
-            _nango::tag(self.__tags, "organization_id")
-        }
+        pub organization_id: _nango::Tag<'nango, u64>,
         ///The tag `country`.
-        #[inline]
-        pub fn country(&self) -> _nango::Tag<'nango, Country> {
-            _nango::tag(self.__tags, "country")
-        }
+        pub country: _nango::Tag<'nango, Country>,
     }
     #[automatically_derived]
     impl _nango::TagFields for User {
@@ -54,8 +37,10 @@ const _: () = {
         #[inline]
         fn view(tags: &_nango::Tags) -> Self::View<'_> {
             __UserTags {
-                __tags: tags,
-                __of: _nango::PhantomData,
+                id: _nango::tag(tags, "end_user_id"),
+                email: _nango::tag(tags, "end_user_email"),
+                organization_id: _nango::tag(tags, "organization_id"),
+                country: _nango::tag(tags, "country"),
             }
         }
     }

@@ -137,17 +137,18 @@ fn sensitive(field: &MappedField<'_>, key: &SpannedText) -> Option<(Span, String
     (!field.allow_sensitive).then(|| (span(), message()))
 }
 
-/// Refuses a second method of one name: those that read tuple fields back are named after keys, and
-/// can be alike.
+/// Refuses a second field of one name in the view: those that read tuple fields back are named after
+/// keys, and can be alike.
 fn accessor(cx: &mut Ctxt, field: &MappedField<'_>, accepted: &[&MappedField<'_>]) {
-    let method = view::accessor(field);
-    if let Some(first) = accepted.iter().find(|other| view::accessor(other) == method) {
+    if !view::is_unnamed(field) {
+        return;
+    }
+    let name = view::accessor(field);
+    if let Some(first) = accepted.iter().find(|other| view::accessor(other) == name) {
         let (first, second) = (first.name(), field.name());
         cx.error_at(
             field.span(),
-            format!(
-                "fields `{first}` and `{second}` are both read back by `{method}()`: give the fields names"
-            ),
+            format!("fields `{first}` and `{second}` are both read back as `{name}`: give the fields names"),
         );
     }
 }

@@ -10,10 +10,10 @@ use crate::frame::{self, Contents, Mapper};
 use crate::model::{MappedField, Model, Role, Target};
 use crate::tokens::{call_site_span, id_type, part_item};
 use crate::types::{self, ReadBack};
-use crate::view;
+use crate::view::View;
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let view = view::name(model);
+    let view = View::of(model);
     let writes = model.fields.iter().map(write);
     // Keys are checked in a constant where the parts are known, and otherwise when the parameters
     // are: in `cargo build`, but not in `cargo check`.
@@ -32,28 +32,22 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #(#writes)*
             writer.finish()
         },
-        view: quote!(#view { __tags: tags, __of: _nango::PhantomData }),
+        read: view.read(model),
         mapper: model.id().filter(|_| model.target == Target::Entity).map(|id| mapper(model, id)),
         key_check: early.map(|check| quote!(const _: () = { #check };)),
     };
-    frame::write(model, &contents)
+    frame::write(model, &view, &contents)
 }
 
 fn mapper(model: &Model<'_>, id: &MappedField<'_>) -> Mapper {
     let id_text = id_text(id);
     let scope = model.fields.iter().find(|field| field.scope().is_some());
-    let (scope_tag, scope_text) = scope.map_or_else(
-        || (quote!(_nango::None), quote!(_nango::None)),
-        |scope| {
-            let key = scope.key_text();
-            (quote!(_nango::Some(#key)), scope_text(scope))
-        },
-    );
+    let scope_text = scope.map_or_else(|| quote!(_nango::None), scope_text);
     Mapper {
         id_type: id_type(id.value),
         id_tag: id.key_text().to_owned(),
         kind: model.kind.as_ref().map_or_else(String::new, |kind| kind.text.clone()),
-        scope_tag,
+        scope_tag: scope.map(|scope| scope.key_text().to_owned()),
         owner: quote!(_nango::owner::<Self>(#id_text, #scope_text)),
         to_tags: quote!(_nango::to_tags(self)),
     }

@@ -9,6 +9,7 @@ use crate::frame::{self, Contents, Mapper};
 use crate::model::{Model, Target};
 use crate::tokens::id_type;
 use crate::types;
+use crate::view::{self, View};
 
 pub(crate) fn expand(model: &Model<'_>, errors: &TokenStream) -> TokenStream {
     let body = quote!(loop {});
@@ -16,19 +17,23 @@ pub(crate) fn expand(model: &Model<'_>, errors: &TokenStream) -> TokenStream {
         id_type: likely_id_type(model),
         id_tag: String::new(),
         kind: String::new(),
-        scope_tag: quote!(_nango::None),
+        scope_tag: None,
         owner: body.clone(),
         to_tags: body.clone(),
     });
+    let mut generics = model.input.generics.clone();
+    if model.is_flattening() {
+        generics.make_where_clause().predicates.extend(view::part_bounds(model));
+    }
     let contents = Contents {
-        bounds: model.input.generics.where_clause.clone(),
+        bounds: generics.where_clause,
         keys: quote!(&[]),
         put_tags: body.clone(),
-        view: body,
+        read: body,
         mapper,
         key_check: None,
     };
-    let implementations = frame::write(model, &contents);
+    let implementations = frame::write(model, &View::of(model), &contents);
     quote!(#errors #implementations)
 }
 

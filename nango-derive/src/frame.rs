@@ -5,14 +5,15 @@ use quote::quote;
 use syn::WhereClause;
 
 use crate::model::Model;
-use crate::view;
+use crate::view::View;
 
 /// The contents of the implementations.
 pub(crate) struct Contents {
     pub(crate) bounds: Option<WhereClause>,
     pub(crate) keys: TokenStream,
     pub(crate) put_tags: TokenStream,
-    pub(crate) view: TokenStream,
+    /// The body of `view`.
+    pub(crate) read: TokenStream,
     /// `None` for a part.
     pub(crate) mapper: Option<Mapper>,
     pub(crate) key_check: Option<TokenStream>,
@@ -23,7 +24,8 @@ pub(crate) struct Mapper {
     pub(crate) id_type: TokenStream,
     pub(crate) id_tag: String,
     pub(crate) kind: String,
-    pub(crate) scope_tag: TokenStream,
+    /// `None` without a scope, which is the trait's default.
+    pub(crate) scope_tag: Option<String>,
     pub(crate) owner: TokenStream,
     pub(crate) to_tags: TokenStream,
 }
@@ -33,19 +35,22 @@ pub(crate) struct Mapper {
 ///
 /// Every function is `#[inline]`: machine code is generated where one is used, and not for each struct. With it
 /// in place of none, 500 structs take half of the time to build.
-pub(crate) fn write(model: &Model<'_>, contents: &Contents) -> TokenStream {
+pub(crate) fn write(model: &Model<'_>, view: &View, contents: &Contents) -> TokenStream {
     let (krate, name) = (&model.krate, model.name());
     let (impl_generics, ty_generics, _) = model.input.generics.split_for_impl();
-    let (view, view_type) = (view::expand(model), view::type_of(model));
-    let Contents { bounds, keys, put_tags, view: read, mapper, key_check } = contents;
+    let (view, view_type) = (view.definition(model), view.type_of());
+    let Contents { bounds, keys, put_tags, read, mapper, key_check } = contents;
     let mapper = mapper.as_ref().map(|Mapper { id_type, id_tag, kind, scope_tag, owner, to_tags }| {
+        let scope_tag = scope_tag
+            .as_ref()
+            .map(|key| quote!(const SCOPE_TAG: _nango::Option<&'static _nango::str> = _nango::Some(#key);));
         quote! {
             #[automatically_derived]
             impl #impl_generics _nango::TagMapper for #name #ty_generics #bounds {
                 type Id = #id_type;
                 const KIND: &'static _nango::str = #kind;
                 const ID_TAG: &'static _nango::str = #id_tag;
-                const SCOPE_TAG: _nango::Option<&'static _nango::str> = #scope_tag;
+                #scope_tag
                 const TAGS: &'static [&'static _nango::str] = <Self as _nango::TagFields>::TAGS;
 
                 #[inline]

@@ -42,26 +42,24 @@ fn fields(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 
 #[cfg(test)]
 mod tests {
-    use syn::{Expr, File, ImplItem, Item, Stmt};
+    use syn::{Expr, File, Ident, Item, Stmt};
 
     use crate::model::Target;
 
-    /// Returns the methods of the view in the expansion of a struct that does not parse.
-    fn methods(body: &str) -> Vec<String> {
+    /// Returns the names in the view in the expansion of a struct that does not parse.
+    fn read_back(body: &str) -> Vec<String> {
         let expanded = crate::derive(Target::Entity, format!("struct User {body}").parse().unwrap());
         let file: File = syn::parse2(expanded).unwrap();
         let [Item::Macro(error), Item::Const(block)] = &file.items[..] else { panic!("{body}") };
         assert!(error.mac.path.segments.iter().any(|segment| segment.ident == "compile_error"), "{body}");
         let Expr::Block(block) = &*block.expr else { panic!("{body}") };
         let view = block.block.stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Item(Item::Impl(block)) if block.trait_.is_none() => Some(block),
+            Stmt::Item(Item::Struct(view)) => Some(view),
             _ => None,
         });
-        let methods = view.unwrap().items.iter().filter_map(|item| match item {
-            ImplItem::Fn(method) => Some(method.sig.ident.to_string()),
-            _ => None,
-        });
-        methods.collect()
+        let names =
+            view.unwrap().fields.iter().filter_map(|field| field.ident.as_ref().map(Ident::to_string));
+        names.collect()
     }
 
     #[test]
@@ -75,9 +73,9 @@ mod tests {
             "#[nango(tag)] plan: String password: String",
             "#",
         ] {
-            assert_eq!(methods(&format!("{{ {fields} {field} }}")), ["id", "email"], "{field}");
+            assert_eq!(read_back(&format!("{{ {fields} {field} }}")), ["id", "email"], "{field}");
         }
-        assert_eq!(methods("{ plan: , #[nango(tag)] a: u8, #[nango(id)] id: Id<Self> }"), ["a", "id"]);
+        assert_eq!(read_back("{ plan: , #[nango(tag)] a: u8, #[nango(id)] id: Id<Self> }"), ["a", "id"]);
     }
 
     #[test]

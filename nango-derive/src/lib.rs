@@ -49,8 +49,11 @@ pub fn derive_tag_fields(input: proc_macro::TokenStream) -> proc_macro::TokenStr
 }
 
 fn derive(target: Target, input: TokenStream) -> TokenStream {
-    match syn::parse2(input.clone()) {
-        Ok(input) => expansion(target, &input),
+    // One text of the whole costs less than the tokens of each type.
+    let may_say_self = input.to_string().contains("Self");
+    match syn::parse2::<DeriveInput>(input.clone()) {
+        Ok(input) if may_say_self => expansion(target, &self_type::replace(input.clone()), &input),
+        Ok(input) => expansion(target, &input, &input),
         Err(error) => expansion_beside(error, target, input),
     }
 }
@@ -65,10 +68,10 @@ fn expansion_beside(error: syn::Error, target: Target, input: TokenStream) -> To
     if model.misplaced_id.is_some() { error } else { fallback::expand(&model, &error) }
 }
 
-fn expansion(target: Target, input: &DeriveInput) -> TokenStream {
-    let named = self_type::replace(input.clone());
+/// Expands the struct, in which `Self` has become its name, beside the original.
+fn expansion(target: Target, named: &DeriveInput, original: &DeriveInput) -> TokenStream {
     let (model, errors) = Ctxt::collect(|cx| {
-        let model = read::read(cx, target, &named, input);
+        let model = read::read(cx, target, named, original);
         check::check(cx, &model);
         model
     });

@@ -10,6 +10,7 @@ use syn::{DeriveInput, Item};
 
 use crate::expansion;
 use crate::model::Target;
+use crate::self_type;
 
 #[test]
 fn user() {
@@ -50,7 +51,8 @@ fn check(name: &str, target: Target) {
     let Some(Item::Struct(item)) = syn::parse_file(&input).unwrap().items.pop() else {
         panic!("{name}.rs is not a struct");
     };
-    let expanded = expansion(target, &DeriveInput::from(item));
+    let original = DeriveInput::from(item);
+    let expanded = expansion(target, &self_type::replace(original.clone()), &original);
     let expanded = prettyplease::unparse(&syn::parse2(expanded).unwrap());
     let path = folder.join(format!("{name}.expanded.rs"));
     if env::var_os("BLESS").is_some() {

@@ -39,7 +39,8 @@ impl Symbol {
     ];
 
     pub(crate) fn of(ident: &Ident) -> Option<Self> {
-        Self::ALL.into_iter().find(|symbol| ident == symbol.name())
+        let name = ident.to_string();
+        Self::ALL.into_iter().find(|symbol| name == symbol.name())
     }
 
     pub(crate) fn name(self) -> &'static str {

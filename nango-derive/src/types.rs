@@ -100,7 +100,7 @@ pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
             GenericParam::Lifetime(_) => false,
         })
     };
-    any_ident(ty.to_token_stream(), &is_param)
+    !generics.params.is_empty() && any_ident(ty.to_token_stream(), &is_param)
 }
 
 fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> bool {

@@ -1,4 +1,4 @@
-// What rust-analyzer offers behind `tags.view::<User>().`: a method for each mapped field, also while the struct is
+// What rust-analyzer offers behind `tags.view::<User>().`: a field for each mapped field, also while the struct is
 // half written.
 
 import assert from 'node:assert/strict';
@@ -35,8 +35,8 @@ ${plan}
     password_hash: String,
 }`;
 
-const id = "fn(&self) -> Tag<'nango, u64>";
-const text = "fn(&self) -> Tag<'nango, String>";
+const id = "Tag<'_, u64>";
+const text = "Tag<'_, String>";
 
 test('each mapped field, and no other', async () => {
     assert.deepEqual(await offered(user('    #[nango(tag)]\n    plan: String,')), { id, email: text, plan: text });
@@ -45,13 +45,13 @@ test('each mapped field, and no other', async () => {
 test('the fields of a part', async () => {
     const parts = '#[derive(TagFields)]\nstruct Billing { #[nango(tag)] plan: String, #[nango(tag)] seats: Option<u32> }';
     const struct = `${parts}\n${user('    #[nango(flatten)]\n    billing: Billing,')}`;
-    const code = 'fn read(tags: &Tags) { tags.view::<User>().billing().<|> }';
-    assert.deepEqual(await offered(struct, code), { plan: text, seats: "fn(&self) -> Tag<'nango, u32>" });
+    const code = 'fn read(tags: &Tags) { tags.view::<User>().billing.<|> }';
+    assert.deepEqual(await offered(struct, code), { plan: text, seats: "Tag<'_, u32>" });
 });
 
 test('a type that says `Self`', async () => {
     const struct = `struct Id<E>(core::marker::PhantomData<E>);\n${user('    #[nango(tag)]\n    parent: Id<Self>,')}`;
-    assert.equal((await offered(struct)).parent, "fn(&self) -> Tag<'nango, Id<User>>");
+    assert.equal((await offered(struct)).parent, "Tag<'_, Id<User>>");
 });
 
 test('a struct made by a macro', async () => {
@@ -77,9 +77,9 @@ for (const [moment, plan, head] of [
     ['another derive that is to come', '', '#[derive(TagMapper, )]'],
 ]) {
     test(`while there is ${moment}`, async () => {
-        const methods = await offered(user(plan, head));
-        assert.deepEqual({ id: methods.id, email: methods.email }, { id, email: text });
-        assert.equal(methods.password_hash, moment.endsWith('without a field') ? text : undefined);
+        const fields = await offered(user(plan, head));
+        assert.deepEqual({ id: fields.id, email: fields.email }, { id, email: text });
+        assert.equal(fields.password_hash, moment.endsWith('without a field') ? text : undefined);
     });
 }
 

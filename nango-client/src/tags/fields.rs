@@ -47,8 +47,8 @@ pub trait TagFields {
     /// Every key that [`put_tags`](Self::put_tags) may set.
     const TAGS: &'static [&'static str];
 
-    /// The tags read back. A derived one has a method for each field, named like it, that returns
-    /// its [`Tag`](super::Tag).
+    /// The tags read back. A derived one has a field for each mapped field, named like it: its
+    /// [`Tag`](super::Tag).
     type View<'a>;
 
     /// Sets the tags of these fields.

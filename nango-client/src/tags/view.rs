@@ -9,7 +9,7 @@ use super::tags::Tags;
 
 /// One tag for reading back, set or not.
 ///
-/// The methods of a derived [`View`](super::TagFields::View) return it.
+/// The fields of a derived [`View`](super::TagFields::View) are such tags.
 #[must_use]
 pub struct Tag<'a, T: ?Sized> {
     key: &'static str,

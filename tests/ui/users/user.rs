@@ -37,7 +37,7 @@ pub struct User<'a, T> {
 pub fn round_trip(id: u64) -> Result<Option<u64>, TagError> {
     let user = User { r#type: id, organization_id: Some(3), region: Region { gen: "x" } };
     let tags: Tags = user.to_tags()?;
-    tags.view::<User<'_, u8>>().r#type().parse()
+    tags.view::<User<'_, u8>>().r#type.parse()
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn main() -> Result<(), TagError> {
     assert_eq!((user.owner().id(), user.owner().scope()), ("7", Some("3")));
     // Tags are read back even if the field is deprecated: they are those of older connections.
     let read = tags.view::<User>();
-    assert_eq!((read.id().parse()?, read.part().plan().as_str()), (Some(7), None));
+    assert_eq!((read.id.parse()?, read.part.plan.as_str()), (Some(7), None));
 
     assert_eq!(Team(1, 2).to_tags()?.len(), 2);
     #[expect(deprecated)]

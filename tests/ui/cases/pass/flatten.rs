@@ -66,16 +66,16 @@ fn main() -> Result<(), TagError> {
     user.place = Some(Arc::new(place));
     let tags = user.to_tags()?;
     let read = tags.view::<User>();
-    assert_eq!(read.organization().id().parse()?, Some(3));
-    assert_eq!(read.billing().billing_plan().parse()?, Some("pro".to_owned()));
-    assert_eq!(read.billing().seats().parse()?, None);
-    assert_eq!(read.place().region().region_continent().as_str(), Some("europe"));
-    assert_eq!(read.place().city().key(), "city");
+    assert_eq!(read.organization.id.parse()?, Some(3));
+    assert_eq!(read.billing.billing_plan.parse()?, Some("pro".to_owned()));
+    assert_eq!(read.billing.seats.parse()?, None);
+    assert_eq!(read.place.region.region_continent.as_str(), Some("europe"));
+    assert_eq!(read.place.city.key(), "city");
 
     let generic = Generic::<_, 1>(1, Region("asia".into()), "x".into());
     let tags = generic.to_tags()?;
     assert_eq!(<Generic<Region, 1> as TagFields>::TAGS, ["end_user_id", "region/continent", "n"]);
-    assert_eq!(tags.view::<Generic<Region, 1>>().b().region_continent().as_str(), Some("asia"));
+    assert_eq!(tags.view::<Generic<Region, 1>>().b.region_continent.as_str(), Some("asia"));
     Ok(())
 }
 

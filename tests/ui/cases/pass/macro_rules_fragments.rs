@@ -173,13 +173,13 @@ fn main() -> Result<(), TagError> {
     let types = Types { id: "7", text: "x".into(), optional: Some(3), part, boxed: Box::new(1), option: Some(2) };
     let tags = types.to_tags()?;
     let read = tags.view::<Types<'_>>();
-    let id: Tag<'_, String> = read.id();
-    let text: Tag<'_, String> = read.text();
-    let optional: Tag<'_, u32> = read.optional();
-    let boxed: Tag<'_, u8> = read.boxed();
+    let id: Tag<'_, String> = read.id;
+    let text: Tag<'_, String> = read.text;
+    let optional: Tag<'_, u32> = read.optional;
+    let boxed: Tag<'_, u8> = read.boxed;
     assert_eq!((id.parse()?.as_deref(), text.as_str(), optional.parse()?), (Some("7"), Some("x"), Some(3)));
-    assert_eq!((boxed.parse()?, read.option().parse()?), (Some(1), Some(2)));
-    assert_eq!((read.part().continent().as_str(), types.owner().scope()), (Some("asia"), Some("3")));
+    assert_eq!((boxed.parse()?, read.option.parse()?), (Some(1), Some(2)));
+    assert_eq!((read.part.continent.as_str(), types.owner().scope()), (Some("asia"), Some("3")));
 
     let tags = attributed().to_tags()?;
     assert_eq!(
@@ -190,15 +190,15 @@ fn main() -> Result<(), TagError> {
         ]
     );
     assert_eq!(attributed().owner().kind(), "member");
-    assert_eq!(tags.view::<attributed>().r#type().parse()?, Some(7));
+    assert_eq!(tags.view::<attributed>().r#type.parse()?, Some(7));
 
     assert_eq!(Whole(1).owner().kind(), "whole");
-    assert_eq!(Derived { id: 1_u16 }.to_tags()?.view::<Derived<u16>>().id().parse()?, Some(1_u16));
+    assert_eq!(Derived { id: 1_u16 }.to_tags()?.view::<Derived<u16>>().id.parse()?, Some(1_u16));
 
     let first = first::User { id: 1, value: Some(2), tags: "t", part: parts::Region { continent: "asia" } };
     let tags = first.to_tags()?;
     let read = tags.view::<first::User<'_>>();
-    assert_eq!((read.value().parse()?, read.tags().as_str()), (Some(2_u8), Some("t")));
+    assert_eq!((read.value.parse()?, read.tags.as_str()), (Some(2_u8), Some("t")));
     let second = second::User { id: 1, writer: None, outcome: "o", part: parts::Region { continent: "asia" } };
     assert_eq!(pairs(&second.to_tags()?), [("continent", "asia"), ("end_user_id", "1"), ("outcome", "o")]);
     assert_eq!(<first::User<'_> as TagFields>::TAGS, ["end_user_id", "value", "tags", "continent"]);

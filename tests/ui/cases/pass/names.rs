@@ -39,9 +39,9 @@ fn main() -> Result<(), TagError> {
     let user = User { userId: 7, Part: Part { planName: "pro" } };
     let tags = user.to_tags()?;
     let read = tags.view::<User>();
-    assert_eq!((read.userId().parse()?, read.Part().planName().as_str()), (Some(7), Some("pro")));
+    assert_eq!((read.userId.parse()?, read.Part.planName.as_str()), (Some(7), Some("pro")));
     assert_eq!(api_client(1).owner().kind(), "api_client");
     let account = generated::TBL_ACCOUNTS::<1> { ACCOUNT_ID: 3 };
-    assert_eq!(account.to_tags()?.view::<generated::TBL_ACCOUNTS<1>>().ACCOUNT_ID().as_str(), Some("3"));
+    assert_eq!(account.to_tags()?.view::<generated::TBL_ACCOUNTS<1>>().ACCOUNT_ID.as_str(), Some("3"));
     Ok(())
 }

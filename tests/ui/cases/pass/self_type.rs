@@ -166,16 +166,16 @@ fn main() -> Result<(), TagError> {
     };
     let tags = user.to_tags()?;
     let read = tags.view::<User>();
-    let id: Tag<'_, Id<User>> = read.id();
-    let of: Tag<'_, Id<User>> = read.part().of();
-    let key: Tag<'_, i32> = read.key();
-    let parent: Tag<'_, Id<Option<User>>> = read.parent();
-    let bytes: Tag<'_, [u8; 3]> = read.bytes();
-    let columns: Tag<'_, [u8; 2]> = read.columns();
-    let made_by: Tag<'_, Id<fn(&User) -> User>> = read.made_by();
+    let id: Tag<'_, Id<User>> = read.id;
+    let of: Tag<'_, Id<User>> = read.part.of;
+    let key: Tag<'_, i32> = read.key;
+    let parent: Tag<'_, Id<Option<User>>> = read.parent;
+    let bytes: Tag<'_, [u8; 3]> = read.bytes;
+    let columns: Tag<'_, [u8; 2]> = read.columns;
+    let made_by: Tag<'_, Id<fn(&User) -> User>> = read.made_by;
     let texts = [
         id.as_str(), of.as_str(), key.as_str(), parent.as_str(), bytes.as_str(), columns.as_str(), made_by.as_str(),
-        read.boxed().as_str(), read.part().plan().as_str(),
+        read.boxed.as_str(), read.part.plan.as_str(),
     ];
     assert_eq!(texts.map(|text| text.unwrap_or("-")), ["7", "8", "-1", "9", "3", "2", "10", "11", "pro"]);
     assert_eq!(user.owner().id_as::<User>().map(|id| id.0), Some(7));
@@ -185,26 +185,26 @@ fn main() -> Result<(), TagError> {
     let node = Node { id: Id::new(1), part, other: &other, not_mapped: [4_u8; 5] };
     let tags = node.to_tags()?;
     let read = tags.view::<Node<'_, u8, 5>>();
-    let id: Tag<'_, Id<Node<'_, u8, 5>>> = read.id();
-    let of: Tag<'_, Id<Node<'_, u8, 5>>> = read.part().of();
-    let other: Tag<'_, Id<Node<'_, u8, 5>>> = read.other();
+    let id: Tag<'_, Id<Node<'_, u8, 5>>> = read.id;
+    let of: Tag<'_, Id<Node<'_, u8, 5>>> = read.part.of;
+    let other: Tag<'_, Id<Node<'_, u8, 5>>> = read.other;
     assert_eq!([id.as_str(), of.as_str(), other.as_str()], [Some("1"), Some("2"), Some("3")]);
 
     let team = Team(Id::new(1), Part { plan: "pro", of: Id::new(2) });
     let tags = team.to_tags()?;
-    let of: Tag<'_, Id<&Team<'_>>> = tags.view::<Team<'_>>().part().of();
+    let of: Tag<'_, Id<&Team<'_>>> = tags.view::<Team<'_>>().part.of;
     assert_eq!(of.as_str(), Some("2"));
 
     let tree = Tree { id: Prefixed(7, PhantomData), parent: None, value: 'x' };
     let tags = tree.to_tags()?;
     assert_eq!(tags.iter().collect::<Vec<_>>(), [("end_user_id", "tree-7"), ("value", "x")]);
-    assert_eq!(tags.view::<Tree<char>>().id().parse()?.map(|id: Prefixed<Tree<char>>| id.0), Some(7));
+    assert_eq!(tags.view::<Tree<char>>().id.parse()?.map(|id: Prefixed<Tree<char>>| id.0), Some(7));
 
     let made = FromMacro { id: Id::new(1), part: Part { plan: "pro", of: Id::new(2) }, other: Id::new(3) };
     let tags = made.to_tags()?;
     let read = tags.view::<FromMacro>();
-    let of: Tag<'_, Id<FromMacro>> = read.part().of();
-    let other: Tag<'_, Id<FromMacro>> = read.other();
-    assert_eq!((read.id().as_str(), of.as_str(), other.as_str()), (Some("1"), Some("2"), Some("3")));
+    let of: Tag<'_, Id<FromMacro>> = read.part.of;
+    let other: Tag<'_, Id<FromMacro>> = read.other;
+    assert_eq!((read.id.as_str(), of.as_str(), other.as_str()), (Some("1"), Some("2"), Some("3")));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Reads tags back by a method for each mapped field, with the type of the field.
+//! Reads tags back by a field for each mapped field, with the type of the field.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -64,23 +64,23 @@ mod elsewhere {
 fn main() -> Result<(), TagError> {
     let tags = elsewhere::user().to_tags()?;
     let user = tags.view::<elsewhere::User<'_, bool>>();
-    assert_eq!(user.id().parse()?, Some(7));
-    let name: Tag<'_, String> = user.name();
+    assert_eq!(user.id.parse()?, Some(7));
+    let name: Tag<'_, String> = user.name;
     assert_eq!(name.parse()?, Some("Alice".to_owned()));
-    let team: Tag<'_, String> = user.team();
+    let team: Tag<'_, String> = user.team;
     assert_eq!(team.as_str(), Some("core"));
-    assert_eq!(user.plan().as_str(), Some("pro"));
-    assert_eq!(user.seats().parse()?, Some(3));
-    assert_eq!(user.country().parse_with(country::from_tag)?, Some(*b"de"));
-    assert_eq!(user.r#type().parse()?, Some(true));
+    assert_eq!(user.plan.as_str(), Some("pro"));
+    assert_eq!(user.seats.parse()?, Some(3));
+    assert_eq!(user.country.parse_with(country::from_tag)?, Some(*b"de"));
+    assert_eq!(user.r#type.parse()?, Some(true));
 
     let empty = Tags::new();
-    assert_eq!(empty.view::<elsewhere::User<'_, bool>>().seats().parse()?, None);
+    assert_eq!(empty.view::<elsewhere::User<'_, bool>>().seats.parse()?, None);
 
-    // The method is named after the field, not after the tag.
+    // The view's field is named after the struct's, not after the tag.
     let mut foreign = Tags::new();
     foreign.insert("seats", "many")?;
-    let seats = foreign.view::<elsewhere::User<'_, bool>>().seats();
+    let seats = foreign.view::<elsewhere::User<'_, bool>>().seats;
     assert_eq!(seats.parse(), Err(TagError::Unreadable { key: "seats".into() }));
     // A tag outlives the view, since it borrows the tags.
     assert_eq!(seats.as_str(), Some("many"));

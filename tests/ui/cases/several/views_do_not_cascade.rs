@@ -12,7 +12,7 @@ struct User {
 
 fn reads(tags: &Tags) {
     let user = tags.view::<User>();
-    let _ = (user.id().parse(), user.plan().as_str(), user.seats().parse());
+    let _ = (user.id.parse(), user.plan.as_str(), user.seats.parse());
 }
 
 fn main() {}

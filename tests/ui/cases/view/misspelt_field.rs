@@ -10,8 +10,8 @@ struct User {
 }
 
 fn plan(tags: &Tags) {
-    let _ = tags.view::<User>().plann();
-    let _ = tags.view::<User>().password_hash();
+    let _ = tags.view::<User>().plann;
+    let _ = tags.view::<User>().password_hash;
 }
 
 fn main() {}

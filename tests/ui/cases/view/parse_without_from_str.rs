@@ -18,7 +18,7 @@ impl std::fmt::Display for Plan {
 }
 
 fn plan(tags: &Tags) {
-    let _ = tags.view::<User>().plan().parse();
+    let _ = tags.view::<User>().plan.parse();
 }
 
 fn main() {}
