@@ -52,7 +52,7 @@ enum Check {
         /// Directories to read; the whole workspace where none is given
         dirs: Vec<PathBuf>,
     },
-    /// Fails on foreign types in public signatures
+    /// Documents each package alone, and fails on warnings and on foreign types in public signatures
     PublicTypes {
         /// Packages to document; all published ones where none is given
         packages: Vec<String>,

@@ -10,6 +10,8 @@ use crate::failure::{Failure, Result};
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target: PathBuf,
     pub(crate) packages: Vec<Package>,
 }
 
@@ -21,7 +23,6 @@ pub(crate) struct Package {
     pub(crate) roots: Vec<PathBuf>,
     pub(crate) has_library: bool,
     pub(crate) is_published: bool,
-    pub(crate) features: Vec<String>,
     /// `package.metadata.nango-checks` of its manifest.
     pub(crate) metadata: Value,
     /// The whole of it, as `cargo metadata` prints it.
@@ -37,6 +38,7 @@ impl Workspace {
         let packages = [&metadata, &own].into_iter().flat_map(|one| list(&one["packages"]));
         Ok(Self {
             root: path(&metadata["workspace_root"]),
+            target: path(&metadata["target_directory"]),
             packages: packages.map(Package::from_metadata).collect(),
         })
     }
@@ -83,12 +85,6 @@ impl Package {
             has_library: of_kind(&["lib"]).next().is_some(),
             roots: libraries.into_iter().chain(of_kind(&["bin"])).collect(),
             is_published: package["publish"].is_null(),
-            features: package["features"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(name, _)| name.clone())
-                .collect(),
             metadata: package["metadata"]["nango-checks"].clone(),
             manifest: package.clone(),
         }

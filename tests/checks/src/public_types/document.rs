@@ -1,5 +1,4 @@
-//! Runs rustdoc for its JSON, which is unstable: `RUSTC_BOOTSTRAP` lets a stable toolchain print
-//! it.
+//! Runs rustdoc for its JSON, which is unstable: a wrapper lets a stable toolchain print it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,31 +12,19 @@ use crate::workspace::cargo;
 /// `rust-toolchain.toml`.
 const FORMAT: u64 = 57;
 
-/// Documents the libraries of the packages with the features, which are written `package/feature`.
-/// Returns where their JSON is.
-///
-/// One run for all: cargo would build shared dependencies again where packages alone choose other
-/// features. A target directory of its own, because `RUSTC_BOOTSTRAP` makes cargo build everything
-/// again.
-pub(crate) fn document(root: &Path, packages: &[&str], features: &[String]) -> Result<PathBuf> {
-    let target = root.join("target").join("checks");
-    let mut cargo = Command::new(cargo());
-    cargo
-        .args(["doc", "--quiet", "--locked", "--no-deps", "--lib", "--all-features", "--target-dir"])
-        .arg(&target);
-    cargo.arg("--features").arg(features.join(","));
-    packages.iter().for_each(|name| {
-        cargo.args(["--package", name]);
-    });
-    let status = cargo
+/// Documents one package alone with all of its features, as docs.rs does: other members of the workspace turn on features,
+/// without which a link leads nowhere. A warning is an error. Returns where the JSON is.
+pub(crate) fn document(root: &Path, target: &Path, package: &str) -> Result<PathBuf> {
+    let status = Command::new(cargo())
+        .args(["doc", "--quiet", "--locked", "--no-deps", "--all-features", "--package", package, "--target-dir"])
+        .arg(target)
         .current_dir(root)
-        .env("RUSTC_BOOTSTRAP", "1")
-        // As docs.rs documents them, so that what only it compiles is compiled here, too.
-        .env("RUSTDOCFLAGS", "--cfg docsrs -Z unstable-options --output-format json")
+        .env("RUSTDOC", concat!(env!("CARGO_MANIFEST_DIR"), "/rustdoc-json"))
+        .env("RUSTDOCFLAGS", "-D warnings --cfg docsrs -Z unstable-options --output-format json")
         .status()
         .map_err(|error| Failure::new(format!("cargo doc did not start: {error}")))?;
     if !status.success() {
-        return Err(Failure::new("cargo doc failed, its errors are above"));
+        return Err(Failure::new(format!("cargo doc failed for {package}, its errors are above")));
     }
     Ok(target.join("doc"))
 }
