@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -42,7 +43,7 @@ pub(crate) const SESSION_BURST: NonZeroU32 = NonZeroU32::new(20).expect("not zer
 /// The default time between looks at Nango for one owner.
 pub(crate) const SYNC_PERIOD: Duration = Duration::from_secs(2);
 
-/// The number of remembered owners above which idle ones are dropped.
+/// The number of remembered owners above which idle ones are dropped, at least.
 const PRUNE_ABOVE: usize = 1024;
 
 /// Default limits of checks of one connection.
@@ -69,20 +70,45 @@ impl OwnerLimits {
 }
 
 /// A rate limit for each key.
-pub(crate) struct KeyedLimit<K: Hash + Eq + Clone>(RateLimiter<K, HashMapStateStore<K>, DefaultClock>);
+pub(crate) struct KeyedLimit<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
+    pruning: Pruning,
+}
 
 impl<K: Hash + Eq + Clone> KeyedLimit<K> {
     fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self(RateLimiter::hashmap(Quota::per_minute(per_minute).allow_burst(burst)))
+        let limiter = RateLimiter::hashmap(Quota::per_minute(per_minute).allow_burst(burst));
+        Self { limiter, pruning: Pruning::default() }
     }
 
     /// Takes one of a key, or returns the time until there is one.
     pub(crate) fn take(&self, key: &K) -> Result<(), Duration> {
-        if self.0.len() > PRUNE_ABOVE {
-            self.0.retain_recent();
+        if self.pruning.is_due(self.limiter.len()) {
+            self.limiter.retain_recent();
+            self.pruning.has_left(self.limiter.len());
         }
-        let now = self.0.clock().now();
-        self.0.check_key(key).map_err(|full| full.wait_time_from(now))
+        let now = self.limiter.clock().now();
+        self.limiter.check_key(key).map_err(|full| full.wait_time_from(now))
+    }
+}
+
+/// The number of remembered owners at which idle ones are dropped: twice as many as the last time has left, so that a
+/// call pays for its own owner, and not for all who are busy.
+struct Pruning(AtomicUsize);
+
+impl Default for Pruning {
+    fn default() -> Self {
+        Self(AtomicUsize::new(PRUNE_ABOVE))
+    }
+}
+
+impl Pruning {
+    fn is_due(&self, len: usize) -> bool {
+        len > self.0.load(Ordering::Relaxed)
+    }
+
+    fn has_left(&self, len: usize) {
+        self.0.store(len.saturating_mul(2).max(PRUNE_ABOVE), Ordering::Relaxed);
     }
 }
 
@@ -90,6 +116,7 @@ impl<K: Hash + Eq + Clone> KeyedLimit<K> {
 pub(crate) struct SyncLimit {
     period: Duration,
     owners: Mutex<HashMap<Owner, Looks>>,
+    pruning: Pruning,
 }
 
 struct Looks {
@@ -105,7 +132,7 @@ pub(crate) struct SyncPermit<'a> {
 
 impl SyncLimit {
     pub(crate) fn new(period: Duration) -> Self {
-        Self { period, owners: Mutex::default() }
+        Self { period, owners: Mutex::default(), pruning: Pruning::default() }
     }
 
     pub(crate) fn take(&self, owner: &Owner) -> Option<SyncPermit<'_>> {
@@ -115,8 +142,9 @@ impl SyncLimit {
         if owners.get(owner).is_some_and(is_busy) {
             return None;
         }
-        if owners.len() > PRUNE_ABOVE {
+        if self.pruning.is_due(owners.len()) {
             owners.retain(|_, looks| is_busy(looks));
+            self.pruning.has_left(owners.len());
         }
         owners.insert(owner.clone(), Looks { running: true, began: now });
         Some(SyncPermit { limit: self, owner: owner.clone() })
@@ -145,6 +173,34 @@ mod tests {
         let wait = limit.take(&alice).unwrap_err();
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(2), "{wait:?}");
         assert!(limit.take(&bob).is_ok());
+    }
+
+    #[test]
+    fn busy_owners_are_not_looked_over_with_each_call() {
+        let pruning = Pruning::default();
+        let due = (1..=100_000).filter(|len| {
+            let is_due = pruning.is_due(*len);
+            if is_due {
+                pruning.has_left(*len);
+            }
+            is_due
+        });
+        assert_eq!(due.count(), 7, "each time twice as many");
+        pruning.has_left(3);
+        assert!(pruning.is_due(PRUNE_ABOVE + 1), "few are left");
+    }
+
+    #[test]
+    fn idle_owners_are_forgotten() {
+        let (per_minute, one) = (NonZeroU32::new(600_000_000).unwrap(), NonZeroU32::MIN);
+        let (limit, looks) = (KeyedLimit::new(per_minute, one), SyncLimit::new(Duration::ZERO));
+        for id in 0..5 * PRUNE_ABOVE {
+            let owner = Owner::new("user", id);
+            limit.take(&owner).unwrap();
+            drop(looks.take(&owner).unwrap());
+        }
+        assert!(limit.limiter.len() <= PRUNE_ABOVE + 1, "{}", limit.limiter.len());
+        assert!(lock(&looks.owners).len() <= PRUNE_ABOVE + 1);
     }
 
     #[test]
