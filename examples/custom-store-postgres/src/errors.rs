@@ -41,6 +41,7 @@ fn cause(error: &PgDatabaseError) -> StoreCause {
 /// Returns what the table lacks.
 fn remedy(code: &str) -> Option<&'static str> {
     match code {
+        "22001" => Some("widen the columns of the key to 255 characters, or to TEXT"),
         "23502" => Some("drop NOT NULL from the column, or give it a default"),
         "42P10" => Some("add a UNIQUE constraint on the two columns of the key"),
         _ => None,

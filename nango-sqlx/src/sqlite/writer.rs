@@ -30,7 +30,6 @@ pub(super) struct LockedWriter<'w> {
 
 /// One write: a change of a connection, or a statement.
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "most writes are of the large one")]
 pub(super) enum Write {
     Change(Change),
     Statement(Sql, Vec<Value<'static>>),
