@@ -10,8 +10,9 @@ use tokio::sync::Notify;
 
 use super::dialect::{DIALECT, retry_while_locked};
 use super::migrate;
+use super::query::query;
 use super::store::SqliteStore;
-use super::writer::{Write, query};
+use super::writer::Write;
 use crate::options::Options;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain};

@@ -6,7 +6,7 @@ use nango_core::{Applied, Change};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
-use super::writer::query;
+use super::query::query;
 use crate::shared::row::columns;
 use crate::shared::{Sql, Tables, Value};
 

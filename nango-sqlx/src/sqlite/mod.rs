@@ -4,6 +4,7 @@ mod dialect;
 mod events;
 mod inserts;
 mod migrate;
+mod query;
 mod queue;
 mod store;
 mod writer;

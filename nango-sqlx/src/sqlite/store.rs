@@ -11,8 +11,9 @@ use sqlx::sqlite::{
 
 use super::dialect::{DIALECT, LOCK_TIMEOUT, retry_while_locked};
 use super::migrate;
+use super::query::query;
 use super::queue::WriteQueue;
-use super::writer::{Write, Writer, query};
+use super::writer::{Write, Writer};
 use crate::options::Options;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};

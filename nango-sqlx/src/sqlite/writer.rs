@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use nango_core::{Applied, Change};
 use sqlx::Transaction;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteExecutor, SqlitePool};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteExecutor, SqlitePool};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::dialect::is_unavailable;
 use super::inserts::{Insertions, ROWS};
+use super::query::query;
 use crate::shared::operations::applied;
 use crate::shared::{Sql, Statements, Tables, Value};
 
@@ -194,13 +194,4 @@ async fn end<T>(mut transaction: Transaction<'_, Sqlite>, written: sqlx::Result<
         let _ = transaction.rollback().await;
     }
     written
-}
-
-pub(super) fn query(sql: &Sql, values: Vec<Value<'_>>) -> Query<'static, Sqlite, SqliteArguments> {
-    values.into_iter().fold(sqlx::query(sql.text()), |query, value| match value {
-        Value::Bytes(text) => query.bind(text),
-        Value::Flag(flag) => query.bind(flag),
-        Value::Integer(number) => query.bind(number),
-        Value::Text(text) => query.bind(text),
-    })
 }
