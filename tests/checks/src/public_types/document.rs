@@ -16,7 +16,9 @@ const FORMAT: u64 = 57;
 /// without which a link leads nowhere. A warning is an error. Returns where the JSON is.
 pub(crate) fn document(root: &Path, target: &Path, package: &str) -> Result<PathBuf> {
     let status = Command::new(cargo())
-        .args(["doc", "--quiet", "--locked", "--no-deps", "--all-features", "--package", package, "--target-dir"])
+        .args([
+            "doc", "--quiet", "--locked", "--no-deps", "--all-features", "--package", package, "--target-dir",
+        ])
         .arg(target)
         .current_dir(root)
         .env("RUSTDOC", concat!(env!("CARGO_MANIFEST_DIR"), "/rustdoc-json"))
