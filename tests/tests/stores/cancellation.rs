@@ -66,7 +66,8 @@ async fn drop_at_every_step(store: &impl ConnectionStore, has_transaction: impl 
         drop(applied);
         assert!(!has_transaction().await, "after {steps} steps");
         if is_done {
-            assert!(steps > 4, "nothing was dropped in the middle: {steps}");
+            // Begin, write, commit. On a busy machine several replies have arrived by the next poll.
+            assert!(steps > 2, "nothing was dropped in the middle: {steps}");
             return;
         }
     }
