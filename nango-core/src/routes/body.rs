@@ -47,7 +47,8 @@ pub(super) async fn read_body<E>(
     unverified: Option<&Unverified>,
 ) -> Result<Bytes, Problem> {
     let mut body = Blocks::default();
-    // Of a body that has to be waited for. Most are there with their head, and need no time.
+    // Of a body that has to be waited for. Most are there with their head, and need no time. Until it waits, a body holds its thread, so
+    // that no more of them than there are threads take memory that is not counted.
     let mut waiting = None;
     loop {
         let at_once = poll_fn(|context| match poll_chunk(context) {
