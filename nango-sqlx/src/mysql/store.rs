@@ -18,9 +18,7 @@ use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::pool::{LastFailure, pool_options};
 use crate::shared::row::json_keys;
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
-};
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// Stores connections in a MySQL or MariaDB database.
 ///
@@ -141,19 +139,14 @@ impl Backend for MySqlStore {
         sqlx::query_scalar(schema.applied().text()).fetch_one(&self.pool).await
     }
 
-    async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
-        let rows = query(sql, values).fetch_all(&self.pool).await?;
-        rows.iter().map(record::<&[u8], _>).collect()
-    }
-
-    async fn fetch_owned(
+    async fn fetch(
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-        owner: &Owner,
+        known: Option<&Owner>,
     ) -> sqlx::Result<Vec<Record>> {
         let rows = query(sql, values).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| owned_record::<&[u8], _>(row, owner)).collect()
+        rows.iter().map(|row| record::<&[u8], _>(row, known)).collect()
     }
 
     async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
@@ -167,7 +160,7 @@ impl Backend for MySqlStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.fetch(&self.batch.get, vec![Value::Text(json_keys(keys))]).await
+        self.fetch(&self.batch.get, vec![Value::Text(json_keys(keys))], None).await
     }
 
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {

@@ -17,9 +17,7 @@ use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::operations::apply_one;
 use crate::shared::pool::{LastFailure, pool_options};
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
-};
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// Stores connections in a PostgreSQL database.
 ///
@@ -146,19 +144,14 @@ impl Backend for PostgresStore {
         rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
     }
 
-    async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
-        let rows = self.session.fetch_all(query(sql, values)).await?;
-        rows.iter().map(record::<&str, _>).collect()
-    }
-
-    async fn fetch_owned(
+    async fn fetch(
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-        owner: &Owner,
+        known: Option<&Owner>,
     ) -> sqlx::Result<Vec<Record>> {
         let rows = self.session.fetch_all(query(sql, values)).await?;
-        rows.iter().map(|row| owned_record::<&str, _>(row, owner)).collect()
+        rows.iter().map(|row| record::<&str, _>(row, known)).collect()
     }
 
     async fn write(&self, sql: &Sql, values: Vec<Value<'_>>) -> Result<bool, Arc<sqlx::Error>> {
@@ -172,7 +165,7 @@ impl Backend for PostgresStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.batch.get(&self.session, keys).await?.iter().map(record::<&str, _>).collect()
+        self.batch.get(&self.session, keys).await?.iter().map(|row| record::<&str, _>(row, None)).collect()
     }
 
     async fn apply_chunk(&self, changes: &[Change]) -> Result<Vec<Applied>, Arc<sqlx::Error>> {

@@ -27,19 +27,13 @@ pub(crate) trait Backend: Sync {
     /// Queries the version of the last applied migration of a schema.
     fn schema_version(&self, schema: &Schema) -> impl Future<Output = sqlx::Result<i64>> + Send;
 
-    /// Runs a query for records.
+    /// Runs a query for records. The columns of rows that are known to be an owner's leave out what that
+    /// says of them.
     fn fetch(
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-    ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
-
-    /// Runs a query for the rows of an owner, whose columns leave out what is known of them.
-    fn fetch_owned(
-        &self,
-        sql: &Sql,
-        values: Vec<Value<'_>>,
-        owner: &Owner,
+        known: Option<&Owner>,
     ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
 
     /// Runs a statement that writes one row at most, and returns whether it has. A row that exists

@@ -22,7 +22,7 @@ pub(crate) mod transaction;
 pub(crate) use backend::Backend;
 pub(crate) use diagnosis::Diagnose;
 pub(crate) use operations::connection_store;
-pub(crate) use row::{Value, owned_record, record};
+pub(crate) use row::{Value, record};
 pub(crate) use schema::{MIGRATIONS, Schema};
 pub(crate) use sql::{Dialect, Sql, Tables};
 pub(crate) use statements::Statements;

@@ -103,7 +103,7 @@ pub(crate) async fn mark<B: Backend>(
 
 pub(crate) async fn list<B: Backend>(backend: &B, owner: &Owner) -> Result<Vec<Record>, StoreError> {
     let values = vec![Value::bytes(owner.id()), Value::bytes(owner.kind()), Value::Bytes(owner.scope())];
-    let rows = backend.fetch_owned(&backend.statements().list, values, owner).await;
+    let rows = backend.fetch(&backend.statements().list, values, Some(owner)).await;
     let mut rows = explained(backend, attempt::READ, rows).await?;
     rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     Ok(rows)
@@ -165,7 +165,7 @@ async fn fetch<B: Backend>(
     sql: &Sql,
     values: Vec<Value<'_>>,
 ) -> Result<Vec<Record>, StoreError> {
-    explained(backend, attempt::READ, backend.fetch(sql, values).await).await
+    explained(backend, attempt::READ, backend.fetch(sql, values, None).await).await
 }
 
 pub(crate) async fn explained<B, T, E>(

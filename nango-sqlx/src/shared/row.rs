@@ -10,9 +10,9 @@ pub(super) const COLUMNS: &str = "integration, connection_id, version, announced
 pub(super) const OWNED_COLUMNS: &str =
     "integration, connection_id, version, announced, look_again_at, details";
 
-/// Decodes a row of [`COLUMNS`]. `Bytes` is the type in which the database returns texts that
-/// compare by their bytes.
-pub(crate) fn record<'r, Bytes, R>(row: &'r R) -> sqlx::Result<Record>
+/// Decodes a row of [`COLUMNS`], or one of [`OWNED_COLUMNS`] that is known to be this owner's. `Bytes` is
+/// the type in which the database returns texts that compare by their bytes.
+pub(crate) fn record<'r, Bytes, R>(row: &'r R, known: Option<&Owner>) -> sqlx::Result<Record>
 where
     Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
     &'r str: Decode<'r, R::Database> + Type<R::Database>,
@@ -22,40 +22,10 @@ where
     R: sqlx::Row,
 {
     let optional = |column| row.try_get::<Option<Bytes>, usize>(column);
-    let owner = match (optional(7)?, optional(8)?) {
-        (Some(kind), Some(id)) => {
-            let scope = optional(9)?;
-            let scope = scope.as_ref().map(utf8).transpose()?;
-            Some(Owner::new(utf8(&kind)?, utf8(&id)?).with_scope(scope))
-        }
-        (None, None) => None,
-        _ => return Err(corrupt("only one of owner_kind and owner_id is set")),
+    let (removed, owner) = match known {
+        Some(owner) => (false, Some(owner.clone())),
+        None => (row.try_get(6)?, owner([optional(7)?, optional(8)?, optional(9)?])?),
     };
-    decode::<Bytes, R>(row, owner, row.try_get(6)?)
-}
-
-/// Decodes a row of [`OWNED_COLUMNS`].
-pub(crate) fn owned_record<'r, Bytes, R>(row: &'r R, owner: &Owner) -> sqlx::Result<Record>
-where
-    Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
-    &'r str: Decode<'r, R::Database> + Type<R::Database>,
-    bool: Decode<'r, R::Database> + Type<R::Database>,
-    i64: Decode<'r, R::Database> + Type<R::Database>,
-    usize: ColumnIndex<R>,
-    R: sqlx::Row,
-{
-    decode::<Bytes, R>(row, Some(owner.clone()), false)
-}
-
-fn decode<'r, Bytes, R>(row: &'r R, owner: Option<Owner>, removed: bool) -> sqlx::Result<Record>
-where
-    Bytes: Decode<'r, R::Database> + Type<R::Database> + AsRef<[u8]>,
-    &'r str: Decode<'r, R::Database> + Type<R::Database>,
-    bool: Decode<'r, R::Database> + Type<R::Database>,
-    i64: Decode<'r, R::Database> + Type<R::Database>,
-    usize: ColumnIndex<R>,
-    R: sqlx::Row,
-{
     let (integration, connection_id) = (row.try_get::<Bytes, usize>(0)?, row.try_get::<Bytes, usize>(1)?);
     let look_again_at = match row.try_get(4)? {
         Some(micros) => {
@@ -73,6 +43,18 @@ where
         details: Details::from_json(row.try_get::<&str, _>(5)?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
+}
+
+/// The owner in the columns of its kind, id and scope.
+fn owner<Bytes: AsRef<[u8]>>([kind, id, scope]: [Option<Bytes>; 3]) -> sqlx::Result<Option<Owner>> {
+    match (kind, id) {
+        (Some(kind), Some(id)) => {
+            let scope = scope.as_ref().map(utf8).transpose()?;
+            Ok(Some(Owner::new(utf8(&kind)?, utf8(&id)?).with_scope(scope)))
+        }
+        (None, None) => Ok(None),
+        _ => Err(corrupt("only one of owner_kind and owner_id is set")),
+    }
 }
 
 fn utf8(bytes: &impl AsRef<[u8]>) -> sqlx::Result<&str> {

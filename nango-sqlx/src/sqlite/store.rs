@@ -18,9 +18,7 @@ use crate::options::Options;
 use crate::shared::check::check_tables;
 use crate::shared::error::{attempt, explain, invalid_url};
 use crate::shared::row::json_keys;
-use crate::shared::{
-    Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, owned_record, record,
-};
+use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value, connection_store, record};
 
 /// Stores connections in a SQLite database, for apps that run on one machine.
 ///
@@ -161,19 +159,14 @@ impl Backend for SqliteStore {
         sqlx::query_scalar(schema.applied().text()).fetch_one(self.pool()).await
     }
 
-    async fn fetch(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
-        let rows = query(sql, values).fetch_all(self.pool()).await?;
-        rows.iter().map(record::<&str, _>).collect()
-    }
-
-    async fn fetch_owned(
+    async fn fetch(
         &self,
         sql: &Sql,
         values: Vec<Value<'_>>,
-        owner: &Owner,
+        known: Option<&Owner>,
     ) -> sqlx::Result<Vec<Record>> {
         let rows = query(sql, values).fetch_all(self.pool()).await?;
-        rows.iter().map(|row| owned_record::<&str, _>(row, owner)).collect()
+        rows.iter().map(|row| record::<&str, _>(row, known)).collect()
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
@@ -184,7 +177,7 @@ impl Backend for SqliteStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.fetch(&self.fetch_many, vec![Value::Text(json_keys(keys))]).await
+        self.fetch(&self.fetch_many, vec![Value::Text(json_keys(keys))], None).await
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
