@@ -1,5 +1,5 @@
 -- The store inserts rows that the app has not made, also for owners that are not users. So the key is unique, and no other column
--- of the app is required. Rows with equal keys have to be merged before.
+-- of the app is required: `label` stands for each that is NOT NULL without a default. Rows with equal keys have to be merged before.
 ALTER TABLE connections
     ADD UNIQUE (provider, nango_id),
     ALTER COLUMN user_id DROP NOT NULL,
@@ -12,7 +12,8 @@ ALTER TABLE connections
 
 -- The store's columns. Rows that existed before have no version. The first sweep adopts those whose tags
 -- at Nango name an owner; `Nango::adopt` is for the others. Rows that the store has erased have no version
--- either. Those that the store had inserted are then empty, and the app may delete them from time to time:
+-- either. Those that the store had inserted are then empty, and the app may delete them from time to time, by a column of its own
+-- that it sets in every row, which the store never does:
 -- DELETE FROM connections WHERE version IS NULL AND user_id IS NULL AND label IS NULL;
 ALTER TABLE connections
     ADD COLUMN version BIGINT,

@@ -38,11 +38,17 @@ fn cause(error: &PgDatabaseError) -> StoreCause {
     StoreCause::new(text).with_code(error.code().to_owned())
 }
 
-/// Returns what the table lacks.
+/// Returns what the table lacks, or the statements.
 fn remedy(code: &str) -> Option<&'static str> {
     match code {
         "22001" => Some("widen the columns of the key to 255 characters, or to TEXT"),
         "23502" => Some("drop NOT NULL from the column, or give it a default"),
+        "42703" => {
+            Some("compare the columns in store.rs and rows.rs with those of the table: one has another name")
+        }
+        "42P01" => Some(
+            "compare the tables in store.rs, rows.rs and lease.rs with those of the database: one has another name",
+        ),
         "42P10" => Some("add a UNIQUE constraint on the two columns of the key"),
         _ => None,
     }

@@ -8,10 +8,12 @@
 //! - leases let one instance sweep at a time.
 //!
 //! It needs the migration that adds the store's columns, [`migrations/2_nango.sql`](NANGO_SCHEMA), the `impl ConnectionStore`
-//! of [`Connections`], and a test that runs `store_suite!` on it, here with a schema for each case.
+//! of [`Connections`], and a test that runs `store_suite!` on it, here with a schema for each case. `main.rs` and `login.rs` are the
+//! rest of an app on Axum.
 
 mod errors;
 mod lease;
+mod login;
 mod rows;
 #[cfg(test)]
 mod schema;

@@ -33,7 +33,11 @@ impl Drop for Schema {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(execute(&url, drop));
         });
-        thread.join().unwrap();
+        let dropped = thread.join();
+        // A second panic would end the process, and hide what has failed first.
+        if !std::thread::panicking() {
+            dropped.unwrap();
+        }
     }
 }
 

@@ -99,6 +99,7 @@ async fn the_end_of_a_user_deletes_no_record() {
 #[tokio::test]
 #[cfg_attr(not(with_postgres), ignore = "NANGO_TEST_POSTGRES_URL is not set")]
 async fn what_the_table_lacks_is_named_without_values() {
+    // Each on top of those before it.
     let (pool, _schema) = app().await;
     let store = Connections::new(pool.clone());
     let row = live(ConnectionKey::new("slack", "c0ffee"), Owner::new("user", ALICE));
@@ -111,6 +112,16 @@ async fn what_the_table_lacks_is_named_without_values() {
         (
             "DROP CONSTRAINT connections_provider_nango_id_key",
             "the store failed: SQLSTATE 42P10; add a UNIQUE constraint on the two columns of the key",
+        ),
+        (
+            "RENAME user_id TO account",
+            "the store failed: SQLSTATE 42703; \
+             compare the columns in store.rs and rows.rs with those of the table: one has another name",
+        ),
+        (
+            "RENAME TO linked_accounts",
+            "the store failed: SQLSTATE 42P01; \
+             compare the tables in store.rs, rows.rs and lease.rs with those of the database: one has another name",
         ),
     ] {
         let change = sqlx::AssertSqlSafe(format!("ALTER TABLE connections {change}"));
