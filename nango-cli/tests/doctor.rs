@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use nango_core::{MemoryStore, Nango, NangoBuilder, SigningKeys, TagMapper};
-use nango_emulator::Emulator;
+use nango_emulator::{Credentials, Emulator};
 use tokio::net::TcpListener;
 
 #[derive(TagMapper)]
@@ -125,6 +125,22 @@ async fn all_is_well() {
             "no check failed",
         ]
     );
+}
+
+/// The doctor does not know what the app's program says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_the_app_that_is_not_given_is_asked_for() {
+    let app = App::configured(|emulator| emulator.url().to_owned(), |builder| builder.app("billing")).await;
+    let session = app.emulator.create_session(&[("end_user_id", "alice"), ("owner_kind", "billing/user")]);
+    app.emulator.connect(&session, "slack", Credentials::oauth2()).await.unwrap();
+    let other_apps = async |arguments: &[&str]| {
+        let text = String::from_utf8(app.doctor(&[], arguments).await.stdout).unwrap();
+        text.lines().find(|line| line.contains("other_apps")).unwrap().to_owned()
+    };
+    let without = other_apps(&[]).await;
+    assert!(without.starts_with("warn") && without.ends_with("is given here with --app-name"), "{without}");
+    let with = other_apps(&["--app-name", "billing"]).await;
+    assert!(with.starts_with("ok"), "{with}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

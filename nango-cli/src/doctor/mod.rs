@@ -30,7 +30,14 @@ pub(crate) async fn run(args: DoctorArgs, as_json: bool) -> Result<ExitCode, Box
                 );
                 let is_known = has_store && check.subject == SetupSubject::Store;
                 if !is_of_the_process && !is_known {
-                    findings.push(Finding::new(check.subject.as_str(), check.verdict, check.finding));
+                    let mut finding = check.finding;
+                    if check.subject == SetupSubject::OtherApps
+                        && check.verdict == Verdict::Warning
+                        && args.owners.app_name.is_none()
+                    {
+                        finding.push_str("; a name that it has already is given here with --app-name");
+                    }
+                    findings.push(Finding::new(check.subject.as_str(), check.verdict, finding));
                 }
             }
             if let Some(url) = &args.app {
