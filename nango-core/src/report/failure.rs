@@ -13,8 +13,8 @@ use crate::queue::EventKind;
 /// refused before it reached the app.
 ///
 /// [`NangoBuilder::on_failure`](crate::NangoBuilder::on_failure) sets a hook that gets each of them.
-/// They are logged in any case, each kind at most once in 30 seconds, with the number of those that
-/// were left out.
+/// They are logged in any case: the first of a kind at once, and then the latest of it every 30 seconds, with the
+/// number of those that were left out.
 ///
 /// The text names what failed, the cause, and what to do. It contains no key, connection id,
 /// credential or tag; that of a [`HandlerError`] is the app's own.

@@ -14,7 +14,7 @@ pub(crate) type Hook = Box<dyn Fn(&BackgroundFailure) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Reporter {
     hook: Option<Hook>,
-    throttle: Throttle,
+    throttle: Throttle<BackgroundFailure>,
 }
 
 impl Reporter {
@@ -28,7 +28,7 @@ impl Reporter {
         let kind = failure.kind();
         #[cfg(feature = "metrics")]
         metrics::counter!("nango.failures", "kind" => kind).increment(1);
-        if let Some(left_out) = self.throttle.admit(kind, Instant::now()) {
+        if let Some(left_out) = self.throttle.admit(kind, &failure, Instant::now()) {
             log(&failure, kind, left_out);
         }
         if let Some(hook) = &self.hook
@@ -39,10 +39,10 @@ impl Reporter {
         }
     }
 
-    /// Logs how many failures were left out, where none has come since.
+    /// Logs the latest failure of each kind that was left out half a minute ago.
     pub(crate) fn flush(&self) {
-        for (kind, left_out) in self.throttle.flush(Instant::now()) {
-            tracing::warn!(kind, left_out, "further failures of this kind were not logged");
+        for (failure, left_out) in self.throttle.flush(Instant::now()) {
+            log(&failure, failure.kind(), left_out);
         }
     }
 }

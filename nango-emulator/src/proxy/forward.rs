@@ -84,7 +84,8 @@ async fn find(app: &App, wanted: &ProxyRequest) -> Result<(Connection, Provider)
     if let Err(error) = refresh::ensure_fresh(app, integration, id, false).await {
         let text = error.message();
         let others = |status| {
-            let message = format!("No credentials for this connection: {text}");
+            // By its beginning clients tell it from a provider's own 400.
+            let message = format!("Failed to get connection credentials: {text}");
             ApiError::new(status, "server_error", message)
         };
         return Err(match error {
