@@ -85,9 +85,10 @@ impl Running {
     /// were not handled stay in the queue, and notifications in the store.
     pub async fn stop(self) {
         let _ = self.stop.send(());
+        // Before the open requests end: another instance may sweep from now on.
+        self.sweeper.stop().await;
         let _ = timeout(SHUTDOWN_TIMEOUT, self.server).await;
         self.worker.stop().await;
-        self.sweeper.stop().await;
         self.nango.settled().await;
         self.pool.close().await;
     }

@@ -85,7 +85,7 @@ impl Nango {
     /// waited for their turn.
     ///
     /// For tests, whose assertions are about effects of the handler; and for a graceful stop, after
-    /// the server has stopped accepting requests, so that the handler is not cancelled halfway. It
+    /// the server has answered its last request, so that the handler is not cancelled halfway. It
     /// does not wait for what was left to the sweeper: changes beyond the limit of handlers, and
     /// those whose notification failed, stay in the store until [`drain`](Self::drain) or the task
     /// of [`spawn_sweeper`](Self::spawn_sweeper) processes them, also after a restart.
@@ -94,9 +94,9 @@ impl Nango {
     /// is repeated. A handler that calls this waits for itself, until its own deadline.
     ///
     /// ```
-    /// # async fn stop(nango: nango_core::Nango, sweeper: nango_core::Sweeper) {
-    /// // After the server has ended:
-    /// sweeper.stop().await;
+    /// # async fn stop(nango: nango_core::Nango, sweeper: nango_core::Sweeper, server: impl Future<Output = ()>) {
+    /// sweeper.stop().await; // first: another instance may sweep from now on
+    /// server.await; // open requests end, which takes a page that waits for its attempt up to 25 s
     /// nango.settled().await;
     /// # }
     /// ```

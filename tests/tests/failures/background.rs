@@ -30,6 +30,24 @@ async fn a_sweeper_logs_what_is_wrong_when_it_starts() {
     );
 }
 
+/// One of several that start together checks for all, and the others say so.
+#[tokio::test]
+async fn a_start_that_leaves_the_check_to_another_instance_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/app.db", folder.path().display());
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::INFO);
+    let _guard = tracing::subscriber::set_default(subscriber.with_writer(log.clone()).finish());
+    for says in
+        ["the set-up was checked problems=0", "the set-up is not checked here: another instance has done it"]
+    {
+        let app = App::with_store(SqliteStore::connect(&url).await.unwrap(), |builder| builder).await;
+        let sweeper = app.nango.spawn_sweeper(Duration::from_secs(300));
+        eventually(Duration::from_secs(10), says, async || log.text().contains(says)).await;
+        sweeper.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn a_sweep_is_one_line_of_the_log() {
     let (app, _) = Failures::app(|builder| builder).await;
