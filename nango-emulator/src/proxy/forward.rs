@@ -84,7 +84,7 @@ async fn find(app: &App, wanted: &ProxyRequest) -> Result<(Connection, Provider)
     if let Err(error) = refresh::ensure_fresh(app, integration, id, false).await {
         let text = error.message();
         let others = |status| {
-            // By its beginning clients tell it from a provider's own 400.
+            // Its beginning is what clients know it by, since a provider's own 400 may have the same code.
             let message = format!("Failed to get connection credentials: {text}");
             ApiError::new(status, "server_error", message)
         };
