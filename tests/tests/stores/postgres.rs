@@ -66,7 +66,7 @@ async fn every_query_has_its_index() {
 /// Runs the guide's command on a file of migrations by hand.
 fn psql(file: &Path) -> Output {
     let guide = include_str!("../../../docs/src/instances.md");
-    let command = guide.lines().find_map(|line| line.strip_prefix("psql \"$DATABASE_URL\" --set "));
+    let command = guide.lines().find_map(|line| line.strip_prefix("psql \"$OWNER_URL\" --set "));
     let options = command.and_then(|line| line.split_once(" --file ")).unwrap().0;
     let mut command = Command::new("psql");
     command.args(["--no-psqlrc", &url(), "--set"]).args(options.split(' ')).arg("--file").arg(file);
