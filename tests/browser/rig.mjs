@@ -219,7 +219,7 @@ const FLAGS = [
 ];
 
 /** What a browser complains of while the app is away: nothing listens, or the question that was held has broken off. */
-export const AWAY = /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
+export const AWAY = /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)/;
 
 /** A person's browser: cookies of its own, and a list of everything that went wrong in any of its windows. */
 export async function visitor(browser, options = {}) {
