@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 
 /** Nothing wider than the window, and every text at least as strong as WCAG AA asks: 4.5, or 3 when it is large. */
 export async function assertLegible(page, name) {
+  // Texts are there before the style sheet is.
+  await page.waitForLoadState('load');
   const problems = await page.evaluate(() => {
     const found = [];
     const root = document.documentElement;
