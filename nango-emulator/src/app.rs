@@ -29,6 +29,8 @@ pub(crate) struct Core {
     pub(crate) masks: Masks,
     pub(crate) environment: Environment,
     pub(crate) providers: Catalog,
+    /// Addresses that take the place of providers' APIs behind the proxy, by integration.
+    pub(crate) provider_apis: HashMap<String, String>,
     pub(crate) public_url: String,
     pub(crate) local_url: String,
     pub(crate) origins: Origins,

@@ -56,6 +56,9 @@ pub(crate) struct ConfiguredIntegration {
     /// Makes the emulator stand in for the provider. Default: true for OAuth2 without credentials.
     #[serde(default, alias = "played")]
     pub(crate) emulated: Option<bool>,
+    /// Address that takes the place of the provider's API behind the proxy.
+    #[serde(default)]
+    pub(crate) api_url: Option<String>,
 }
 
 /// Additional API key.

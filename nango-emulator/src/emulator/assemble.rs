@@ -66,6 +66,7 @@ impl EmulatorBuilder {
             ..State::default()
         };
         let store = self.store(&initial, &clock)?;
+        let provider_apis = self.provider_apis(config, &store)?;
         let signing_key = self.signing_key.clone().unwrap_or_else(|| DEV_SIGNING_KEY.to_owned());
         let configured = config.api_keys.iter().map(|one| (one.key.clone(), one.scopes.clone()));
         let keys = Keys::new(secret_key, signing_key, configured.chain(self.api_keys.iter().cloned()));
@@ -85,6 +86,7 @@ impl EmulatorBuilder {
             masks: Masks::random(),
             environment: config.environment.clone(),
             providers,
+            provider_apis,
             public_url,
             local_url,
             origins,
@@ -120,6 +122,7 @@ impl EmulatorBuilder {
             forward_webhooks: None,
             credentials: None,
             emulated: Some(true),
+            api_url: None,
         };
         let wanted = match (&self.integrations, &config.integrations) {
             (Some(ids), _) => ids.iter().map(|id| plain(id)).collect(),
@@ -145,6 +148,26 @@ impl EmulatorBuilder {
             Ok(made)
         };
         wanted.into_iter().map(make).collect()
+    }
+
+    /// Returns the addresses in place of providers' APIs. Those of the builder come last, and win.
+    fn provider_apis(
+        &self,
+        config: &Config,
+        store: &Store,
+    ) -> Result<HashMap<String, String>, EmulatorError> {
+        let configured = config.integrations.iter().flatten();
+        let configured = configured.filter_map(|one| Some((&one.unique_key, one.api_url.as_ref()?)));
+        let all = configured.chain(self.provider_apis.iter().map(|(integration, url)| (integration, url)));
+        let check = |(integration, url): (&String, &String)| {
+            if store.lock().integration(integration).is_none() {
+                let reason =
+                    format!("the integration {integration:?} is unknown; add it to the integrations");
+                return Err(EmulatorError::InvalidSetting { setting: "provider_api", reason });
+            }
+            Ok((integration.clone(), check_url("provider_api", url)?))
+        };
+        all.map(check).collect()
     }
 
     /// Opens the data file. Without one, the state is the initial one.

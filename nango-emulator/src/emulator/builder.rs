@@ -40,6 +40,7 @@ pub struct EmulatorBuilder {
     pub(super) providers_file: Option<PathBuf>,
     pub(super) data_file: Option<PathBuf>,
     pub(super) integrations: Option<Vec<String>>,
+    pub(super) provider_apis: Vec<(String, String)>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) api_keys: Vec<(String, Vec<String>)>,
     pub(super) seed: Option<u64>,
@@ -106,6 +107,33 @@ impl EmulatorBuilder {
     /// Default: the five of the demo.
     pub fn integrations<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.integrations = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sends what goes through the proxy to this address, in place of the integration's provider: the API that
+    /// the app's code calls, served by its test. Consent, tokens and refreshes stay emulated.
+    ///
+    /// The calls carry the connection's credentials as the provider's would, and the API answers for itself, also
+    /// after a [`revoke`](Emulator::revoke). nango-core asks for a connection's label through the proxy, too. The
+    /// address may have a path. In the configuration file it is `api_url` of an integration.
+    ///
+    /// [`start`](Self::start) fails if there is no such integration.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nango_emulator::Emulator;
+    ///
+    /// let provider = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let address = format!("http://{}/api", provider.local_addr()?);
+    /// let nango = Emulator::builder().provider_api("slack", address).start().await?;
+    /// // Serve `/api/auth.test` with any web framework on `provider`.
+    /// # drop(nango);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn provider_api(mut self, integration: impl Into<String>, url: impl Into<String>) -> Self {
+        self.provider_apis.push((integration.into(), url.into()));
         self
     }
 

@@ -33,7 +33,8 @@ pub(crate) async fn proxy(
     let (connection, provider) = find(&app, &wanted).await?;
     let values =
         Values { config: &connection.connection_config, credentials: connection.credentials.fields() };
-    let url = target(&call, &wanted, &provider, values)?;
+    let own_api = app.provider_apis.get(&wanted.integration).map(String::as_str);
+    let url = target(&call, &wanted, own_api, &provider, values)?;
     let mut headers = provider_headers(&provider, values);
     headers.extend(wanted.forwarded.iter().cloned());
     let (content_type, body) = outgoing_body(&call);
@@ -100,15 +101,16 @@ async fn find(app: &App, wanted: &ProxyRequest) -> Result<(Connection, Provider)
     Ok((connection.ok_or_else(|| failed("connection"))?, provider.into_owned()))
 }
 
-/// Joins path and raw query of the call to the base URL of the template or the caller.
+/// Joins path and raw query of the call to the base URL of the caller, the test's own API, or the template.
 fn target(
     call: &Call,
     wanted: &ProxyRequest,
+    own_api: Option<&str>,
     provider: &Provider,
     values: Values<'_>,
 ) -> Result<Url, ApiError> {
-    let base = match &wanted.base_url_override {
-        Some(base) => base.clone(),
+    let base = match wanted.base_url_override.as_deref().or(own_api) {
+        Some(base) => base.to_owned(),
         None => {
             let base = provider.proxy("base_url").and_then(Value::as_str);
             let base = base.and_then(|base| template::fill(base, values).ok());

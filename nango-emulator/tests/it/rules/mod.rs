@@ -17,6 +17,7 @@ mod list;
 mod metadata;
 mod nul;
 mod origins;
+mod provider_api;
 mod proxy;
 mod proxy_bodies;
 mod rate_limit;
