@@ -149,8 +149,9 @@ impl EventBackend for SqliteEventQueue {
         if !is_due.try_get::<bool, _>(0)? {
             return Ok(Vec::new());
         }
-        let _lock = self.store.queue.writer.lock().await?;
-        self.fetch_events(&self.statements.claim, values).await
+        let writer = self.store.queue.writer.lock().await?;
+        let rows = query(&self.statements.claim, values).fetch_all(writer.pool()).await?;
+        rows.iter().map(event_row).collect()
     }
 
     async fn fetch_events(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<EventRow>> {

@@ -43,6 +43,8 @@ use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value,
 /// ```
 #[derive(Clone)]
 pub struct SqliteStore {
+    /// For reads.
+    pool: SqlitePool,
     pub(super) queue: Arc<WriteQueue>,
     schema: Schema,
     fetch_many: Sql,
@@ -88,11 +90,17 @@ impl SqliteStore {
             // Such a database ends with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
-        let pool = pool.connect_lazy_with(connect);
+        let (read, write) = (pool.clone(), pool.max_connections(1));
+        let pool = read.connect_lazy_with(connect.clone());
         if let Err(error) = retry_while_locked(|| pool.acquire()).await {
             return Err(explain(attempt::CONNECT, &pool, error).await);
         }
-        Self::new_with(pool, options).await
+        // A connection reads its pages anew after another has written. So one writes, and keeps the few that it needs.
+        let writing = match is_in_memory(url) {
+            true => pool.clone(),
+            false => write.connect_lazy_with(connect.pragma("cache_size", "-512")), // KiB
+        };
+        Self::over(pool, writing, options).await
     }
 
     /// Uses a pool of the app and migrates the tables.
@@ -115,9 +123,15 @@ impl SqliteStore {
     /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table prefix is
     /// invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: SqlitePool, options: &Options) -> Result<Self, StoreError> {
+        Self::over(pool.clone(), pool, options).await
+    }
+
+    /// Uses one pool to read, and one to write.
+    async fn over(pool: SqlitePool, writing: SqlitePool, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
         let store = Self {
-            queue: WriteQueue::new(Writer::new(pool, &tables)),
+            pool,
+            queue: WriteQueue::new(Writer::new(writing, &tables)),
             schema: Schema::new(&tables, MIGRATIONS),
             // A CROSS JOIN fixes the order: a look-up for each key, never a scan of the table.
             fetch_many: tables.sql(
@@ -144,7 +158,7 @@ impl Backend for SqliteStore {
     type Database = Sqlite;
 
     fn pool(&self) -> &SqlitePool {
-        &self.queue.writer.pool
+        &self.pool
     }
 
     fn schema(&self) -> &Schema {
@@ -165,8 +179,8 @@ impl Backend for SqliteStore {
         values: Vec<Value<'_>>,
         known: Option<&Owner>,
     ) -> sqlx::Result<Vec<Record>> {
-        let rows = query(sql, values).fetch_all(self.pool()).await?;
-        rows.iter().map(|row| record::<&str, _>(row, known)).collect()
+        // Row by row: each value of SQLite's is a copy with a block of its own, and a sweep asks for a thousand rows.
+        query(sql, values).try_map(|row| record::<&str, _>(&row, known)).fetch_all(self.pool()).await
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.

@@ -14,7 +14,7 @@ use crate::shared::operations::applied;
 use crate::shared::{Sql, Statements, Tables, Value};
 
 pub(super) struct Writer {
-    pub(super) pool: SqlitePool,
+    pool: SqlitePool,
     pub(super) statements: Statements,
     insertions: Insertions,
     /// Waiters for SQLite's own lock poll it and hold a connection each. Here they wait in order
@@ -81,6 +81,10 @@ impl Writer {
 }
 
 impl LockedWriter<'_> {
+    pub(super) fn pool(&self) -> &SqlitePool {
+        &self.writer.pool
+    }
+
     /// Writes once.
     pub(super) async fn apply(&self, change: &impl ToStatement) -> sqlx::Result<Applied> {
         self.writer.write(change, &self.writer.pool).await
