@@ -83,7 +83,7 @@ async fn one_that_can_never_be_called_is_refused_at_the_start() {
     ] {
         match Emulator::builder().provider_api(integration, url).start().await {
             Err(EmulatorError::InvalidSetting { setting: "provider_api", reason }) => {
-                assert_eq!(reason, words)
+                assert_eq!(reason, words);
             }
             _ => panic!("{integration} at {url} was not refused"),
         }
