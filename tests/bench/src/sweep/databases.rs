@@ -44,7 +44,8 @@ impl Database {
                 (Box::new(SqliteStore::connect(&url).await?), Rest::Folder(folder))
             }
             Self::Postgres => {
-                let url = env::var("NANGO_TEST_POSTGRES_URL")?;
+                let url =
+                    env::var("NANGO_TEST_POSTGRES_URL").map_err(|_| "NANGO_TEST_POSTGRES_URL is not set")?;
                 let prefix = format!("bench_{:x}_", process::id());
                 let options = Options::new().table_prefix(&prefix);
                 let store = PostgresStore::connect_with(&url, &options).await?;
