@@ -20,6 +20,9 @@ struct Verdict {
 /// The requests for a page: it may have to be read twice, and half a page is worse than none.
 const READINGS: u32 = 2;
 
+/// The changes that are in memory at once. A page in which all differ would take that of the page once more.
+const PIECE: usize = 500;
+
 /// The changes that a page calls for, each with what Nango has to get back.
 #[derive(Default)]
 struct Plan {
@@ -115,7 +118,17 @@ impl SweepRun {
             if let Some(row) = differing.remove(&found.key) {
                 plan.add(self.compare(row.as_ref(), found));
             }
+            if plan.changes.len() == PIECE {
+                self.carry_out(std::mem::take(&mut plan)).await?;
+            }
         }
+        self.carry_out(plan).await?;
+        // These slipped to another page between the two readings. The next page may have them, but
+        // they count as read.
+        self.look_by_id(differing.into_keys().collect()).await
+    }
+
+    async fn carry_out(&mut self, plan: Plan) -> Result<(), Error> {
         let written = self.apply(&plan.changes).await?;
         for ((change, repair), written) in plan.changes.iter().zip(&plan.repairs).zip(written) {
             // Beyond the budget it is left to the mark in the row.
@@ -126,9 +139,7 @@ impl SweepRun {
                 self.engine.repair_after(change, repair).await?;
             }
         }
-        // These slipped to another page between the two readings. The next page may have them, but
-        // they count as read.
-        self.look_by_id(differing.into_keys().collect()).await
+        Ok(())
     }
 
     fn compare(&self, row: Option<&Record>, found: Connection) -> Verdict {

@@ -36,6 +36,15 @@ pub(crate) trait Backend: Sync {
         known: Option<&Owner>,
     ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send;
 
+    /// Runs a query for many records, such as those of a sweep's page.
+    fn scan(
+        &self,
+        sql: &Sql,
+        values: Vec<Value<'_>>,
+    ) -> impl Future<Output = sqlx::Result<Vec<Record>>> + Send {
+        self.fetch(sql, values, None)
+    }
+
     /// Runs a statement that writes one row at most, and returns whether it has. A row that exists
     /// already is not an error of an insertion. Runs it again after a conflict with another
     /// transaction. Several statements can share a failure.

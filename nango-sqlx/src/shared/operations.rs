@@ -21,8 +21,8 @@ pub(crate) async fn get<B: Backend>(
     keys: &[ConnectionKey],
 ) -> Result<Vec<Option<Record>>, StoreError> {
     if let [key] = keys {
-        let mut found = fetch(backend, &backend.statements().get, Value::key(key).into()).await?;
-        return Ok(vec![found.pop()]);
+        let found = backend.fetch(&backend.statements().get, Value::key(key).into(), None).await;
+        return Ok(vec![explained(backend, attempt::READ, found).await?.pop()]);
     }
     let mut found = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK) {
@@ -120,7 +120,7 @@ pub(crate) async fn page<B: Backend>(
         Some(key) => (&statements.next_page, B::cursor(key)),
     };
     values.push(Value::limit(limit));
-    fetch(backend, sql, values).await
+    explained(backend, attempt::READ, backend.scan(sql, values).await).await
 }
 
 pub(crate) async fn pending<B: Backend>(
@@ -130,7 +130,8 @@ pub(crate) async fn pending<B: Backend>(
 ) -> Result<Vec<Record>, StoreError> {
     let part = || [Value::integer(now.as_micros()), Value::limit(limit)];
     let values = [part(), part(), part()].into_iter().flatten().chain([Value::limit(limit)]);
-    fetch(backend, &backend.statements().pending, values.collect()).await
+    let rows = backend.scan(&backend.statements().pending, values.collect()).await;
+    explained(backend, attempt::READ, rows).await
 }
 
 pub(crate) async fn acquire<B: Backend>(
@@ -158,14 +159,6 @@ pub(crate) async fn release<B: Backend>(backend: &B, name: &str, holder: &str) -
     let released = backend.write(&backend.statements().release, values).await;
     explained(backend, attempt::RELEASE, released).await?;
     Ok(())
-}
-
-async fn fetch<B: Backend>(
-    backend: &B,
-    sql: &Sql,
-    values: Vec<Value<'_>>,
-) -> Result<Vec<Record>, StoreError> {
-    explained(backend, attempt::READ, backend.fetch(sql, values, None).await).await
 }
 
 pub(crate) async fn explained<B, T, E>(

@@ -107,7 +107,7 @@ impl SqliteStore {
         let schema = Schema::new(&tables, EVENT_MIGRATIONS);
         if !options.migrates() {
             check_tables(self, &schema).await?;
-        } else if let Err(error) = retry_while_locked(|| migrate::run(self.pool(), &schema)).await {
+        } else if let Err(error) = retry_while_locked(|| migrate::run(self.writing(), &schema)).await {
             return Err(explain(attempt::MIGRATE, self.pool(), error).await);
         }
         Ok(SqliteEventQueue {

@@ -1,16 +1,17 @@
 //! Migration of the tables.
 
-use sqlx::raw_sql;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::{Connection as _, raw_sql};
 
 use crate::shared::{Schema, Sql};
 
 /// Applies missing migrations in one transaction. A concurrent call waits, and finds them applied.
 pub(super) async fn run(pool: &SqlitePool, schema: &Schema) -> sqlx::Result<()> {
-    if !schema.is_behind(applied(&mut *pool.acquire().await?, schema).await?) {
+    let mut connection = pool.acquire().await?;
+    if !schema.is_behind(applied(&mut connection, schema).await?) {
         return Ok(());
     }
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let applied = applied(&mut transaction, schema).await?;
     for statement in schema.after(applied) {
         raw_sql(statement.text()).execute(&mut *transaction).await?;

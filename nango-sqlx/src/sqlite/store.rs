@@ -43,11 +43,27 @@ use crate::shared::{Backend, MIGRATIONS, Schema, Sql, Statements, Tables, Value,
 /// ```
 #[derive(Clone)]
 pub struct SqliteStore {
-    /// For reads.
+    /// For the few rows of a request.
     pool: SqlitePool,
+    /// For the many rows of a sweep.
+    scanning: SqlitePool,
     pub(super) queue: Arc<WriteQueue>,
     schema: Schema,
     fetch_many: Sql,
+}
+
+/// The connections to a database.
+struct Pools {
+    reading: SqlitePool,
+    scanning: SqlitePool,
+    writing: SqlitePool,
+}
+
+impl Pools {
+    /// Uses one for everything.
+    fn one(pool: SqlitePool) -> Self {
+        Self { reading: pool.clone(), scanning: pool.clone(), writing: pool }
+    }
 }
 
 impl SqliteStore {
@@ -90,17 +106,25 @@ impl SqliteStore {
             // Such a database ends with its last connection.
             pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
-        let (read, write) = (pool.clone(), pool.max_connections(1));
-        let pool = read.connect_lazy_with(connect.clone());
-        if let Err(error) = retry_while_locked(|| pool.acquire()).await {
-            return Err(explain(attempt::CONNECT, &pool, error).await);
-        }
-        // A connection reads its pages anew after another has written. So one writes, and keeps the few that it needs.
-        let writing = match is_in_memory(url) {
-            true => pool.clone(),
-            false => write.connect_lazy_with(connect.pragma("cache_size", "-512")), // KiB
+        let pools = match is_in_memory(url) {
+            true => Pools::one(pool.connect_lazy_with(connect)),
+            false => {
+                // A connection reads its pages anew after another has written. So one writes, and keeps the few that
+                // it needs. One reads for sweeps: a pool would open several for them, since a connection is not at hand
+                // in the moment after its use, and each keeps what it has read.
+                let alone = pool.clone().max_connections(1);
+                let small = connect.clone().pragma("cache_size", "-512"); // KiB
+                Pools {
+                    reading: pool.connect_lazy_with(connect),
+                    scanning: alone.clone().connect_lazy_with(small.clone()),
+                    writing: alone.connect_lazy_with(small),
+                }
+            }
         };
-        Self::over(pool, writing, options).await
+        if let Err(error) = retry_while_locked(|| pools.writing.acquire()).await {
+            return Err(explain(attempt::CONNECT, &pools.writing, error).await);
+        }
+        Self::over(pools, options).await
     }
 
     /// Uses a pool of the app and migrates the tables.
@@ -123,15 +147,15 @@ impl SqliteStore {
     /// Like [`new`](Self::new), and [`Other`](nango_core::StoreErrorKind::Other) if the table prefix is
     /// invalid, or if [`Options::migrate`] is off and migrations are missing.
     pub async fn new_with(pool: SqlitePool, options: &Options) -> Result<Self, StoreError> {
-        Self::over(pool.clone(), pool, options).await
+        Self::over(Pools::one(pool), options).await
     }
 
-    /// Uses one pool to read, and one to write.
-    async fn over(pool: SqlitePool, writing: SqlitePool, options: &Options) -> Result<Self, StoreError> {
+    async fn over(pools: Pools, options: &Options) -> Result<Self, StoreError> {
         let tables = Tables::new(&DIALECT, options.checked_prefix()?);
         let store = Self {
-            pool,
-            queue: WriteQueue::new(Writer::new(writing, &tables)),
+            pool: pools.reading,
+            scanning: pools.scanning,
+            queue: WriteQueue::new(Writer::new(pools.writing, &tables)),
             schema: Schema::new(&tables, MIGRATIONS),
             // A CROSS JOIN fixes the order: a look-up for each key, never a scan of the table.
             fetch_many: tables.sql(
@@ -141,10 +165,17 @@ impl SqliteStore {
         };
         if !options.migrates() {
             check_tables(&store, &store.schema).await?;
-        } else if let Err(error) = retry_while_locked(|| migrate::run(store.pool(), &store.schema)).await {
+        } else if let Err(error) = retry_while_locked(|| migrate::run(store.writing(), &store.schema)).await {
             return Err(explain(attempt::MIGRATE, store.pool(), error).await);
         }
         Ok(store)
+    }
+}
+
+impl SqliteStore {
+    /// Returns the pool for writes, migrations among them.
+    pub(super) fn writing(&self) -> &SqlitePool {
+        &self.queue.writer.pool
     }
 }
 
@@ -179,8 +210,11 @@ impl Backend for SqliteStore {
         values: Vec<Value<'_>>,
         known: Option<&Owner>,
     ) -> sqlx::Result<Vec<Record>> {
-        // Row by row: each value of SQLite's is a copy with a block of its own, and a sweep asks for a thousand rows.
-        query(sql, values).try_map(|row| record::<&str, _>(&row, known)).fetch_all(self.pool()).await
+        fetch(sql, values, known, self.pool()).await
+    }
+
+    async fn scan(&self, sql: &Sql, values: Vec<Value<'_>>) -> sqlx::Result<Vec<Record>> {
+        fetch(sql, values, None, &self.scanning).await
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
@@ -191,7 +225,7 @@ impl Backend for SqliteStore {
     }
 
     async fn fetch_many(&self, keys: &[ConnectionKey]) -> sqlx::Result<Vec<Record>> {
-        self.fetch(&self.fetch_many, vec![Value::Text(json_keys(keys))], None).await
+        self.scan(&self.fetch_many, vec![Value::Text(json_keys(keys))]).await
     }
 
     /// Writers wait for each other in order, so there are no conflicts to retry.
@@ -201,5 +235,41 @@ impl Backend for SqliteStore {
         }
         let writer = self.queue.writer.lock().await?;
         writer.apply_batch(changes).await.into_iter().collect()
+    }
+}
+
+async fn fetch(
+    sql: &Sql,
+    values: Vec<Value<'_>>,
+    known: Option<&Owner>,
+    pool: &SqlitePool,
+) -> sqlx::Result<Vec<Record>> {
+    // Row by row: each value of SQLite's is a copy with a block of its own, and a sweep asks for a thousand rows.
+    query(sql, values).try_map(|row| record::<&str, _>(&row, known)).fetch_all(pool).await
+}
+
+#[cfg(test)]
+mod tests {
+    use nango_core::{ConnectionStore as _, Timestamp};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_written_by_one_connection_and_read_by_another_for_sweeps() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/app.db", folder.path().display());
+        let store = SqliteStore::connect(&url).await.unwrap();
+        let sizes = || [store.writing().size(), store.scanning.size(), store.pool.size()];
+        assert_eq!(sizes(), [1, 0, 0], "to begin with, the tables are made");
+        let keys = [ConnectionKey::new("slack", "a"), ConnectionKey::new("slack", "b")];
+        for _ in 0..100 {
+            store.page(None, 1_000).await.unwrap();
+            store.pending(Timestamp::now(), 1_000).await.unwrap();
+            store.get(&keys).await.unwrap();
+            store.mark(&keys, Timestamp::now()).await.unwrap();
+        }
+        assert_eq!(sizes(), [1, 1, 0], "sweeps leave the connections of requests alone");
+        store.list(&Owner::new("user", "alice")).await.unwrap();
+        assert_eq!(sizes(), [1, 1, 1]);
     }
 }

@@ -14,7 +14,7 @@ use crate::shared::operations::applied;
 use crate::shared::{Sql, Statements, Tables, Value};
 
 pub(super) struct Writer {
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
     pub(super) statements: Statements,
     insertions: Insertions,
     /// Waiters for SQLite's own lock poll it and hold a connection each. Here they wait in order
