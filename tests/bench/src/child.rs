@@ -25,11 +25,27 @@ impl Child {
         subcommand: &str,
         settings: &impl Serialize,
     ) -> Outcome<(Self, T)> {
-        let mut process = Command::new(env::current_exe()?)
-            .args([subcommand, &serde_json::to_string(settings)?])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut command = Command::new(env::current_exe()?);
+        Self::run(command.args([subcommand, &serde_json::to_string(settings)?]))
+    }
+
+    /// Starts another program of this package.
+    pub(crate) fn start_program<T: DeserializeOwned>(
+        name: &str,
+        settings: &impl Serialize,
+    ) -> Outcome<(Self, T)> {
+        let program = env::current_exe()?.with_file_name(name);
+        if !program.exists() {
+            return Err(format!(
+                "{name} is missing: build all programs with `cargo build --release -p nango-bench`"
+            )
+            .into());
+        }
+        Self::run(Command::new(program).arg(serde_json::to_string(settings)?))
+    }
+
+    fn run<T: DeserializeOwned>(command: &mut Command) -> Outcome<(Self, T)> {
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let stdin = process.stdin.take();
         let stdout = BufReader::new(process.stdout.take().ok_or("a process has no output")?);
         let mut child = Self { process, stdout, stdin };

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use serde::Serialize;
 
-use crate::child::{self, Child};
+use crate::child::Child;
 use crate::databases::Databases;
 use crate::emulate;
 use crate::figures::{MEMORY_MIB, PEAK_MIB, Sample, WAKE_UPS};
-use crate::ours;
 use crate::outcome::Outcome;
-use crate::plan::Rows;
-use crate::plan::{Store, Upstream};
+use crate::plan::{Rows, Store, Upstream};
+
+/// The program of the app, which is beside this one: it has one framework and one database in it, as an app has.
+const PROGRAM: &str = "nango-bench-idle";
 
 /// The names of the sides.
 pub(crate) const SIDES: [&str; 3] = ["floor", "ours, with a sweeper", "ours, without"];
@@ -23,16 +23,16 @@ pub(crate) struct Idle {
     pub(crate) connections: usize,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Settings {
     /// `None` for an app by hand, which does nothing but listen.
     ours: Option<Ours>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Ours {
     nango: Upstream,
-    store: Store,
+    database: String,
     has_sweeper: bool,
     connections: usize,
 }
@@ -44,9 +44,12 @@ impl Idle {
         let (_emulator, nango) = settings.start()?;
         let mut samples = Vec::new();
         for side in SIDES {
+            let Store::Sqlite(database) = databases.empty(Rows::Sqlite).await? else {
+                return Err("no file".into());
+            };
             let ours = (side != SIDES[0]).then_some(Ours {
                 nango: nango.clone(),
-                store: databases.empty(Rows::Sqlite).await?,
+                database,
                 has_sweeper: side == SIDES[1],
                 connections: self.connections,
             });
@@ -57,7 +60,7 @@ impl Idle {
 }
 
 async fn measure(settings: &Settings, span: Duration) -> Outcome<Sample> {
-    let (app, ()) = Child::start("idle", settings)?;
+    let (app, ()) = Child::start_program(PROGRAM, settings)?;
     // What follows a start is over by then: the check of the set-up, and threads that look for work.
     tokio::time::sleep(span.min(Duration::from_secs(2))).await;
     let before = app.sleeps()?;
@@ -68,24 +71,4 @@ async fn measure(settings: &Settings, span: Duration) -> Outcome<Sample> {
         (PEAK_MIB, app.memory("VmHWM")?),
     ];
     Ok(figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-#[tokio::main(worker_threads = 2)]
-pub(crate) async fn run(settings: &str) -> Outcome<()> {
-    let settings: Settings = serde_json::from_str(settings)?;
-    child::end_with_parent();
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let Some(Ours { nango, store, has_sweeper, connections }) = settings.ours else {
-        child::print(&())?;
-        return Ok(axum::serve(listener, axum::Router::new()).await?);
-    };
-    let nango = ours::nango(&nango, ours::store(&store, None).await?, false)?;
-    let report = nango.sweep().run().await?;
-    if report.missing_in_store.count != connections {
-        return Err(format!("the sweep has found {} connections", report.missing_in_store.count).into());
-    }
-    // Until it is dropped it runs, and it is not.
-    let _sweeper = has_sweeper.then(|| nango.spawn_sweeper(Duration::from_secs(60 * 60)));
-    child::print(&())?;
-    Ok(axum::serve(listener, ours::router(nango)).await?)
 }

@@ -51,9 +51,6 @@ enum Command {
     /// Calls a provider. A process that `run` starts.
     #[command(hide = true)]
     Call { settings: String },
-    /// Starts an app that has nothing to do. A process that `run` starts.
-    #[command(hide = true)]
-    Idle { settings: String },
 }
 
 fn main() -> ExitCode {
@@ -67,7 +64,6 @@ fn main() -> ExitCode {
         Command::Serve { settings } => serve::run(&settings),
         Command::Drive { settings } => drive::run(&settings),
         Command::Call { settings } => proxied::run(&settings),
-        Command::Idle { settings } => idle::run(&settings),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
