@@ -1,6 +1,6 @@
 //! A store in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -29,7 +29,9 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Rows {
-    by_key: BTreeMap<ConnectionKey, Arc<Record>>,
+    by_key: HashMap<ConnectionKey, Arc<Record>>,
+    /// The keys in their order, for pages.
+    order: BTreeSet<ConnectionKey>,
     /// The rows that an owner has, and that are not removed, once more: a list needs no look-up by key.
     of_owner: HashMap<Owner, BTreeMap<ConnectionKey, Arc<Record>>>,
 }
@@ -39,10 +41,12 @@ impl Rows {
         let row = Arc::new(row);
         let before = self.by_key.insert(row.key.clone(), row.clone());
         let owner = owner_of(&row);
-        if let Some(before) = before
-            && owner_of(&before) != owner
-        {
-            self.unlist(&before);
+        match before {
+            Some(before) if owner_of(&before) != owner => self.unlist(&before),
+            Some(_) => {}
+            None => {
+                self.order.insert(row.key.clone());
+            }
         }
         if let Some(owner) = owner {
             self.of_owner.entry(owner.clone()).or_default().insert(row.key.clone(), row);
@@ -51,6 +55,7 @@ impl Rows {
 
     fn erase(&mut self, key: &ConnectionKey) {
         if let Some(before) = self.by_key.remove(key) {
+            self.order.remove(key);
             self.unlist(&before);
         }
     }
@@ -138,12 +143,8 @@ impl ConnectionStore for MemoryStore {
     async fn page(&self, after: Option<&ConnectionKey>, limit: usize) -> Result<Vec<Record>, StoreError> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows();
-        Ok(rows
-            .by_key
-            .range((start, Bound::Unbounded))
-            .take(limit)
-            .map(|(_, row)| Record::clone(row))
-            .collect())
+        let keys = rows.order.range((start, Bound::Unbounded)).take(limit);
+        Ok(keys.filter_map(|key| rows.by_key.get(key)).map(|row| Record::clone(row)).collect())
     }
 
     async fn pending(&self, now: Timestamp, limit: usize) -> Result<Vec<Record>, StoreError> {
@@ -214,5 +215,6 @@ mod tests {
         store.apply(&[Change::erase(row.key.clone(), row.version)]).await.unwrap();
         assert_eq!(listed().await, (0, 0));
         assert!(store.rows().of_owner.is_empty(), "nothing is kept of owners without rows");
+        assert!(store.rows().order.is_empty(), "nor of rows that are gone");
     }
 }
