@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Map;
 use serde_json::value::RawValue;
@@ -99,16 +99,42 @@ pub(super) fn key_in(text: &[u8]) -> Option<ConnectionKey> {
 /// other than an object.
 pub(super) fn connections_in(page: &[u8], metadata: Metadata) -> Option<Vec<Connection>> {
     #[derive(Deserialize)]
-    struct Page<'a> {
-        #[serde(borrow)]
-        connections: Vec<Row<'a>>,
+    struct Page<const METADATA: bool> {
+        connections: Rows<METADATA>,
     }
-    let Page { connections: rows } = object(page).ok()?;
-    let mut connections = Vec::with_capacity(rows.len());
-    for Row(row) in rows {
-        connections.push(row.read(metadata).ok()?);
+    match metadata {
+        Metadata::Read => object::<Page<true>>(page).ok().map(|page| page.connections.0),
+        Metadata::Skip => object::<Page<false>>(page).ok().map(|page| page.connections.0),
     }
-    Some(connections)
+}
+
+/// The rows of a list, each of which becomes a connection before the next one is read.
+struct Rows<const METADATA: bool>(Vec<Connection>);
+
+impl<'de, const METADATA: bool> Deserialize<'de> for Rows<METADATA> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<const METADATA: bool>;
+
+        impl<'de, const METADATA: bool> Visitor<'de> for List<METADATA> {
+            type Value = Vec<Connection>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let metadata = if METADATA { Metadata::Read } else { Metadata::Skip };
+                // A look lists one row, for which a vector without a capacity would make room for four.
+                let mut rows = Vec::with_capacity(list.size_hint().unwrap_or(1));
+                while let Some(Row(row)) = list.next_element::<Row<'de>>()? {
+                    rows.push(row.read(metadata).map_err(|_| A::Error::custom("an unreadable row"))?);
+                }
+                Ok(rows)
+            }
+        }
+
+        deserializer.deserialize_seq(List::<METADATA>).map(Self)
+    }
 }
 
 /// A connection that is an object. serde would also take an array, as the fields in their order.

@@ -29,7 +29,11 @@ impl Hanging {
     }
 
     pub(super) fn remove(&self, key: &ConnectionKey) {
-        lock(&self.0).remove(key);
+        let mut hanging = lock(&self.0);
+        // As it is nearly always: the key need not be hashed.
+        if !hanging.is_empty() {
+            hanging.remove(key);
+        }
     }
 
     pub(super) fn contains(&self, key: &ConnectionKey) -> bool {

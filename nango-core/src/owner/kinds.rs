@@ -143,12 +143,22 @@ impl OwnerKinds {
         }
     }
 
+    /// Returns whether a text is the [`label`](Self::label) of a kind.
+    fn is_label(&self, kind: &Kind, label: &str) -> bool {
+        match &self.app {
+            Some(app) => {
+                label.strip_prefix(&**app).and_then(|rest| rest.strip_prefix('/')) == Some(kind.name)
+            }
+            None => label == kind.name,
+        }
+    }
+
     /// Finds the owner that these tags name.
     pub(crate) fn attribute(&self, tags: &Tags) -> Attribution {
         // rule: foreign-kind
         if let Some(label) = tags.get(OWNER_KIND) {
             let kind =
-                self.kinds.iter().find(|kind| self.label(kind.name) == label || self.was_label(kind, label));
+                self.kinds.iter().find(|kind| self.is_label(kind, label) || self.was_label(kind, label));
             return kind
                 .map_or(Attribution::Failed(AttributionFailure::ForeignKind), |kind| kind.attribute(tags));
         }
@@ -172,9 +182,10 @@ impl OwnerKinds {
     /// Returns the tags with the app's name, where they name an owner of this app without it; `None`
     /// where they have it, or where Nango takes no further tag.
     pub(crate) fn with_app_name(&self, tags: &Tags) -> Option<Tags> {
+        self.app.as_ref()?;
         let Attribution::Owner(owner) = self.attribute(tags) else { return None };
         let label = self.label(owner.kind());
-        if self.app.is_none() || tags.get(OWNER_KIND) == Some(&label) {
+        if tags.get(OWNER_KIND) == Some(&label) {
             return None;
         }
         let mut name = Tags::new();

@@ -1,5 +1,7 @@
 //! `GET /connections`.
 
+use std::borrow::Cow;
+
 use http::Method;
 
 use super::page::{self, ConnectionPage, Range, Row, UnreadableConnection};
@@ -33,7 +35,7 @@ const MAX_LIMIT: u32 = 2_000;
 #[derive(Clone)]
 pub struct ListConnections<'a> {
     client: &'a Client,
-    filters: Vec<(String, String)>,
+    filters: Vec<(Cow<'static, str>, String)>,
     limit: u32,
     page: u32,
 }
@@ -157,7 +159,7 @@ impl<'a> ListConnections<'a> {
     }
 
     /// Sets a filter; of two with the same name the later one counts.
-    fn filter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    fn filter(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.filters.retain(|(other, _)| *other != name);
         self.filters.push((name, value.into()));

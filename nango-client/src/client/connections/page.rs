@@ -48,14 +48,13 @@ impl ConnectionPage {
     }
 
     pub(in crate::client) fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
-        let rows = rows.into_iter();
-        // A look lists one row, for which `push` would make room for four.
-        self.connections.reserve_exact(rows.size_hint().0);
-        for row in rows {
-            match row {
-                Ok(connection) => self.connections.push(connection),
-                Err(unreadable) => self.unreadable.push(unreadable),
-            }
+        let unreadable = &mut self.unreadable;
+        let readable = rows.into_iter().filter_map(|row| row.map_err(|row| unreadable.push(row)).ok());
+        if self.connections.is_empty() {
+            // In the memory of the rows.
+            self.connections = readable.collect();
+        } else {
+            self.connections.extend(readable);
         }
     }
 }
