@@ -51,7 +51,8 @@ impl Sender {
     }
 }
 
-impl Call<'_> {
+// What only passes its arguments on is no `async fn`: the future of one keeps them beside the future that it awaits.
+impl<'a> Call<'a> {
     /// Returns the address of a resource.
     pub(crate) fn url(self, segments: &[&str]) -> Result<Url, Error> {
         self.transport.url(segments).map_err(|error| self.named(error))
@@ -70,28 +71,34 @@ impl Call<'_> {
     }
 
     /// Makes the call without a body and parses the response.
-    pub(crate) async fn send<T: DeserializeOwned>(self, url: Url) -> Result<T, Failure> {
-        self.make(url, &CallOptions::default(), Bytes::new(), body::parse).await
+    pub(crate) fn send<T: DeserializeOwned>(
+        self,
+        url: Url,
+    ) -> impl Future<Output = Result<T, Failure>> + use<'a, T> {
+        self.make(url, CallOptions::none(), Bytes::new(), body::parse)
     }
 
     /// Like [`send`](Self::send), for a response of which some parts are skipped or may be
     /// unreadable.
-    pub(crate) async fn send_and_read<T>(
+    pub(crate) fn send_and_read<T, R>(
         self,
         url: Url,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.make(url, &CallOptions::default(), Bytes::new(), read).await
+        read: R,
+    ) -> impl Future<Output = Result<T, Failure>> + use<'a, T, R>
+    where
+        R: Fn(&[u8]) -> Result<T, Error>,
+    {
+        self.make(url, CallOptions::none(), Bytes::new(), read)
     }
 
     /// Like [`send_and_read`](Self::send_and_read), with options.
-    pub(crate) async fn send_with<T>(
+    pub(crate) fn send_with<T>(
         self,
         url: Url,
         options: &CallOptions,
         read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.make(url, options, Bytes::new(), read).await
+    ) -> impl Future<Output = Result<T, Failure>> {
+        self.make(url, options, Bytes::new(), read)
     }
 
     /// Makes the call with a body of JSON and parses the response.
@@ -101,7 +108,7 @@ impl Call<'_> {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let body = body::write(body).map_err(|error| self.named(error))?;
-        self.make(url, &CallOptions::default(), body, body::parse).await
+        self.make(url, CallOptions::none(), body, body::parse).await
     }
 
     /// Like [`submit`](Self::submit), with options.
@@ -123,29 +130,37 @@ impl Call<'_> {
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let body = body::write(body).map_err(|error| self.named(error))?;
-        self.make(url, &CallOptions::default(), body, read).await
+        self.make(url, CallOptions::none(), body, read).await
     }
 
-    async fn make<T>(
+    fn make<'o, T, R>(
         self,
         url: Url,
-        options: &CallOptions,
+        options: &'o CallOptions,
         body: Bytes,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.make_as(&self.endpoint.method, url, options, body, read).await
+        read: R,
+    ) -> impl Future<Output = Result<T, Failure>> + use<'a, 'o, T, R>
+    where
+        R: Fn(&[u8]) -> Result<T, Error>,
+    {
+        self.make_as(&self.endpoint.method, url, options, body, read)
     }
 
     /// Makes the call with another method than the endpoint's.
-    pub(crate) async fn make_as<T>(
+    pub(crate) fn make_as<'m, 'o, T, R>(
         self,
-        method: &Method,
+        method: &'m Method,
         url: Url,
-        options: &CallOptions,
+        options: &'o CallOptions,
         body: Bytes,
-        read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.traced(method, self.transport.send(method.clone(), url, options, body, read)).await
+        read: R,
+    ) -> impl Future<Output = Result<T, Failure>> + use<'a, 'm, 'o, T, R>
+    where
+        R: Fn(&[u8]) -> Result<T, Error>,
+    {
+        // Boxed: the compiler measures a future with all futures in it, to a depth that an app has to share. And one
+        // that is an argument takes its room twice.
+        self.traced(method, Box::pin(self.transport.send(method.clone(), url, options, body, read)))
     }
 
     /// Runs a request in a span with the field names of OpenTelemetry's HTTP client spans, and measures

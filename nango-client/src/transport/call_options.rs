@@ -1,5 +1,6 @@
 //! Options of one call.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -12,4 +13,12 @@ pub(crate) struct CallOptions {
     pub(crate) time_limit: Option<Duration>,
     /// `true` if the call is made once, also by a background client.
     pub(crate) is_made_once: bool,
+}
+
+impl CallOptions {
+    /// Returns those of a call without any.
+    pub(super) fn none() -> &'static Self {
+        static NONE: LazyLock<CallOptions> = LazyLock::new(CallOptions::default);
+        &NONE
+    }
 }

@@ -1,11 +1,13 @@
 //! The way of a request to Nango and of the response back.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tracing::Span;
 use url::Url;
@@ -13,7 +15,6 @@ use url::Url;
 use super::addresses::{Addresses, ConnectUi};
 use super::base::Base;
 use super::body;
-use super::call_options::CallOptions;
 use super::envelope::Failure;
 use super::http_client::HttpClient;
 use super::options::HttpOptions;
@@ -165,14 +166,15 @@ impl Sender {
         time_limit: Option<Duration>,
         limit: usize,
     ) -> Result<Response<Bytes>, Error> {
-        let repeat = Repeat::of_proxied(&method);
+        let headers = self.headers(headers);
+        let request = Outgoing { method: &method, url: &url, headers: &headers, body: &body };
         let exchange = async {
-            let received = self.request(&method, &url, headers, body, repeat).await?;
+            let received = self.request(request, Repeat::of_proxied(&method)).await?;
             let (head, body) = received.into_parts();
             let read = body::read(body, body::declared_length(&method, &head.headers), limit).await?;
             Ok(Response::from_parts(head, read))
         };
-        within(time_limit.unwrap_or(self.total_timeout), exchange).await
+        timeout(time_limit.unwrap_or(self.total_timeout), exchange).await.unwrap_or_else(timed_out)
     }
 
     /// Like [`send_raw`](Self::send_raw), for a response whose body is read by the caller. The time-out is that
@@ -185,29 +187,24 @@ impl Sender {
         body: Bytes,
         time_limit: Option<Duration>,
     ) -> Result<Response<ResponseBody>, Error> {
-        let repeat = Repeat::of_proxied(&method);
-        let exchange = self.request(&method, &url, headers, body, repeat);
-        within(time_limit.unwrap_or(self.total_timeout), exchange).await
+        let headers = self.headers(headers);
+        let request = Outgoing { method: &method, url: &url, headers: &headers, body: &body };
+        let exchange = self.request(request, Repeat::of_proxied(&method));
+        timeout(time_limit.unwrap_or(self.total_timeout), exchange).await.unwrap_or_else(timed_out)
+    }
+
+    /// Returns the headers of a request: its own, and those of every request, which win.
+    pub(super) fn headers(&self, mut own: HeaderMap) -> Cow<'_, HeaderMap> {
+        if own.is_empty() {
+            return Cow::Borrowed(&self.headers);
+        }
+        own.extend(self.headers.clone());
+        Cow::Owned(own)
     }
 
     /// Sends a request and returns the response before its body is read. If a connection was closed
     /// under it, the request is sent once more where that cannot have two effects.
-    async fn request(
-        &self,
-        method: &Method,
-        url: &Url,
-        mut headers: HeaderMap,
-        body: Bytes,
-        repeat: Repeat,
-    ) -> Result<Response<ResponseBody>, Error> {
-        let headers = if headers.is_empty() {
-            &self.headers
-        } else {
-            // Those of every request win.
-            headers.extend(self.headers.clone());
-            &headers
-        };
-        let request = Outgoing { method, url, headers, body: &body };
+    async fn request(&self, request: Outgoing<'_>, repeat: Repeat) -> Result<Response<ResponseBody>, Error> {
         let received = match self.http.send_any(request).await {
             Err(error) if repeat.covers(&error) => {
                 tracing::debug!("a connection to nango was closed under a request, which is sent once more");
@@ -223,26 +220,18 @@ impl Sender {
     /// Sends a request once and reads the response.
     pub(super) async fn send_once<T>(
         &self,
-        method: &Method,
-        url: &Url,
-        options: &CallOptions,
-        body: Bytes,
+        request: Outgoing<'_>,
+        time_limit: Duration,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let mut headers = options.headers.clone();
-        if !body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let repeat = Repeat::of(method);
         let exchange = async {
-            let received = self.request(method, url, headers, body, repeat).await?;
+            let received = self.request(request, Repeat::of(request.method)).await?;
             let (head, body) = received.into_parts();
             self.rate_limit.update(&head.headers);
-            let length = body::declared_length(method, &head.headers);
+            let length = body::declared_length(request.method, &head.headers);
             Ok((head.status, head.headers, body::read(body, length, body::MAX_RESPONSE).await))
         };
-        let (status, headers, body) =
-            within(options.time_limit.unwrap_or(self.total_timeout), exchange).await?;
+        let (status, headers, body) = timeout(time_limit, exchange).await.unwrap_or_else(timed_out)?;
         match body {
             Ok(body) if status.is_success() => Ok(read(&body).map_err(|error| not_nangos(error, status))?),
             Ok(body) => Err(Failure::read(status, &headers, &body)),
@@ -252,10 +241,9 @@ impl Sender {
     }
 }
 
-/// Runs an exchange within its time-out.
-async fn within<T>(limit: Duration, exchange: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let timed_out = |_| Error::new(ErrorKind::Unavailable).with_cause(Cause::TimedOut);
-    timeout(limit, exchange).await.map_err(timed_out)?
+/// Returns the error of an exchange whose time-out is over.
+fn timed_out<T>(_: Elapsed) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Unavailable).with_cause(Cause::TimedOut))
 }
 
 /// Adds the status to the error of a response that is not what Nango sends.

@@ -34,6 +34,12 @@ impl Engine {
         if is_believed {
             return Ok(());
         }
+        // In a box for the same reason as a look by id.
+        Box::pin(self.check_witness(row)).await
+    }
+
+    /// Looks at a connection of another owner than the row's: an error if Nango does not have it either.
+    async fn check_witness(&self, row: &Record) -> Result<(), Error> {
         let Some(witness) = self.connection_of_another(row.owner.as_ref()).await? else { return Ok(()) };
         if self.is_at_nango(&witness).await? {
             self.seen.store(true, Ordering::Relaxed);

@@ -1,6 +1,8 @@
 //! Looks: reading one connection from Nango and writing down what follows.
 
-use nango_client::{Client, Connection, ConnectionKey, ErrorKind as NangoErrorKind, Lookup, Refresh};
+use nango_client::{
+    AuthEvent, Client, Connection, ConnectionKey, ErrorKind as NangoErrorKind, Lookup, Refresh,
+};
 use tokio::time::timeout;
 
 use super::counters::Count;
@@ -47,10 +49,10 @@ impl Engine {
     /// Reads the row, looks, and applies what follows; again when the row has changed meanwhile.
     async fn look_locked(&self, key: &ConnectionKey, trigger: Trigger<'_>) -> Result<Looked, Error> {
         for _ in 0..WRITE_ATTEMPTS {
-            let row = self.row(key).await?;
+            let mut row = self.row(key).await?;
             let observation = self.observe(key, trigger, row.as_ref()).await?;
             // rule: row-first
-            if let Some(looked) = self.apply_look_locked(row, observation).await? {
+            if let Some(looked) = self.apply_look_locked(&mut row, observation).await? {
                 return Ok(looked);
             }
         }
@@ -76,21 +78,21 @@ impl Engine {
     pub(super) async fn apply_look(
         &self,
         key: &ConnectionKey,
-        row: Option<Record>,
+        mut row: Option<Record>,
         observation: Observation,
     ) -> Result<Option<Looked>, Error> {
         let waiter = self.looks.join(key);
         let _guard = waiter.lock().await;
-        self.apply_look_locked(row, observation).await
+        self.apply_look_locked(&mut row, observation).await
     }
 
+    /// The row is moved out, or replaced by one that was marked since. (Lent, since a future has an argument twice.)
     async fn apply_look_locked(
         &self,
-        row: Option<Record>,
+        row: &mut Option<Record>,
         observation: Observation,
     ) -> Result<Option<Looked>, Error> {
-        let Some((row, Reconciled { change, finding, repair })) = self.write_look(row, &observation).await?
-        else {
+        let Some(Reconciled { change, finding, repair }) = self.write_look(row, &observation).await? else {
             return Ok(None);
         };
         if let (Some(change), Some(repair)) = (&change, repair) {
@@ -102,12 +104,12 @@ impl Engine {
             Finding::OwnerConflict => self.count(Count::OwnerConflicts),
             Finding::Quarantined(_) => self.count(Count::Quarantined),
         }
-        let row = change.map_or(row, Change::into_next);
+        let row = change.map_or_else(|| row.take(), Change::into_next);
         self.ask_for_label(row.as_ref());
         Ok(Some(Looked { row, finding, observation }))
     }
 
-    /// Writes the consequences of an observation to the row that was read before it. Returns both;
+    /// Writes the consequences of an observation to the row that was read before it. Returns them;
     /// `None` when another writer than a mark has changed the row since.
     ///
     /// A mark asks for a further look. It does not make this one wrong, and deliveries that are
@@ -115,12 +117,12 @@ impl Engine {
     /// written, and the mark stays.
     async fn write_look(
         &self,
-        mut row: Option<Record>,
+        row: &mut Option<Record>,
         observation: &Observation,
-    ) -> Result<Option<(Option<Record>, Reconciled)>, Error> {
+    ) -> Result<Option<Reconciled>, Error> {
         let mut reconciled = self.context().reconcile(row.as_ref(), observation);
         let Some(key) = reconciled.change.as_ref().map(|change| change.key().clone()) else {
-            return Ok(Some((row, reconciled)));
+            return Ok(Some(reconciled));
         };
         for _ in 0..EDIT_ATTEMPTS {
             let is_stale = if let Some(change) = &reconciled.change
@@ -132,7 +134,7 @@ impl Engine {
                 false
             };
             if !is_stale {
-                return Ok(Some((row, reconciled)));
+                return Ok(Some(reconciled));
             }
             let Some(marked) = self.row(&key).await? else { return Ok(None) };
             // rule: marked-since
@@ -142,7 +144,7 @@ impl Engine {
             reconciled = self.context().reconcile(Some(&marked), observation);
             // rule: kept-mark
             reconciled.change = reconciled.change.and_then(|change| change.keeping_mark(&marked));
-            row = Some(marked);
+            *row = Some(marked);
         }
         Ok(None)
     }
@@ -155,19 +157,15 @@ impl Engine {
         row: Option<&Record>,
     ) -> Result<Observation, Error> {
         let observe = async {
-            let observation = match trigger {
-                Trigger::Webhook(event) => match self.find_in_list(key).await? {
-                    // rule: contradiction
-                    Some(found) if agrees(event, &found) => Ok(Observation::listed(found)),
-                    // rule: payload
-                    // rule: absence
-                    // The list may come from a replica: the primary
-                    // decides on absence and contradiction.
-                    _ => self.observe_boxed(key, Refresh::WhenDue).await,
-                },
-                Trigger::Mark | Trigger::Request => self.observe_boxed(key, Refresh::WhenDue).await,
-                Trigger::ForcedRefresh => self.observe_refreshed(key).await,
-            }?;
+            let listed = match trigger {
+                Trigger::Webhook(event) => self.observe_in_list(key, event).await?,
+                Trigger::Mark | Trigger::Request | Trigger::ForcedRefresh => None,
+            };
+            let observation = match (listed, trigger) {
+                (Some(listed), _) => listed,
+                (None, Trigger::ForcedRefresh) => Box::pin(self.observe_refreshed(key)).await?,
+                (None, _) => self.observe_boxed(key, Refresh::WhenDue).await?,
+            };
             self.check_absence(row, &observation).await?;
             Ok::<_, Error>(observation)
         };
@@ -179,10 +177,29 @@ impl Engine {
         Err(Error::because(ErrorKind::Unavailable, "nango did not answer a look within 5 s; retry later"))
     }
 
+    /// Looks in the list; `None` where it does not answer.
+    ///
+    /// It may come from a replica: the primary decides on absence and contradiction.
+    async fn observe_in_list(
+        &self,
+        key: &ConnectionKey,
+        event: &AuthEvent,
+    ) -> Result<Option<Observation>, Error> {
+        Ok(match self.find_in_list(key).await? {
+            // rule: contradiction
+            Some(found) if agrees(event, &found) => Some(Observation::listed(found)),
+            // rule: payload
+            // rule: absence
+            _ => None,
+        })
+    }
+
     /// Finds the connection in Nango's list; `None` also for keys that may not list, which are
     /// common, and advised by Nango.
     pub(super) async fn find_in_list(&self, key: &ConnectionKey) -> Result<Option<Connection>, Error> {
-        match self.list.connections().key(key).limit(10).send().await {
+        let list = self.list.connections().key(key).limit(10);
+        // In a box, so that a look is of a size that allocators have at hand.
+        match Box::pin(list.send()).await {
             Ok(found) => Ok(found.into_iter().find(|connection| connection.key == *key)),
             Err(error) if error.kind() == NangoErrorKind::Unauthorized => Ok(None),
             Err(error) => Err(error.into()),

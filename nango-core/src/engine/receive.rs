@@ -20,16 +20,20 @@ impl Engine {
     /// again.
     pub(crate) async fn receive(&self, delivery: &Verified) -> Result<(), Error> {
         self.count(Count::Deliveries);
-        let read = delivery.delivery();
-        self.record_delivery(match &read {
-            Delivery::Auth(event) => event.environment.clone(),
-            _ => None,
-        });
-        let event = match read {
-            Delivery::Auth(event) => return self.receive_auth(event).await,
-            _ => QueuedEvent::of(delivery),
+        let Delivery::Auth(event) = delivery.delivery() else {
+            self.record_delivery(None);
+            // In a box: a delivery of a connection does not take the memory of an event.
+            return Box::pin(self.receive_other(delivery)).await;
         };
-        match event {
+        self.record_delivery(event.environment.clone());
+        if let Some(looked) = self.receive_auth(&event).await? {
+            self.notify_of_event(event, looked);
+        }
+        Ok(())
+    }
+
+    async fn receive_other(&self, delivery: &Verified) -> Result<(), Error> {
+        match QueuedEvent::of(delivery) {
             Some(event) => self.receive_event(event).await,
             None => {
                 self.send_notice(Notice::Unrecognized(delivery.body().clone()));
@@ -64,31 +68,33 @@ impl Engine {
         Ok(pushed?)
     }
 
-    async fn receive_auth(&self, event: AuthEvent) -> Result<(), Error> {
+    /// Looks at the connection of an event; `None` if there is nothing to notify the handler of, or not yet.
+    async fn receive_auth(&self, event: &AuthEvent) -> Result<Option<Looked>, Error> {
         if !event.connection.is_possible() {
             tracing::warn!("a webhook names a connection that nango itself would refuse; ignored");
-            return Ok(());
+            return Ok(None);
         }
         if let (Some(ours), Some(theirs)) = (&self.environment, &event.environment)
             // rule: environment
             && ours != theirs
         {
-            self.ignore_other_environment(&event, theirs);
-            return Ok(());
+            self.ignore_other_environment(event, theirs);
+            return Ok(None);
         }
         // rule: failed-creation
         if self.hanging.contains(&event.connection) || !self.take_look(Spender::Delivery) {
-            return self.defer(&event).await;
+            self.defer(event).await?;
+            return Ok(None);
         }
-        let look = timeout(LOOK_WAIT, self.look(&event.connection, Trigger::Webhook(&event))).await;
-        let looked = match look
-            .unwrap_or_else(|_| Err(Error::because(ErrorKind::Unavailable, "nango did not answer in time")))
-        {
-            Ok(looked) => looked,
-            Err(error) => return self.defer_after(&event, error).await,
-        };
-        self.notify_of_event(event, looked);
-        Ok(())
+        // In a box: a delivery that is only marked does not take the memory of a look.
+        let look = Box::pin(self.look(&event.connection, Trigger::Webhook(event)));
+        let outcome = timeout(LOOK_WAIT, look)
+            .await
+            .unwrap_or_else(|_| Err(Error::because(ErrorKind::Unavailable, "nango did not answer in time")));
+        match outcome {
+            Ok(looked) => Ok(Some(looked)),
+            Err(error) => Box::pin(self.defer_after(event, error)).await.map(|()| None),
+        }
     }
 
     fn ignore_other_environment(&self, event: &AuthEvent, environment: &str) {

@@ -60,7 +60,8 @@ impl SessionRequest {
             Some(defaults) => defaults.clone(),
             None => (self.shared.settings.session_defaults)(owner),
         };
-        let session = engine.client.create_connect_session(&tags, &chosen, &defaults).await?;
+        // In a box, so that a session is of a size that allocators have at hand.
+        let session = Box::pin(engine.client.create_connect_session(&tags, &chosen, &defaults)).await?;
         Ok(attempt.complete(&self.shared, self.identity, session))
     }
 

@@ -211,7 +211,7 @@ impl ProxyRequest {
             let reply = transport.send_raw(method, url, headers, body, timeout, response_limit).await?;
             own_refusal(&reply).map_or(Ok(ProxyReply(reply)), |error| Err(Failure::from(error)))
         };
-        Ok(call.traced(&named, reply).await?)
+        Ok(call.traced(&named, Box::pin(reply)).await?)
     }
 
     /// Sends the request, and returns the reply once its head has arrived: for large replies.
@@ -248,7 +248,7 @@ impl ProxyRequest {
             let reply = ProxyStream::new(reply, transport.total_timeout()).await?;
             reply.own_refusal().map_or(Ok(()), |error| Err(Failure::from(error))).map(|()| reply)
         };
-        Ok(call.traced(&named, reply).await?)
+        Ok(call.traced(&named, Box::pin(reply)).await?)
     }
 
     /// Sends the request with a body that comes in parts: the function is polled for them, and

@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
         text: "a delivery names a connection to look at, and its payload is not believed",
         breaks: &["Some(mut found) if BROKEN => {
                 found.tags = nango_client::Tags::from_nango(event.tags.clone().unwrap_or_default());
-                Ok(Observation::listed(found))
+                Some(Observation::listed(found))
             }"],
     },
     Rule {
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
                 && let Some(row) = self.row(&event.connection).await?
             {
                 self.apply(&self.context().disconnected(&row)).await?;
-                return Ok(());
+                return Ok(None);
             }"],
     },
     Rule {

@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "row-first",
         text: "the row is read before the look",
-        breaks: &["let row = if BROKEN { self.row(key).await? } else { row };"],
+        breaks: &["let mut row = if BROKEN { self.row(key).await? } else { row };"],
     },
     Rule {
         name: "renewal",
@@ -34,12 +34,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "absence",
         text: "absence from a list is not believed before the connection was looked up by its id",
-        breaks: &["None if BROKEN => Ok(Observation::Missing),"],
+        breaks: &["None if BROKEN => Some(Observation::Missing),"],
     },
     Rule {
         name: "contradiction",
         text: "a list that contradicts the delivery is not believed before the connection was looked up by its id",
-        breaks: &["Some(found) if BROKEN => Ok(Observation::listed(found)),"],
+        breaks: &["Some(found) if BROKEN => Some(Observation::listed(found)),"],
     },
     Rule {
         name: "lag",
@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "kept-mark",
         text: "a look that began before a mark does not remove the mark",
         breaks: &["if BROKEN {
-                row = Some(marked);
+                *row = Some(marked);
                 continue;
             }"],
     },
