@@ -67,3 +67,25 @@ impl Sender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of_val;
+
+    use super::super::addresses::Addresses;
+    use super::super::options::HttpOptions;
+    use super::*;
+    use crate::api_key::ApiKey;
+
+    /// What is larger is no block that glibc has at hand, and is copied where it is boxed.
+    #[test]
+    fn the_future_of_a_call_is_small() {
+        let addresses =
+            Addresses { host: "http://127.0.0.1:1".to_owned(), public_host: None, connect_url: None };
+        let sender = Sender::new(&addresses, &ApiKey::new("key").unwrap(), &HttpOptions::new()).unwrap();
+        let url = sender.url(&["connections"]).unwrap();
+        let read = |body: &[u8]| Ok(body.to_vec());
+        let call = size_of_val(&sender.send(Method::GET, url, CallOptions::none(), Bytes::new(), read));
+        assert!(call <= 1_032, "{call} bytes");
+    }
+}

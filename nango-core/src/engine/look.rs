@@ -248,3 +248,42 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of_val;
+
+    use nango_client::SigningKeys;
+
+    use super::*;
+    use crate::{MemoryStore, Nango, Owner, TagError, TagMapper, Tags};
+
+    struct User;
+
+    impl TagMapper for User {
+        type Id = u64;
+        const KIND: &'static str = "user";
+        const ID_TAG: &'static str = "end_user_id";
+        const TAGS: &'static [&'static str] = &["end_user_id"];
+
+        fn owner(&self) -> Owner {
+            Owner::new(Self::KIND, 7)
+        }
+
+        fn to_tags(&self) -> Result<Tags, TagError> {
+            Ok(Tags::new())
+        }
+    }
+
+    /// What is larger is no block that glibc has at hand, and is copied where it is boxed.
+    #[test]
+    fn the_future_of_a_look_is_small() {
+        let keys = SigningKeys::new(["0123456789abcdef"]).unwrap();
+        let nango = Nango::builder("key", keys, MemoryStore::new()).allowed_integrations(["slack"]);
+        let nango = nango.host("http://127.0.0.1:1").entity::<User>().build().unwrap();
+        let key = ConnectionKey::new("slack", "c");
+        let engine = nango.engine();
+        let look = size_of_val(&engine.look(&key, Trigger::Request));
+        assert!(look <= 1_032, "{look} bytes");
+    }
+}
