@@ -9,6 +9,7 @@ use nango_core::{Applied, BoxError, Change, ConnectionKey, Owner, Record, StoreE
 use super::backend::Backend;
 use super::error::{attempt, explain};
 use super::row::Value;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::sql::Sql;
 use super::statements::Statements;
 
