@@ -31,13 +31,12 @@ impl Sender {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         let headers = self.headers(headers);
-        let policy = self.policy;
-        let attempts = if options.is_made_once { 1 } else { policy.attempts() };
+        let attempts = if options.is_made_once { 1 } else { self.policy.attempts() };
         let time_limit = options.time_limit.unwrap_or(self.total_timeout());
         let deadline = self.deadline.and_then(|span| Instant::now().checked_add(span));
         async move {
             let left = || deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
-            if policy.spares_rate_limit()
+            if self.policy.spares_rate_limit()
                 && method != Method::POST
                 && let Some(wait) = self.rate_limit.time_to_reset()
             {
@@ -57,9 +56,10 @@ impl Sender {
                     }
                     _ => return outcome,
                 };
-                let (asked, pause) = (error.retry_after(), policy.pause(failures - 1, error.retry_after()));
+                let (asked, pause) =
+                    (error.retry_after(), self.policy.pause(failures - 1, error.retry_after()));
                 // A pause that the deadline ends would only hide the reason.
-                if policy.is_too_long(asked) || pause >= left() {
+                if self.policy.is_too_long(asked) || pause >= left() {
                     return outcome;
                 }
                 sleep(pause).await;
