@@ -21,7 +21,7 @@ pub use rate_limit::RateLimitState;
 pub use retries::RetryPolicy;
 pub use transport::{ResponseBody, Transport, TransportError};
 
-pub(crate) use addresses::Addresses;
+pub(crate) use addresses::{Addresses, ConnectUi};
 pub(crate) use call::{Call, Endpoint};
 pub(crate) use call_options::CallOptions;
 pub(crate) use envelope::{Details, Failure};

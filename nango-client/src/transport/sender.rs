@@ -56,7 +56,7 @@ impl Sender {
             Some(host) => Base::parse_public(host)?,
             None => base.clone(),
         };
-        let connect_ui = ConnectUi::parse(addresses.connect_url.as_deref())?;
+        let connect_ui = ConnectUi::parse(addresses.connect_url.as_deref(), &public)?;
         let mut headers = options.check()?;
         headers.insert(AUTHORIZATION, bearer);
         let http: Arc<dyn AnyTransport> = match &options.transport {
@@ -150,9 +150,9 @@ impl Sender {
         &self.public
     }
 
-    /// Returns the address of the Connect UI with a session.
-    pub(crate) fn connect_link(&self, token: &str, link: Option<&str>) -> Option<String> {
-        self.connect_ui.link(&self.public, token, link)
+    /// Returns what opens sessions in the Connect UI.
+    pub(crate) fn connect_ui(&self) -> &ConnectUi {
+        &self.connect_ui
     }
 
     /// Sends a request and returns the response as it is, whatever its status. A body of more

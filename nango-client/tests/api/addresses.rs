@@ -68,7 +68,18 @@ async fn the_link_of_a_session_names_the_server_for_browsers() {
         assert_eq!(link(Some(&theirs), configured).await, Some(expected.clone()));
         assert_eq!(link(None, configured).await, Some(expected));
     }
-    for theirs in [None, Some("javascript:alert(1)"), Some("/connect"), Some("")] {
+    assert_eq!(
+        link(Some("HTTPS://Connect.Company.com"), public).await.as_deref(),
+        Some("https://connect.company.com/?apiURL=https%3A%2F%2Fnango.company.com")
+    );
+    assert_eq!(
+        link(Some("http://"), public).await.as_deref(),
+        Some("http://"),
+        "nothing to name a server in"
+    );
+    for theirs in
+        [None, Some("javascript:alert(1)"), Some("ftp://a"), Some("//a"), Some("/connect"), Some("")]
+    {
         assert_eq!(link(theirs, public).await, None, "{theirs:?}");
     }
 }

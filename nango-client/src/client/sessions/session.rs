@@ -1,6 +1,7 @@
 //! Connect sessions.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +13,7 @@ use crate::connection::ConnectionKey;
 use crate::error::{Error, ErrorKind, InvalidField};
 use crate::tags::Tags;
 use crate::timestamp::Timestamp;
-use crate::transport::Endpoint;
+use crate::transport::{ConnectUi, Endpoint};
 
 static CREATE: Endpoint = Endpoint::new(Method::POST, "/connect/sessions", "create a connect session");
 
@@ -40,13 +41,25 @@ pub struct ConnectSession {
 /// The address of the Connect UI with the token of a session in it. Like the token, it goes to the
 /// browser of the session's user, and nowhere else.
 #[derive(Clone)]
-pub struct ConnectLink(SecretString);
+pub struct ConnectLink {
+    ui: ConnectUi,
+    /// What the address is made of.
+    session: SecretString,
+    /// Made when it is asked for: most sessions go to a browser as their token alone.
+    address: OnceLock<SecretString>,
+}
 
 impl ConnectLink {
+    fn new(ui: &ConnectUi, token: &SecretString, link: Option<SecretString>) -> Option<Self> {
+        let session = ui.needed(token, link)?;
+        Some(Self { ui: ui.clone(), session, address: OnceLock::new() })
+    }
+
     /// Returns the address, to be opened in the user's browser.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        let make = || SecretString::from(self.ui.address(self.session.expose_secret()));
+        self.address.get_or_init(make).expose_secret()
     }
 }
 
@@ -196,10 +209,8 @@ impl Client {
     ) -> Result<ConnectSession, Error> {
         let call = self.transport.call(endpoint);
         let Created { data } = call.submit(call.url(path)?, body).await?;
-        let theirs = data.connect_link.as_ref().map(ExposeSecret::expose_secret);
-        let link = self.transport.connect_link(data.token.expose_secret(), theirs);
         Ok(ConnectSession {
-            connect_link: link.map(|link| ConnectLink(SecretString::from(link))),
+            connect_link: ConnectLink::new(self.transport.connect_ui(), &data.token, data.connect_link),
             token: SessionToken(data.token),
             expires_at: data.expires_at,
         })
