@@ -179,10 +179,17 @@ async fn events_that_a_crash_of_the_server_brings_back_are_not_handled_again() {
     server.restart();
     let began = Instant::now();
     println!("back: {}", queue.depth().await.unwrap());
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let state = async || {
+        let stream = format!("{}_events", streams.prefix());
+        let events = api(&client, &format!("STREAM.INFO.{stream}"), json!({ "deleted_details": true })).await;
+        let consumer = api(&client, &format!("CONSUMER.INFO.{stream}.workers"), Value::Null).await;
+        format!("{} of {events}, as {consumer} has it", queue.depth().await.unwrap())
+    };
     while queue.depth().await.unwrap() != QueueDepth::new(0, 1, 0) {
         assert_eq!(queue.renew(std::slice::from_ref(&oldest)).await.unwrap(), [true]);
         assert!(queue.claim(50).await.unwrap().is_empty(), "it was handled");
-        assert!(began.elapsed() < LEASE * 10, "{}", queue.depth().await.unwrap());
+        assert!(began.elapsed() < LEASE * 10, "{}", state().await);
         sleep(Duration::from_millis(50)).await;
     }
 }
