@@ -89,11 +89,16 @@ fn one(database: Database, connections: u32, emulator: Option<&std::path::Path>)
         .stderr(Stdio::inherit())
         .output()?;
     let figures: Figures = serde_json::from_slice(&output.stdout)?;
-    if figures.listed != connections as usize || figures.written != connections as usize {
+    let least = (connections as usize).saturating_sub(COLLIDING);
+    if figures.listed < least || figures.written < least {
         return Err(format!("not all of {connections}: {figures:?}").into());
     }
     Ok(figures)
 }
+
+/// Connections that a sweep may take for others: two of the same fingerprint are in one of forty sweeps of a million, and in
+/// one of thousands of a hundred thousand.
+const COLLIDING: usize = 3;
 
 fn first<T>(values: &[T]) -> Outcome<&T> {
     Ok(values.first().ok_or("at least one is needed")?)
