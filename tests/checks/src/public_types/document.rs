@@ -12,13 +12,13 @@ use crate::workspace::cargo;
 /// `rust-toolchain.toml`.
 const FORMAT: u64 = 57;
 
-/// Documents one package alone with all of its features, as docs.rs does: other members of the workspace turn on features,
-/// without which a link leads nowhere. A warning is an error. Returns where the JSON is.
-pub(crate) fn document(root: &Path, target: &Path, package: &str) -> Result<PathBuf> {
+/// Documents packages with all of their features. One by itself is documented as docs.rs does; of several, each may link to
+/// what another one turns on, and their dependencies are built once. A warning is an error. Returns where the JSON is.
+pub(crate) fn document(root: &Path, target: &Path, packages: &[&str]) -> Result<PathBuf> {
     let status = Command::new(cargo())
-        .args([
-            "doc", "--quiet", "--locked", "--no-deps", "--all-features", "--package", package, "--target-dir",
-        ])
+        .args(["doc", "--quiet", "--locked", "--no-deps", "--all-features"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .arg("--target-dir")
         .arg(target)
         .current_dir(root)
         .env("RUSTDOC", concat!(env!("CARGO_MANIFEST_DIR"), "/rustdoc-json"))
@@ -26,7 +26,8 @@ pub(crate) fn document(root: &Path, target: &Path, package: &str) -> Result<Path
         .status()
         .map_err(|error| Failure::new(format!("cargo doc did not start: {error}")))?;
     if !status.success() {
-        return Err(Failure::new(format!("cargo doc failed for {package}, its errors are above")));
+        let packages = packages.join(", ");
+        return Err(Failure::new(format!("cargo doc failed for {packages}, the errors are above")));
     }
     Ok(target.join("doc"))
 }

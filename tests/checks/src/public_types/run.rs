@@ -5,14 +5,16 @@ use super::walk::leaks;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Package, Workspace, list, text};
 
-/// Documents the packages, each alone, and checks the libraries among them; all that are published where none is named.
+/// Documents the packages together, and checks the libraries among them; all that are published where none is named.
 ///
 /// A crate allows others in its manifest, by the names of crates in
 /// `package.metadata.nango-checks.public-types`.
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<bool> {
     let mut clean = true;
-    for package in chosen(workspace, names)? {
-        let docs = document(&workspace.root, &workspace.target, &package.name)?;
+    let packages = chosen(workspace, names)?;
+    let named: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    let docs = document(&workspace.root, &workspace.target, &named)?;
+    for package in packages {
         // A derive's interface is macros, which name no types; a program has none.
         if !package.has_library {
             continue;

@@ -53,7 +53,8 @@ fn public_signatures_are_walked_and_private_ones_are_not() {
         .unwrap();
     assert!(locked.success());
 
-    let docs = load(&document(dir.path(), &dir.path().join("target"), "made").unwrap(), "made").unwrap();
+    let docs = document(dir.path(), &dir.path().join("target"), &["made"]).unwrap();
+    let docs = load(&docs, "made").unwrap();
     let found: Vec<String> =
         leaks(&docs, &[]).into_iter().map(|leak| format!("{} {}", leak.item, leak.foreign)).collect();
     let mut sorted = found.clone();
