@@ -27,6 +27,14 @@ pub(crate) fn url(folder: &TempDir) -> String {
     format!("sqlite://{}/store.db", folder.path().display())
 }
 
+/// The counts cost a lock at each value, and a sweep a fifth of its speed.
+#[tokio::test]
+async fn sqlite_is_built_without_counts_of_its_memory() {
+    let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options").fetch_all(&pool).await.unwrap();
+    assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+}
+
 #[tokio::test]
 async fn a_closed_pool_is_unreachable() {
     let folder = tempfile::tempdir().unwrap();
