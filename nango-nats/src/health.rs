@@ -1,16 +1,11 @@
 //! The consumer, beside the stream that it delivers.
 //!
-//! A server that is killed forgets some of its last writes, and not the same in both (observed on 2.9.10):
-//!
-//! - The consumer takes events for acknowledged that are still there, and would never deliver them. It knows of
-//!   fewer than there are.
-//! - It waits for events that are gone. For as long as an older event is left, it tries to deliver them again after each
-//!   lease, before all others, and each costs a pull, which is not answered. Of several, others have no turn. It
-//!   delivers nothing between two pulls that it does not answer.
-//!
-//! In both cases it is made anew. That is harmless, since it only schedules.
+//! A server that is killed forgets some of its last writes, and not the same in both: the consumer may then
+//! take events for acknowledged that are still there, which nothing would ever deliver. It knows of fewer
+//! than there are, and is made anew. That is harmless, since it only schedules. Events that are gone, for
+//! which it waits, are no harm: it forgets them when it tries to deliver them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -30,16 +25,12 @@ pub(crate) struct Health(Mutex<Checked>);
 struct Checked {
     at: Instant,
     connection: u64,
-    /// The number of deliveries at the last pull that was not answered.
-    stalled_at: Option<u64>,
 }
 
 /// One look.
 struct Look {
     /// The number of events that the consumer knows of.
     known: u64,
-    /// The number of deliveries so far.
-    delivered: u64,
     /// The number of events before that was asked for, and after.
     events: (u64, u64),
 }
@@ -47,7 +38,7 @@ struct Look {
 impl Health {
     pub(crate) fn new() -> Self {
         // The first claim checks.
-        Self(Mutex::new(Checked { at: Instant::now(), connection: u64::MAX, stalled_at: None }))
+        Self(Mutex::new(Checked { at: Instant::now(), connection: u64::MAX }))
     }
 
     /// Checks the consumer after a pull: at most once a lease, unless it seems to be stuck or the
@@ -58,45 +49,26 @@ impl Health {
         }
         let connection = broker.server.connection();
         {
-            let mut checked = self.checked();
+            let mut checked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_due = checked.at.elapsed() >= broker.lease * if is_empty { 1 } else { 4 };
-            let is_new = connection != checked.connection;
-            if !is_stuck && !is_due && !is_new {
+            if !is_stuck && !is_due && connection == checked.connection {
                 return Ok(());
             }
-            let stalled_at = checked.stalled_at.filter(|_| !is_new);
-            *checked = Checked { at: Instant::now(), connection, stalled_at };
+            *checked = Checked { at: Instant::now(), connection };
         }
-        if self.is_sound(broker, is_stuck).await? {
-            return Ok(());
-        }
-        broker.recreate_consumer().await?;
-        self.checked().stalled_at = None;
-        tracing::warn!(
-            "NATS's consumer has lost track of its events, as after a crash of the server; it was made anew"
-        );
-        Ok(())
-    }
-
-    fn checked(&self) -> MutexGuard<'_, Checked> {
-        // A panic cannot leave it half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn is_sound(&self, broker: &Broker, is_stuck: bool) -> Result<bool, Failure> {
         for look in 0..LOOKS {
             if look > 0 {
                 sleep(BETWEEN).await;
             }
-            let look = Look::at(broker).await?;
-            if look.forgotten() > 0 {
-                continue;
+            if Look::at(broker).await?.forgotten() == 0 {
+                return Ok(());
             }
-            // A server may be slow once, or busy with other workers.
-            let before = if is_stuck { self.checked().stalled_at.replace(look.delivered) } else { None };
-            return Ok(before != Some(look.delivered));
         }
-        Ok(false)
+        broker.recreate_consumer().await?;
+        tracing::warn!(
+            "NATS's consumer has forgotten events, as after a crash of the server; it was made anew"
+        );
+        Ok(())
     }
 }
 
@@ -105,11 +77,7 @@ impl Look {
         let before = broker.stream_info(Stream::Events).await?.state.messages;
         let consumer = broker.consumer_info().await?;
         let after = broker.stream_info(Stream::Events).await?.state.messages;
-        Ok(Self {
-            known: consumer.num_ack_pending + consumer.num_pending,
-            delivered: consumer.delivered.consumer_seq,
-            events: (before, after),
-        })
+        Ok(Self { known: consumer.num_ack_pending + consumer.num_pending, events: (before, after) })
     }
 
     /// The number of events that the consumer does not know of.

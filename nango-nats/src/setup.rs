@@ -40,8 +40,6 @@ pub(crate) struct ConsumerConfig {
 
 #[derive(Deserialize)]
 pub(crate) struct Delivered {
-    /// The number of deliveries.
-    pub(crate) consumer_seq: u64,
     /// The time of the last delivery, by the server's clock.
     pub(crate) last_active: Option<nango_core::Timestamp>,
 }

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod backlog;
-mod crashes;
 mod errors;
 mod handler;
 mod letters;
