@@ -2,8 +2,11 @@
 //!
 //! A server that is killed forgets some of its last writes, and not the same in both: the consumer may then
 //! take events for acknowledged that are still there, which nothing would ever deliver. It knows of fewer
-//! than there are, and is made anew. That is harmless, since it only schedules. Events that are gone, for
-//! which it waits, are no harm: it forgets them when it tries to deliver them.
+//! than there are, and is made anew. That is harmless, since it only schedules.
+//!
+//! Not noticed here: a consumer that waits for events that are gone, since their deletions were written and the
+//! acknowledgements were not. As long as an older event is left, it tries to deliver them before all others and again after
+//! each lease, and leaves the pulls of such attempts unanswered, so that others come late or not at all.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -71,7 +71,7 @@ async fn a_record_that_was_left_over_does_not_count() {
     }
 }
 
-/// A server that is killed between an acknowledgement and its disk waits for events that are gone.
+/// Deleted by another client while the server runs; of what a killed one has lost it is different (ARCHITECTURE.md).
 #[tokio::test]
 #[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
 async fn events_that_are_gone_hold_up_no_others() {
