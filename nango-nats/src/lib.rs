@@ -36,11 +36,9 @@
 //! - **Failures, releases and deaths are counted in the record.** JetStream's own count of deliveries has them
 //!   in one number, and loses some of it with a crash of its server.
 //! - **A crash of a worker or of the server loses nothing that was acknowledged**, neither event nor pause nor
-//!   count, and mostly needs no hand. 2.9 forgets deletions of its last seconds when it is killed: records of ended
+//!   count, and needs no hand. 2.9 forgets deletions of its last seconds when it is killed: records of ended
 //!   events are kept for 15 seconds, so that most of those which come back are not handled again. They are, if
-//!   the server is away for longer, or if another instance starts meanwhile, which erases the records. It
-//!   can also keep deletions whose acknowledgements it forgets: its consumer then waits for events that are gone, and
-//!   delivers others late or not at all until the oldest event has ended, or until the consumer is deleted by hand.
+//!   the server is away for longer, or if another instance starts meanwhile, which erases the records.
 //!
 //! Not guaranteed: a machine that loses its power can lose what was acknowledged, since NATS leaves the time
 //! of a write to the operating system; [replicas](NatsOptions::replicas) of a cluster, on other machines, are

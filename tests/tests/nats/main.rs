@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod backlog;
+mod crashes;
 mod errors;
 mod handler;
 mod letters;

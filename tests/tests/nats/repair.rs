@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::raw::{api, event_of, write_state};
-use crate::server::{LEASE, Server, Streams, url};
+use crate::server::{LEASE, Streams, url};
 
 #[tokio::test]
 #[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
@@ -71,15 +71,14 @@ async fn a_record_that_was_left_over_does_not_count() {
     }
 }
 
-/// Deleted by another client while the server runs; of what a killed one has lost it is different (ARCHITECTURE.md).
+/// A server that is not killed meanwhile forgets events that are gone, whoever has deleted them.
 #[tokio::test]
 #[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
-async fn events_that_are_gone_hold_up_no_others() {
+async fn events_that_another_client_deletes_hold_up_no_others() {
     let streams = Streams::at(&url());
     let queue = streams.queue().await;
     let client = async_nats::connect(url()).await.unwrap();
     queue.push(&event(0)).await.unwrap();
-    // The server forgets those that are gone once none before them is left.
     let oldest = claim_one(&queue).await;
     queue
         .settle(&[Settlement::new(oldest, Outcome::Failed { retry_after: Duration::from_secs(3_600) })])
@@ -156,42 +155,6 @@ async fn a_consumer_that_was_deleted_changes_nothing() {
     assert_eq!(queue.depth().await.unwrap(), QueueDepth::new(1, 0, 0));
     sleep(LEASE * 2).await;
     assert!(queue.claim(10).await.unwrap().is_empty());
-}
-
-/// Observed on 2.9.10: a server that is killed forgets deletions of its last seconds, if an older message is
-/// left.
-#[tokio::test]
-#[cfg_attr(not(with_nats), ignore = "NANGO_TEST_NATS_URL is not set")]
-async fn events_that_a_crash_of_the_server_brings_back_are_not_handled_again() {
-    let mut server = Server::start();
-    let streams = Streams::at(&server.url());
-    let queue = streams.queue().await;
-    queue.push(&event(0)).await.unwrap();
-    let oldest = claim_one(&queue).await;
-    push_all(&queue, 300).await;
-    let done: Vec<_> =
-        claim_all(&queue).await.into_iter().map(|claim| Settlement::new(claim, Outcome::Done)).collect();
-    assert_eq!(done.len(), 300);
-    queue.settle(&done).await.unwrap();
-    assert_eq!(queue.depth().await.unwrap(), QueueDepth::new(0, 1, 0));
-    queue.renew(std::slice::from_ref(&oldest)).await.unwrap();
-    server.kill();
-    server.restart();
-    let began = Instant::now();
-    println!("back: {}", queue.depth().await.unwrap());
-    let client = async_nats::connect(server.url()).await.unwrap();
-    let state = async || {
-        let stream = format!("{}_events", streams.prefix());
-        let events = api(&client, &format!("STREAM.INFO.{stream}"), json!({ "deleted_details": true })).await;
-        let consumer = api(&client, &format!("CONSUMER.INFO.{stream}.workers"), Value::Null).await;
-        format!("{} of {events}, as {consumer} has it", queue.depth().await.unwrap())
-    };
-    while queue.depth().await.unwrap() != QueueDepth::new(0, 1, 0) {
-        assert_eq!(queue.renew(std::slice::from_ref(&oldest)).await.unwrap(), [true]);
-        assert!(queue.claim(50).await.unwrap().is_empty(), "it was handled");
-        assert!(began.elapsed() < LEASE * 10, "{}", state().await);
-        sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// Repairs are left to the app.

@@ -1,6 +1,7 @@
 //! Servers, and names that no other test uses.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -98,6 +99,20 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// Returns what a consumer has on the disk.
+    pub(crate) fn consumer(&self, stream: &str) -> Vec<u8> {
+        std::fs::read(self.consumer_file(stream)).unwrap()
+    }
+
+    /// Puts back what a consumer had on the disk before, as if its last writes had not come that far.
+    pub(crate) fn set_back_consumer(&self, stream: &str, state: &[u8]) {
+        std::fs::write(self.consumer_file(stream), state).unwrap();
+    }
+
+    fn consumer_file(&self, stream: &str) -> PathBuf {
+        self.folder.path().join(format!("jetstream/$G/streams/{stream}/obs/workers/o.dat"))
     }
 
     /// Starts it again, with what it has kept on its disk.
