@@ -83,10 +83,13 @@ impl Broker {
         let mut result = Ok(());
         while left > 0 && result.is_ok() {
             let records = left.min(PAGE);
+            let asked = Instant::now();
             result = self.page(&stream, &created.name, records).await.map(|messages| {
                 messages.iter().for_each(|message| read(message, &mut each));
-                // Records that were erased or written anew meanwhile do not come: a page that is not full is the last one.
-                left = if messages.len() < records { 0 } else { left - records };
+                // Records that were erased since the consumer was made do not come: a page that is not full is the last one, unless its
+                // time was over before it was full.
+                let is_last = messages.len() < records && (messages.is_empty() || asked.elapsed() < EXPIRES);
+                left = if is_last { 0 } else { left - messages.len() };
             });
         }
         let delete = format!("CONSUMER.DELETE.{stream}.{}", created.name);
@@ -95,15 +98,15 @@ impl Broker {
         result
     }
 
-    /// Asks for records, and returns them. Fewer come where no more are left.
+    /// Asks for records, and returns them. Fewer come where no more are left, or where the time was over before all had come.
     async fn page(&self, stream: &str, consumer: &str, records: usize) -> Result<Vec<Message>, Failure> {
         let client = self.server.client();
         let inbox = client.new_inbox();
         let client_failed = |error: async_nats::Error| Failure::Client(error);
         let answers = client.subscribe(inbox.clone()).await;
         let mut answers = answers.map_err(|error| client_failed(error.into()))?;
-        // Without a time, 2.9.10 leaves a request unanswered if it takes records for pending that were written anew since the
-        // consumer was made, and has no others.
+        // Without a time, 2.9.10 leaves a request unanswered if it takes records for pending that were erased since the consumer
+        // was made, and has no others.
         let request = json!({ "batch": records, "no_wait": true, "expires": nanos(EXPIRES) }).to_string();
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}");
         let sent = client.publish_with_reply(subject, inbox, request.into()).await;
