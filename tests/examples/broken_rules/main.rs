@@ -1,6 +1,5 @@
 //! Breaks the rules of reconciliation, one at a time, and reports which tests notice:
 //! `broken_rules`, or `broken_rules stale mark` for these two. It fails when none does.
-//! `broken_rules --check` only compiles the libraries with all breaks.
 //!
 //! The sources are copied into a folder of their own, get every break at once, and are built once;
 //! an environment variable names the rule that a run breaks.
@@ -11,7 +10,7 @@ mod run;
 
 use std::env;
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rules::Rule;
@@ -19,14 +18,8 @@ use run::{Outcome, Program};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<String> = env::args().skip(1).collect();
-    let only_check = names == ["--check"];
-    let rules = chosen(if only_check { Vec::new() } else { names })?;
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?;
-    let folder = sources.join("target/broken-rules");
-    copy::with_breaks(sources, &folder)?;
-    if only_check {
-        return run::check(&folder);
-    }
+    let rules = chosen(names)?;
+    let folder = copied()?;
     let programs = run::build(&folder)?;
 
     let (_, Outcome { failed, hung }) = try_rule(&programs, None)?;
@@ -51,6 +44,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     Err(format!("no test notices when these are broken: {}", unnoticed.join(", ")).into())
+}
+
+/// Copies the sources, with all breaks, and returns the folder.
+fn copied() -> Result<PathBuf, Box<dyn Error>> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?;
+    let folder = sources.join("target/broken-rules");
+    copy::with_breaks(sources, &folder)?;
+    Ok(folder)
 }
 
 fn chosen(names: Vec<String>) -> Result<Vec<&'static Rule>, String> {
@@ -80,11 +81,27 @@ fn try_rule(programs: &[Program], rule: Option<&Rule>) -> Result<(u64, Outcome),
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]
     fn every_break_has_its_place_in_the_sources() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         copy::broken_files(sources).unwrap();
+    }
+
+    /// A rename in the libraries is then noticed.
+    #[test]
+    #[ignore = "not beside others, since cargo takes the macro of the copy for that of the workspace: `.ci/run` runs it last"]
+    fn every_break_compiles() {
+        let folder = copied().unwrap();
+        let checked = Command::new("cargo")
+            .args(["check", "--locked", "--package", "nango-client", "--package", "nango-core"])
+            .current_dir(&folder)
+            // The one of the workspace, whose dependencies are compiled already: the copy lies in it.
+            .env("CARGO_TARGET_DIR", folder.parent().unwrap())
+            .status();
+        assert!(checked.unwrap().success(), "the copy does not compile: do the breaks still fit?");
     }
 }

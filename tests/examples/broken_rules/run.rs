@@ -26,17 +26,6 @@ pub(crate) struct Outcome {
     pub(crate) hung: bool,
 }
 
-/// Compiles the libraries of the copy with all breaks: a rename in them is then noticed.
-pub(crate) fn check(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let checked = Command::new("cargo")
-        .args(["check", "--locked", "--package", "nango-client", "--package", "nango-core"])
-        .current_dir(folder)
-        // The one of the workspace, whose dependencies are compiled already: the copy lies in it.
-        .env("CARGO_TARGET_DIR", folder.parent().ok_or("no folder")?)
-        .status()?;
-    if checked.success() { Ok(()) } else { Err("the copy does not compile: do the breaks still fit?".into()) }
-}
-
 /// Builds the tests that have to notice.
 pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
     let tests = [
