@@ -5,6 +5,7 @@ use reqwest::redirect;
 use secrecy::ExposeSecret;
 use url::Url;
 
+use super::base::Base;
 use super::options::HttpOptions;
 use super::transport::{AnyTransport, Outgoing, ResponseBody, Sending, TransportError};
 use crate::api_key::ConfigError;
@@ -12,9 +13,10 @@ use crate::api_key::ConfigError;
 pub(super) struct HttpClient(reqwest::Client);
 
 impl HttpClient {
-    /// Creates a client. For a Nango on this machine without TLS it has no certificates, nor the
+    /// Creates a client for one server. For a Nango on this machine without TLS it has no certificates, nor the
     /// environment's proxy.
-    pub(super) fn new(options: &HttpOptions, is_plain_loopback: bool) -> Result<Self, ConfigError> {
+    pub(super) fn new(options: &HttpOptions, base: &Base) -> Result<Self, ConfigError> {
+        let is_plain_loopback = base.is_plain_loopback();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(options.connect())
             .pool_idle_timeout(options.idle())
@@ -22,6 +24,10 @@ impl HttpClient {
             .redirect(redirect::Policy::none());
         if let Some(span) = options.read_timeout {
             builder = builder.read_timeout(span);
+        }
+        if !base.needs_tls() {
+            // What reqwest repeats is refused by HTTP/2 alone, which needs TLS here. It would keep a copy of each request for that.
+            builder = builder.retry(reqwest::retry::never().max_retries_per_request(0));
         }
         builder = match proxy(options)? {
             Some(proxy) => builder.proxy(proxy),
