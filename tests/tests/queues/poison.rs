@@ -57,7 +57,10 @@ async fn bad_events_stop_no_other(place: Place) {
     for mark in &marks {
         let (runs, handled) = (journal.runs(mark).len(), journal.handled(mark));
         match mark.split_once('-').unwrap().0 {
-            "abort" => assert_eq!((runs, handled), (5, 0), "each time a worker ended"),
+            // Each time a worker ended. On a busy machine a claim may end before its worker has begun.
+            "abort" => {
+                assert!(handled == 0 && (4..=5).contains(&runs), "{runs} runs of one that ends its worker");
+            }
             "fail" => assert!(handled == 0 && (4..10).contains(&runs), "{runs} runs of one that fails"),
             _ => assert!(handled > 0, "{mark}"),
         }
