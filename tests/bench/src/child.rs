@@ -59,6 +59,14 @@ impl Child {
         Ok(printed)
     }
 
+    /// Sends a process that reads its standard input a line, and returns the one that it prints.
+    pub(crate) fn ask<T: DeserializeOwned>(&mut self, question: &impl Serialize) -> Outcome<T> {
+        let stdin = self.stdin.as_mut().ok_or("a process has no input")?;
+        writeln!(stdin, "{}", serde_json::to_string(question)?)?;
+        stdin.flush()?;
+        self.read()
+    }
+
     fn read<T: DeserializeOwned>(&mut self) -> Outcome<T> {
         let mut line = String::new();
         if self.stdout.read_line(&mut line)? == 0 {

@@ -2,7 +2,6 @@
 
 mod child;
 mod databases;
-mod deliveries;
 mod drive;
 mod emulate;
 mod figures;
@@ -14,8 +13,10 @@ mod outcome;
 mod plan;
 mod proxied;
 mod report;
+mod requests;
 mod rows;
 mod run;
+mod running;
 mod serve;
 mod served;
 mod works;

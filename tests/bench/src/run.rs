@@ -9,10 +9,11 @@ use crate::idle;
 use crate::options::Run;
 use crate::outcome::Outcome;
 use crate::report::{Report, WorkReport};
+use crate::served::{self, Served};
 use crate::works::{self, Play, Work};
 
-/// The emulator counts calls in windows of a minute, of which a side may take a part only.
-const MAX_SECONDS: f64 = 30.0;
+/// The emulator counts calls in windows of a minute, of which the two sides that look may take a part only.
+const MAX_SECONDS: f64 = 15.0;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(options: &Run) -> Outcome<()> {
@@ -44,25 +45,19 @@ fn is_wanted(work: &Work, options: &Run) -> bool {
     options.works.is_empty() || options.works.iter().any(|name| work.name.starts_with(name))
 }
 
-/// Plays all sides of a work, then all of them again.
+/// Plays a work in rounds, each with new processes.
 async fn play(work: &Work, options: &Run, server: Option<String>) -> Outcome<WorkReport> {
     let mut databases = Databases::new(server)?;
     let mut rounds: Vec<Vec<Sample>> = Vec::new();
     for _ in 0..options.rounds {
-        let mut samples = Vec::new();
-        match &work.play {
-            Play::Served(sides) => {
-                for side in sides {
-                    samples.push(side.play(options.seconds, &mut databases).await?);
-                }
-            }
-            Play::Proxied(proxied) => samples = proxied.play(options.seconds, &mut databases).await?,
-            Play::Idle(idle) => samples = idle.play(options.seconds, &mut databases).await?,
-        }
-        rounds.push(samples);
+        rounds.push(match &work.play {
+            Play::Served(sides) => served::play(sides, options.seconds, &mut databases).await?,
+            Play::Proxied(proxied) => proxied.play(options.seconds, &mut databases).await?,
+            Play::Idle(idle) => idle.play(options.seconds, &mut databases).await?,
+        });
     }
     let sides = match &work.play {
-        Play::Served(sides) => sides.iter().map(crate::served::Served::name).collect(),
+        Play::Served(sides) => sides.iter().map(Served::name).collect(),
         Play::Proxied(_) => vec!["floor".to_owned(), "ours".to_owned()],
         Play::Idle(_) => idle::SIDES.map(str::to_owned).to_vec(),
     };

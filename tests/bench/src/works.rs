@@ -1,11 +1,11 @@
 //! The works, and what each shall reach.
 
-use crate::drive::Requests;
 use crate::figures::{Bound, CPU_US, MEMORY_MIB, P50_US, PER_SECOND, Target, Value, WAKE_UPS};
 use crate::idle::Idle;
 use crate::plan::Rows;
 use crate::plan::{By, Fill, Framework};
 use crate::proxied::Proxied;
+use crate::requests::Requests;
 use crate::served::Served;
 
 /// The sides of most works.

@@ -11,7 +11,8 @@ fn every_work_has_its_figures() {
     let file = folder.path().join("figures.json");
     let bench = || Command::new(env!("CARGO_BIN_EXE_nango-bench"));
     let run = bench()
-        .args(["run", "--quick", "--rounds", "1", "--seconds", "0.1", "--json"])
+        // Two turns of each side.
+        .args(["run", "--quick", "--rounds", "1", "--seconds", "0.26", "--json"])
         .arg(&file)
         .output()
         .unwrap();
