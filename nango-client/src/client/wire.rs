@@ -1,5 +1,6 @@
 //! A connection as Nango writes it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -40,8 +41,8 @@ struct WireConnection<'a> {
     /// Unread: reading recurses, and fails on what is nested too deep, while skipping does not.
     #[serde(borrow, default)]
     metadata: Option<&'a RawValue>,
-    #[serde(alias = "created")]
-    created_at: String,
+    #[serde(borrow, alias = "created")]
+    created_at: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
