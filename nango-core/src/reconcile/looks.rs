@@ -134,7 +134,7 @@ impl Context<'_> {
         }
         // rule: second-look.2
         let provider = connection.provider.clone();
-        let state = State { health, provider, tags, metadata, repaired, ..row.state().clone() };
+        let state = State { health, provider, tags, metadata, repaired, ..row.state().without_copies() };
         let state = self.with_account(Some(row.state()), state, attempt.as_deref());
         let look_again_at = self.again_for_label(Some(row), &state, *origin, look_again_at);
         // rule: owner-moves

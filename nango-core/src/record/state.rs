@@ -117,6 +117,31 @@ impl State {
         }
     }
 
+    /// A copy without the provider, the tags and the metadata, which each look sets anew.
+    pub(crate) fn without_copies(&self) -> Self {
+        // Names every field, so that a new one cannot be forgotten here.
+        Self {
+            format: self.format,
+            incarnation: self.incarnation,
+            provider: String::new(),
+            created_at: self.created_at,
+            health: self.health.clone(),
+            tags: BTreeMap::new(),
+            attempts: self.attempts.clone(),
+            label: self.label.clone(),
+            labelling: self.labelling,
+            metadata: Map::new(),
+            removal: self.removal,
+            forced_at: self.forced_at,
+            repaired: self.repaired,
+            failures: self.failures,
+            written_as: self.written_as,
+            changed_as: self.changed_as,
+            notified: self.notified.clone(),
+            unknown: self.unknown.clone(),
+        }
+    }
+
     /// The same state after a change of which the app is notified.
     pub(crate) fn changed(self) -> Self {
         Self { changed_as: rand::random(), ..self }
