@@ -77,30 +77,43 @@ where
     router.route(routes::MISDIRECTED_WEBHOOK, any(answer))
 }
 
-async fn answer_owner<E, S>(nango: &Nango, route: Route, state: &S, request: Request) -> Response
+// Neither is an `async fn`, which would hold the whole request until its reply is there.
+
+fn answer_owner<'a, E, S>(
+    nango: &Nango,
+    route: Route,
+    state: &'a S,
+    request: Request,
+) -> impl Future<Output = Response> + use<'a, E, S>
 where
     E: RouteOwner<S>,
     S: Send + Sync,
 {
     let (head, body) = request.into_parts();
-    let mut request = match routes::admit(nango, route, head) {
-        Ok(Admitted::Owner(request)) => request,
-        Ok(Admitted::Public(request)) => return convert(request.answer(chunks(body)).await),
-        Err(refusal) => return convert(refusal),
-    };
-    let caller = match E::from_request_parts(request.head(), state).await {
-        Ok(entity) => OwnerIdentity::of(&entity),
-        Err(rejection) => return rejection.into_response(),
-    };
-    convert(request.answer(caller, chunks(body)).await)
+    let admitted = routes::admit(nango, route, head);
+    async move {
+        let mut request = match admitted {
+            Ok(Admitted::Owner(request)) => request,
+            Ok(Admitted::Public(request)) => return convert(request.answer(chunks(body)).await),
+            Err(refusal) => return convert(refusal),
+        };
+        let caller = match E::from_request_parts(request.head(), state).await {
+            Ok(entity) => OwnerIdentity::of(&entity),
+            Err(rejection) => return rejection.into_response(),
+        };
+        convert(request.answer(caller, chunks(body)).await)
+    }
 }
 
-async fn answer_public(nango: &Nango, route: Route, request: Request) -> Response {
+fn answer_public(nango: &Nango, route: Route, request: Request) -> impl Future<Output = Response> + use<> {
     let (head, body) = request.into_parts();
-    match routes::admit(nango, route, head) {
-        Ok(Admitted::Owner(request)) => convert(request.not_mounted()),
-        Ok(Admitted::Public(request)) => convert(request.answer(chunks(body)).await),
-        Err(refusal) => convert(refusal),
+    let admitted = routes::admit(nango, route, head);
+    async move {
+        match admitted {
+            Ok(Admitted::Owner(request)) => convert(request.not_mounted()),
+            Ok(Admitted::Public(request)) => convert(request.answer(chunks(body)).await),
+            Err(refusal) => convert(refusal),
+        }
     }
 }
 

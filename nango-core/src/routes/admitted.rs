@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, Uri};
 use nango_client::Signature;
-use tracing::Instrument as _;
 use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::body::{OWNER_LIMIT, Pace, read_body};
 use super::reply::{Problem, Rejection, private};
@@ -65,18 +65,23 @@ impl OwnerRequest {
     /// an error.
     ///
     /// Has to be awaited within a Tokio runtime.
-    pub async fn answer<E>(
+    pub fn answer<E>(
         self,
         entity: impl IntoOwner,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    ) -> Response<Bytes> {
-        let (nango, route) = (self.nango.clone(), self.route);
+    ) -> impl Future<Output = Response<Bytes>> {
+        // The head is not needed any more. An `async fn` would hold it, and all else that it is given, a second time.
+        let Self { nango, route, action, head: _ } = self;
         let owner = entity.into_owner();
-        traced(route, async {
-            let reply = self.reply(&owner, body).await;
-            private(reply.unwrap_or_else(|rejection| rejection.into_response(&nango)))
-        })
-        .await
+        let (span, trace) = Trace::begin(route);
+        let answer = async move {
+            let reply = match read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await {
+                Ok(body) => action.perform(&nango, &owner, body).await,
+                Err(problem) => Err(problem.into()),
+            };
+            trace.end(private(reply.unwrap_or_else(|rejection| rejection.into_response(&nango))))
+        };
+        answer.instrument(span)
     }
 
     /// Answers a request to an app without owner routes: 404 with the code `not_found`.
@@ -85,15 +90,6 @@ impl OwnerRequest {
     #[must_use]
     pub fn not_mounted(self) -> Response<Bytes> {
         private(Problem::NoRoute.into_response())
-    }
-
-    async fn reply<E>(
-        self,
-        caller: &OwnerIdentity,
-        body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    ) -> Result<Response<Bytes>, Rejection> {
-        let body = read_body(body, OWNER_LIMIT, Pace::DEFAULT, None).await?;
-        self.action.perform(&self.nango, caller, body).await
     }
 }
 
@@ -157,60 +153,76 @@ impl PublicRequest {
     /// memory: beyond it the one that has taken the most for the longest gets 408. The callback's body is not read.
     ///
     /// Has to be awaited within a Tokio runtime.
-    pub async fn answer<E>(
+    pub fn answer<E>(
         self,
         body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    ) -> Response<Bytes> {
-        traced(self.route, self.reply(body)).await
-    }
-
-    async fn reply<E>(
-        self,
-        body: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>,
-    ) -> Response<Bytes> {
-        let nango = &self.nango;
-        match self.action {
-            PublicAction::Receive(signature) => {
-                let Settings { webhook_limit, unverified, .. } = nango.settings();
-                match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified)).await {
-                    Ok(body) => receive(nango, signature, body).await,
-                    Err(problem) => problem.into_response(),
+    ) -> impl Future<Output = Response<Bytes>> {
+        let Self { nango, route, action } = self;
+        let (span, trace) = Trace::begin(route);
+        let answer = async move {
+            trace.end(match action {
+                PublicAction::Receive(signature) => {
+                    let Settings { webhook_limit, unverified, .. } = nango.settings();
+                    match read_body(body, *webhook_limit, Pace::DEFAULT, Some(unverified)).await {
+                        Ok(body) => receive(&nango, signature, body).await,
+                        Err(problem) => problem.into_response(),
+                    }
                 }
-            }
-            // rule: guarded-callback
-            PublicAction::Redirect { fault: Some(reason), .. } => public::refuse_callback(nango, reason),
-            PublicAction::Redirect { uri, fault: None } => public::redirect(nango, &uri),
-        }
+                // rule: guarded-callback
+                PublicAction::Redirect { fault: Some(reason), .. } => public::refuse_callback(&nango, reason),
+                PublicAction::Redirect { uri, fault: None } => public::redirect(&nango, &uri),
+            })
+        };
+        answer.instrument(span)
     }
 }
 
-/// Answers in a span with the field names of OpenTelemetry's HTTP server spans, and measures it. No
+/// A span with the field names of OpenTelemetry's HTTP server spans, and the measure of what happens in it. No
 /// field contains a handle or a query.
-async fn traced(route: Route, answer: impl Future<Output = Response<Bytes>>) -> Response<Bytes> {
-    let (method, path) = (route.method(), route.path());
-    let span = tracing::debug_span!(
-        "nango.route",
-        otel.name = format_args!("{method} {path}"),
-        otel.kind = "server",
-        http.request.method = method.as_str(),
-        http.route = path,
-        http.response.status_code = Empty,
-    );
+struct Trace {
+    span: Span,
     #[cfg(feature = "metrics")]
-    let began = std::time::Instant::now();
-    let reply = answer.instrument(span.clone()).await;
-    span.record("http.response.status_code", reply.status().as_u16());
+    route: Route,
     #[cfg(feature = "metrics")]
-    metrics::histogram!(
-        "http.server.request.duration",
-        &[
-            ("http.request.method", method.to_string()),
-            ("http.route", path.to_owned()),
-            ("http.response.status_code", reply.status().as_u16().to_string()),
-        ]
-    )
-    .record(began.elapsed());
-    reply
+    began: std::time::Instant,
+}
+
+impl Trace {
+    /// Returns the span, too, for the future that is the answer. A function that takes the future would hold it twice.
+    fn begin(route: Route) -> (Span, Self) {
+        let (method, path) = (route.method(), route.path());
+        let span = tracing::debug_span!(
+            "nango.route",
+            otel.name = format_args!("{method} {path}"),
+            otel.kind = "server",
+            http.request.method = method.as_str(),
+            http.route = path,
+            http.response.status_code = Empty,
+        );
+        let trace = Self {
+            span: span.clone(),
+            #[cfg(feature = "metrics")]
+            route,
+            #[cfg(feature = "metrics")]
+            began: std::time::Instant::now(),
+        };
+        (span, trace)
+    }
+
+    fn end(self, reply: Response<Bytes>) -> Response<Bytes> {
+        self.span.record("http.response.status_code", reply.status().as_u16());
+        #[cfg(feature = "metrics")]
+        metrics::histogram!(
+            "http.server.request.duration",
+            &[
+                ("http.request.method", self.route.method().to_string()),
+                ("http.route", self.route.path().to_owned()),
+                ("http.response.status_code", reply.status().as_u16().to_string()),
+            ]
+        )
+        .record(self.began.elapsed());
+        reply
+    }
 }
 
 // Heads carry cookies and codes; actions carry handles.
