@@ -124,6 +124,17 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_without_copies_lacks_these_alone() {
+        let newer = FIRST.replacen('{', r#"{"format":9,"visits":[{"id":"x"}],"failures":3,"#, 1);
+        for text in [&newer, NOTIFIED, LABELLED] {
+            let details = Details::from_json(text).unwrap();
+            let State { provider, tags, metadata, .. } = details.state().clone();
+            let copy = State { provider, tags, metadata, ..details.state().without_copies() };
+            assert_eq!(Details::from(copy), details, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_ours_is_refused_without_being_quoted() {
         for text in ["", "{}", "[]", r#"{"incarnation":"c0ffee"}"#] {
             let error = Details::from_json(text).unwrap_err();

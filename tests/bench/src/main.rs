@@ -19,6 +19,7 @@ mod run;
 mod running;
 mod serve;
 mod served;
+mod turns;
 mod works;
 
 use std::process::ExitCode;

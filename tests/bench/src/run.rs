@@ -9,7 +9,8 @@ use crate::idle;
 use crate::options::Run;
 use crate::outcome::Outcome;
 use crate::report::{Report, WorkReport};
-use crate::served::{self, Served};
+use crate::served::Served;
+use crate::turns;
 use crate::works::{self, Play, Work};
 
 /// The emulator counts calls in windows of a minute, of which the two sides that look may take a part only.
@@ -51,7 +52,7 @@ async fn play(work: &Work, options: &Run, server: Option<String>) -> Outcome<Wor
     let mut rounds: Vec<Vec<Sample>> = Vec::new();
     for _ in 0..options.rounds {
         rounds.push(match &work.play {
-            Play::Served(sides) => served::play(sides, options.seconds, &mut databases).await?,
+            Play::Served(sides) => turns::play(sides, options.seconds, &mut databases).await?,
             Play::Proxied(proxied) => proxied.play(options.seconds, &mut databases).await?,
             Play::Idle(idle) => idle.play(options.seconds, &mut databases).await?,
         });
