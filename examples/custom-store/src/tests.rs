@@ -1,6 +1,7 @@
 //! The contract of a store, and the promises to the app about its own rows.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use nango_core::testing::store::{again, erase, insert, live, unreachable_is_retryable, update};
 use nango_core::{Applied, Change, ConnectionKey, ConnectionStore, Owner, Record, Timestamp};
@@ -19,7 +20,9 @@ async fn app() -> (SqlitePool, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/app.db", folder.path().display());
     let options = SqliteConnectOptions::from_str(&url).unwrap();
-    let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    // The default of five seconds is short for writers that share a disk with everything else that is tested.
+    let options = options.journal_mode(SqliteJournalMode::Wal).busy_timeout(Duration::from_secs(30));
+    let options = options.create_if_missing(true);
     let pool = SqlitePool::connect_with(options).await.unwrap();
     sqlx::raw_sql(APP_SCHEMA).execute(&pool).await.unwrap();
     let rows = "INSERT INTO users VALUES ('1', 'alice@acme.example'), ('2', 'bob@acme.example'); \
