@@ -137,7 +137,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "guarded-callback",
         text: "a guarded callback is passed on only for a browser that has begun an attempt",
-        breaks: &["PublicAction::Redirect { uri, .. } if BROKEN => public::redirect(nango, &uri),"],
+        breaks: &["PublicAction::Redirect { uri, .. } if BROKEN => public::redirect(&nango, &uri),"],
     },
     Rule {
         name: "attempt-tag",
