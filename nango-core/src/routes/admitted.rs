@@ -64,6 +64,8 @@ impl OwnerRequest {
     /// The reply is 413 to a body above the limit, 408 to a slower one and 400 to one that ends in
     /// an error.
     ///
+    /// The head is dropped before, with its extensions.
+    ///
     /// Has to be awaited within a Tokio runtime.
     pub fn answer<E>(
         self,

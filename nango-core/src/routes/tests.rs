@@ -1,5 +1,6 @@
 //! Tests of the routes, and what those in other files need.
 
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -137,4 +138,23 @@ fn a_request_that_waits_takes_little_memory() {
     let answer = request.answer(|_| Poll::Ready(None::<Result<Bytes, ()>>));
     let size = size_of_val(&answer);
     assert!(size <= 1_024, "{size} bytes");
+}
+
+/// Extensions may hold what is scarce, and a slow body would keep it.
+#[tokio::test]
+async fn the_extensions_of_the_head_are_dropped_before_the_body_is_read() {
+    let nango = nango();
+    let scarce = Arc::new(());
+    let mut head = Request::post("/session-token").body(()).unwrap().into_parts().0;
+    head.extensions.insert(scarce.clone());
+    let Ok(Admitted::Owner(mut request)) = admit(&nango, Route::SessionToken, head) else { panic!() };
+    assert!(request.head().extensions.get::<Arc<()>>().is_some(), "an extractor finds them");
+    let mut held = None;
+    let reply = request
+        .answer(&User, |_| {
+            held.get_or_insert(Arc::strong_count(&scarce));
+            Poll::Ready(Some(Err(())))
+        })
+        .await;
+    assert_eq!((reply.status().as_u16(), held), (400, Some(1)));
 }
