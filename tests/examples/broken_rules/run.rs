@@ -1,7 +1,10 @@
 //! Building and running the tests of the copy.
 
+use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -26,17 +29,19 @@ pub(crate) struct Outcome {
     pub(crate) hung: bool,
 }
 
-/// Builds the tests that have to notice.
-pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
-    let tests = [
-        "--package", "nango-client", "--package", "nango-core", "--package", "nango-tests", "--lib",
-        "--test", "axum", "--test", "truth",
-    ];
+/// The tests that have to notice.
+pub(crate) const ALL: &[&str] = &[
+    "--package", "nango-client", "--package", "nango-core", "--package", "nango-tests", "--lib", "--test",
+    "axum", "--test", "truth",
+];
+
+/// Builds tests of the copy.
+pub(crate) fn build(folder: &Path, target: &Path, tests: &[&str]) -> Result<Vec<Program>, Box<dyn Error>> {
     let built = Command::new("cargo")
         .args(["test", "--locked", "--no-run", "--message-format", "json"])
         .args(tests)
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .stderr(Stdio::inherit())
         .output()?;
     if !built.status.success() {
@@ -57,11 +62,20 @@ pub(crate) fn build(folder: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
     Ok(programs)
 }
 
+/// Most tests wait, so that many run at once: as many as the environment says, or four for each processor.
+fn threads() -> OsString {
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    env::var_os("RUST_TEST_THREADS").unwrap_or_else(|| (4 * processors()).to_string().into())
+}
+
 impl Program {
     /// Runs all tests, with one rule broken or none.
     pub(crate) fn run(&self, rule: Option<&str>) -> Result<Outcome, Box<dyn Error>> {
         let mut process = Command::new(&self.file)
             .current_dir(&self.folder)
+            .env("RUST_TEST_THREADS", threads())
+            // The breaks take room in the futures whose sizes these compare.
+            .args(["--skip", "_is_small"])
             .env("NANGO_BROKEN_RULE", rule.unwrap_or_default())
             // That a test fails is enough; to find the smallest case takes minutes.
             .env("PROPTEST_MAX_SHRINK_ITERS", "0")
