@@ -64,7 +64,7 @@ impl OwnerRequest {
     /// The reply is 413 to a body above the limit, 408 to a slower one and 400 to one that ends in
     /// an error.
     ///
-    /// The head is dropped before, with its extensions.
+    /// The head, with its extensions, is dropped before the body is read.
     ///
     /// Has to be awaited within a Tokio runtime.
     pub fn answer<E>(
