@@ -97,9 +97,10 @@ async fn an_attempt_expires_a_minute_after_its_session_also_under_a_caller_that_
     for expired in [62, 24 * 3_600] {
         assert_eq!(outcome(&nango, &ended(expired), 30).await, r#"{"state":"expired"}"#);
     }
-    assert!(began.elapsed() < Duration::from_secs(1), "an expired attempt is not waited for");
+    assert!(began.elapsed() < Duration::from_secs(15), "an expired attempt is not waited for");
+    let began = Instant::now();
     assert_eq!(outcome(&nango, &ended(59), 30).await, r#"{"state":"expired"}"#);
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Connecting, reconnecting, and their webhooks.
 
-use std::time::Duration;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use nango_emulator::{Credentials, DeliveryState, Emulator, EmulatorError};
@@ -12,14 +13,18 @@ use crate::support::{Receiver, call, session};
 
 #[tokio::test]
 async fn several_emulators_start_in_milliseconds() {
-    let started = std::time::Instant::now();
-    let first = Emulator::builder().start().await.unwrap();
-    let (status, _) = call(&first, Method::GET, "/connections", None).await;
-    let took = started.elapsed();
-    assert_eq!(status, 200);
-    assert!(took < Duration::from_millis(500), "{took:?}");
-    let second = Emulator::builder().start().await.unwrap();
-    assert_ne!(first.url(), second.url());
+    let (mut emulators, mut fastest) = (Vec::new(), Duration::MAX);
+    for _ in 0..20 {
+        let started = Instant::now();
+        let emulator = Emulator::builder().start().await.unwrap();
+        assert_eq!(call(&emulator, Method::GET, "/connections", None).await.0, 200);
+        fastest = fastest.min(started.elapsed());
+        emulators.push(emulator);
+    }
+    let urls: HashSet<_> = emulators.iter().map(Emulator::url).collect();
+    assert_eq!(urls.len(), emulators.len());
+    // What else the machine does may delay one or other of them, by much more than a start takes.
+    assert!(fastest < Duration::from_millis(300), "{fastest:?}");
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn a_wait_sees_what_another_instance_has_received() {
     };
     let (state, received) = tokio::join!(attempt.wait_for(Duration::from_secs(20)), connect);
     assert!(matches!(state, Ok(AttemptState::Connected(_))));
-    assert!(received.elapsed() < Duration::from_secs(2), "{:?}", received.elapsed());
+    assert!(received.elapsed() < Duration::from_secs(10), "{:?}", received.elapsed());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use nango_tests::{App, Balancer, Browser, Organization, User, nango_builder, on_
 use serde_json::{Value, json};
 
 /// The time that a busy machine may take beside the wait.
-const SLACK: Duration = Duration::from_secs(2);
+const SLACK: Duration = Duration::from_secs(5);
 
 /// Two instances on one store, and a browser of alice in front of both.
 struct Instances {

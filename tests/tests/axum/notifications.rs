@@ -11,6 +11,7 @@ use nango_core::{
     WebhookHandler, async_trait,
 };
 use nango_tests::{App, User, eventually};
+use tokio::sync::RwLock;
 
 fn alice() -> User {
     User::named("alice").unwrap()
@@ -92,6 +93,8 @@ async fn a_notification_says_what_has_changed_and_why_and_has_a_key() {
 #[derive(Default, Clone)]
 struct Busy {
     takes: Duration,
+    /// Whoever has it for writing holds all calls.
+    gate: Arc<RwLock<()>>,
     running: Arc<AtomicUsize>,
     at_once: Arc<AtomicUsize>,
     notified: Arc<Mutex<HashSet<String>>>,
@@ -106,6 +109,7 @@ impl Busy {
     async fn work(&self) {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.at_once.fetch_max(running, Ordering::SeqCst);
+        drop(self.gate.read().await);
         tokio::time::sleep(self.takes).await;
         self.running.fetch_sub(1, Ordering::SeqCst);
     }
@@ -132,14 +136,15 @@ impl WebhookHandler for Busy {
 
 #[tokio::test]
 async fn sixteen_handlers_run_at_a_time_and_the_sweeper_notifies_of_the_rest() {
-    let busy = Busy::of(Duration::from_secs(1));
+    let busy = Busy::of(Duration::from_millis(100));
     let app = App::configured(|builder| builder.handler(busy.clone())).await;
     let tags = [("end_user_id", "alice"), ("owner_kind", "user")];
     app.emulator.import_many("openai", 40, "c-{n}", &tags).unwrap();
-    let began = Instant::now();
+    let held = busy.gate.write().await;
     assert_eq!(app.nango.sync(&alice()).await.unwrap().len(), 40);
-    assert!(began.elapsed() < Duration::from_secs(1), "it waits for handlers: {:?}", began.elapsed());
-    assert_eq!(busy.notified(), 0);
+    // Had it waited for them, they would have run out of their time.
+    assert_eq!((busy.notified(), app.nango.counters().handler_failures), (0, 0));
+    drop(held);
     app.nango.settled().await;
     assert_eq!((busy.notified(), busy.at_once.load(Ordering::SeqCst)), (16, 16));
     let pending = app.store.page(None, 100).await.unwrap().iter().filter(|row| !row.announced).count();
@@ -156,12 +161,19 @@ async fn sixteen_handlers_run_at_a_time_and_the_sweeper_notifies_of_the_rest() {
 
 #[tokio::test]
 async fn a_drain_waits_for_its_handlers_and_counts_those_of_others_as_deferred() {
-    let busy = Busy::of(Duration::from_millis(500));
+    let busy = Busy::of(Duration::from_millis(100));
     let app = App::configured(|builder| builder.handler(busy.clone())).await;
     let tags = [("end_user_id", "alice"), ("owner_kind", "user")];
     app.emulator.import_many("openai", 20, "c-{n}", &tags).unwrap();
+    let held = busy.gate.write().await;
     let _ = app.nango.sync(&alice()).await.unwrap();
-    let report = app.nango.drain().await.unwrap();
+    let release = async {
+        // Time to see that others are notifying of sixteen.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        drop(held);
+    };
+    let (report, ()) = tokio::join!(app.nango.drain(), release);
+    let report = report.unwrap();
     assert_eq!((report.announced, report.deferred), (4, 16), "{report:?}");
     app.nango.settled().await;
     assert_eq!(busy.notified(), 20);

@@ -76,7 +76,7 @@ async fn replays_do_not_wait_again_for_a_look_that_hangs() {
     for _ in 0..20 {
         assert_eq!(deliver().await, 200);
     }
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     // It is looked at all the same, and the deliveries after that wait again.
     app.emulator.clear_faults();
     assert_eq!(app.nango.drain().await.unwrap().looked, 1);
