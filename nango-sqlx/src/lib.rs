@@ -10,7 +10,7 @@
 //!
 //! The constructors of a store create its tables and migrate older ones, also when several
 //! instances of an app start together. The tables stand beside the app's own and can share its
-//! pool; their names begin with `nango_`, or with the prefix set in [`Options`]. For apps that run
+//! pool; their names begin with `nango_`, or with the prefix set in `Options`. For apps that run
 //! migrations with a tool of their own, the crate's folder `migrations` has them as files.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
