@@ -2,7 +2,6 @@
 
 use std::env;
 use std::error::Error;
-use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -16,30 +15,40 @@ use serde_json::Value;
 /// The deadline of one program. A broken rule can make a test wait for ever.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// The tests that have to notice.
+const TESTS: [&str; 11] = [
+    "--package", "nango-client", "--package", "nango-core", "--package", "nango-tests", "--lib", "--test",
+    "axum", "--test", "truth",
+];
+
 /// A program of tests, and the folder in which it expects to run.
 pub(crate) struct Program {
     file: PathBuf,
     folder: PathBuf,
 }
 
-#[derive(Default)]
+/// What a run of tests has shown.
+#[derive(Debug, Default)]
 pub(crate) struct Outcome {
+    pub(crate) passed: Vec<String>,
     pub(crate) failed: Vec<String>,
-    /// `true` if the program exceeded its deadline.
+    /// `true` if a program exceeded its deadline.
     pub(crate) hung: bool,
 }
 
-/// The tests that have to notice.
-pub(crate) const ALL: &[&str] = &[
-    "--package", "nango-client", "--package", "nango-core", "--package", "nango-tests", "--lib", "--test",
-    "axum", "--test", "truth",
-];
+impl Outcome {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed.extend(other.passed);
+        self.failed.extend(other.failed);
+        self.hung |= other.hung;
+    }
+}
 
-/// Builds tests of the copy.
-pub(crate) fn build(folder: &Path, target: &Path, tests: &[&str]) -> Result<Vec<Program>, Box<dyn Error>> {
+/// Builds the tests of the copy.
+pub(crate) fn build(folder: &Path, target: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
     let built = Command::new("cargo")
         .args(["test", "--locked", "--no-run", "--message-format", "json"])
-        .args(tests)
+        .args(TESTS)
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target)
         .stderr(Stdio::inherit())
@@ -63,19 +72,23 @@ pub(crate) fn build(folder: &Path, target: &Path, tests: &[&str]) -> Result<Vec<
 }
 
 /// Most tests wait, so that many run at once: as many as the environment says, or four for each processor.
-fn threads() -> OsString {
-    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
-    env::var_os("RUST_TEST_THREADS").unwrap_or_else(|| (4 * processors()).to_string().into())
+pub(crate) fn threads() -> usize {
+    let set = env::var("RUST_TEST_THREADS").ok().and_then(|number| number.parse().ok());
+    set.unwrap_or_else(|| 4 * thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 impl Program {
-    /// Runs all tests, with one rule broken or none.
-    pub(crate) fn run(&self, rule: Option<&str>) -> Result<Outcome, Box<dyn Error>> {
-        let mut process = Command::new(&self.file)
+    /// Runs all tests, or one, with one rule broken or none. A program that lacks the one runs nothing.
+    pub(crate) fn run(&self, rule: Option<&str>, only: Option<&str>) -> Result<Outcome, Box<dyn Error>> {
+        let mut process = Command::new(&self.file);
+        if let Some(test) = only {
+            process.args(["--exact", test]);
+        }
+        let mut process = process
             .current_dir(&self.folder)
-            .env("RUST_TEST_THREADS", threads())
+            .env("RUST_TEST_THREADS", threads().to_string())
             // The breaks take room in the futures whose sizes these compare.
-            .args(["--skip", "_is_small"])
+            .args(["--skip", "_is_small", "--skip", "_takes_little_memory"])
             .env("NANGO_BROKEN_RULE", rule.unwrap_or_default())
             // That a test fails is enough; to find the smallest case takes minutes.
             .env("PROPTEST_MAX_SHRINK_ITERS", "0")
@@ -96,8 +109,9 @@ impl Program {
         loop {
             match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
-                    let test = line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED"));
-                    outcome.failed.extend(test.map(str::to_owned));
+                    let Some(line) = line.strip_prefix("test ") else { continue };
+                    outcome.passed.extend(line.strip_suffix(" ... ok").map(str::to_owned));
+                    outcome.failed.extend(line.strip_suffix(" ... FAILED").map(str::to_owned));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {

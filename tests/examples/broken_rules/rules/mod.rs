@@ -14,6 +14,8 @@ pub(crate) struct Rule {
     /// Code for each place, inserted before the line after the marker. `BROKEN` in it is true in a
     /// run that breaks the rule.
     pub(crate) breaks: &'static [&'static str],
+    /// A test that fails while the rule is broken: of those that do, the one that is about it and quick.
+    pub(crate) noticed_by: &'static str,
 }
 
 impl Rule {

@@ -11,6 +11,7 @@ pub(super) const RULES: &[Rule] = &[
                 self.apply(std::slice::from_ref(&change)).await?;
                 continue;
             }"],
+        noticed_by: "interleavings::a_sweep_never_overwrites_a_newer_state",
     },
     Rule {
         name: "unlisted",
@@ -22,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
                 let _ = engine.update(key, None, |row| row.and_then(missing)).await?;
                 return Ok(true);
             }"],
+        noticed_by: "sweep::a_connection_that_moves_to_another_page_between_two_readings_is_looked_up",
     },
     Rule {
         name: "unreadable",
@@ -30,11 +32,13 @@ pub(super) const RULES: &[Rule] = &[
             if BROKEN {
                 page.unreadable.clear();
             }"],
+        noticed_by: "unreadable::an_unreadable_connection_counts_as_listed_and_disturbs_no_other",
     },
     Rule {
         name: "mass-removal",
         text: "a sweep that would remove many connections removes none",
         breaks: &["let live = if BROKEN { usize::MAX } else { live };"],
+        noticed_by: "sweep::mass_removals_are_withheld_until_allowed",
     },
     Rule {
         name: "dry-run",
@@ -42,6 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         breaks: &["if BROKEN {
                 self.options.dry_run = false;
             }"],
+        noticed_by: "sweep::each_kind_of_drift_is_found_and_corrected",
     },
     Rule {
         name: "sync-reading",
@@ -53,5 +58,6 @@ pub(super) const RULES: &[Rule] = &[
                 None => found,
             };",
         ],
+        noticed_by: "interleavings::a_sync_never_overwrites_a_newer_state",
     },
 ];
